@@ -1,0 +1,82 @@
+# The front door. Each verb makes what it needs; `make` alone lists them.
+#
+#     make test PYTHON=/path/to/python3.13 VENV=build/venv-3.13      another interpreter
+PYTHON  ?= python3
+VENV    ?= .venv
+SECONDS ?= 60
+
+PY      := $(VENV)/bin/python
+IN_VENV := PATH="$(abspath $(VENV))/bin:$$PATH"
+SOURCES := $(shell find core ext agent sampler python meson.build meson.options pyproject.toml \
+    -type f ! -name '*.pyc')
+
+SANITIZED := -Dhard=true -Db_sanitize=address,undefined
+FUZZED    := $(SANITIZED) -Dfuzz=true -Dtests=false -Db_lundef=false
+
+# A finding ends the program, whoever started it; and the tests of the sampler that do not mind
+# how slow it then is.
+STRICT    := ASAN_OPTIONS=abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1
+PATIENT   := $(patsubst %,tests/acceptance/test_%.py,attach children faults names series)
+
+.PHONY: help build demo test pytest bench asan fuzz soak lint format clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /    make \1 \t/p' Makefile | expand -t 20
+
+$(VENV)/.ready: requirements-dev.txt
+	@tools/check_system $(PYTHON)
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# A plain install from a build folder that is kept: what users get, in seconds when repeated.
+$(VENV)/.installed: $(VENV)/.ready $(SOURCES)
+	$(IN_VENV) pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps \
+	    --force-reinstall -Cbuild-dir=$(VENV)/build -Csetup-args=-Dwerror=true .
+	@touch $@
+
+# $(call compile,FOLDER,OPTIONS,ENVIRONMENT): the tree without Python, in build/FOLDER.
+define compile
+@test -f build/$(1)/build.ninja || \
+    $(IN_VENV) $(3) meson setup build/$(1) -Dpython=false -Dwerror=true $(2)
+@$(IN_VENV) ninja -C build/$(1) --quiet
+endef
+
+build: $(VENV)/.installed  ## install Tare into .venv
+
+demo: build  ## measure a real program, print the verdict, write build/demo
+	@rm -rf build/demo && mkdir -p build/demo
+	$(PY) -m tare run -o build/demo/demo.tare examples/demo.py
+	$(PY) -m tare export build/demo/demo.tare --to speedscope -o build/demo/demo.speedscope.json
+
+test: build  ## all tests, C and Python
+	$(call compile,c)
+	$(PY) tools/run_tests.py --c build/c --pytest tests
+
+pytest: build  ## the Python tests alone
+	$(call compile,c)
+	$(PY) tools/run_tests.py --pytest tests
+
+bench: build  ## beside py-spy and Austin, as ratios; BENCH='--effort 0.2' is quicker
+	$(PY) bench/run.py $(BENCH)
+
+asan: $(VENV)/.ready  ## C tests, fuzz corpora and the sampler under the address and UB sanitizers
+	$(call compile,asan,$(SANITIZED))
+	TARE_SAMPLE=$(abspath build/asan/sampler/tare-sample) $(STRICT) \
+	    $(PY) tools/run_tests.py --c build/asan --pytest $(PATIENT)
+
+fuzz: $(VENV)/.ready  ## each fuzz target for SECONDS=60
+	$(call compile,fuzz,$(FUZZED),CC=clang)
+	tools/run_fuzz build/fuzz/fuzz $(SECONDS)
+
+soak: build  ## the long tests that `make test` leaves out
+	TARE_SOAK=1 $(PY) -m pytest -q -m soak tests
+
+lint: $(VENV)/.ready  ## layout, syntax and house rules
+	tools/lint $(VENV)
+
+format: $(VENV)/.ready  ## lay out C as .clang-format says
+	tools/lint $(VENV) --fix
+
+clean:  ## remove everything that make made
+	rm -rf build $(VENV)

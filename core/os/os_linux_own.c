@@ -1,0 +1,102 @@
+/* os_linux_own.c - see own.h.
+ *
+ * Changing stacks is left to makecontext and swapcontext: they are slow (each saves the signal
+ * mask by a system call), and right on every processor and under a debugger's eyes. */
+#define _GNU_SOURCE 1
+
+#include "os/own.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+enum { GUARD_BYTES = 1 << 16 }; /* a multiple of every page size */
+
+int tare_own_process_id(void)
+{
+    return getpid();
+}
+
+int tare_own_thread_id(void)
+{
+    return gettid();
+}
+
+tare_status tare_own_key_make(tare_own_key *key, void (*at_end)(void *value), tare_error *err)
+{
+    pthread_key_t made;
+    int           number = pthread_key_create(&made, at_end);
+    if (number != 0)
+        return tare_fail_os(err, number, "make a key for thread data");
+    *key = (tare_own_key){.made = true, .number = made};
+    return TARE_OK;
+}
+
+void tare_own_key_set(const tare_own_key *key, void *value)
+{
+    if (key->made)
+        (void)!pthread_setspecific(key->number, value);
+}
+
+uintptr_t tare_own_stack_low(void)
+{
+    pthread_attr_t attributes;
+    void          *low = NULL;
+    size_t         size = 0;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0)
+        return 0;
+    if (pthread_attr_getstack(&attributes, &low, &size) != 0)
+        low = NULL;
+    pthread_attr_destroy(&attributes);
+    return (uintptr_t)low;
+}
+
+tare_status tare_own_stack_open(tare_own_stack *stack, size_t size_bytes, tare_error *err)
+{
+    void *low = mmap(NULL, size_bytes, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+    if (low == MAP_FAILED)
+        return tare_fail_os(err, errno, "map a stack of %zu bytes", size_bytes);
+    if (mprotect(low, GUARD_BYTES, PROT_NONE) != 0) {
+        int number = errno;
+        munmap(low, size_bytes);
+        return tare_fail_os(err, number, "protect the end of a stack");
+    }
+    *stack = (tare_own_stack){.low = low, .size_bytes = size_bytes};
+    return TARE_OK;
+}
+
+void tare_own_stack_close(tare_own_stack *stack)
+{
+    if (stack->low != NULL)
+        munmap(stack->low, stack->size_bytes);
+    *stack = (tare_own_stack){0};
+}
+
+typedef struct change {
+    ucontext_t here, there;
+    void (*work)(void *context);
+    void *context;
+} change;
+
+/* makecontext hands on integers only. */
+static void begin_there(unsigned high, unsigned low)
+{
+    change *c = (change *)(uintptr_t)((uint64_t)high << 32 | low);
+    c->work(c->context);
+}
+
+void tare_own_stack_run(const tare_own_stack *stack, void (*work)(void *context), void *context)
+{
+    change   c = {.work = work, .context = context};
+    uint64_t address = (uintptr_t)&c;
+    getcontext(&c.there);
+    c.there.uc_stack.ss_sp = (char *)stack->low + GUARD_BYTES;
+    c.there.uc_stack.ss_size = stack->size_bytes - GUARD_BYTES;
+    c.there.uc_link = &c.here;
+    makecontext(&c.there, (void (*)(void))begin_there, 2, (unsigned)(address >> 32),
+                (unsigned)address);
+    swapcontext(&c.here, &c.there);
+}

@@ -1,0 +1,42 @@
+/* own.h - what a thread of a measured program is told about itself.
+ *
+ * The probes that run inside a program ask this of the system, and only this. */
+#ifndef TARE_OS_OWN_H
+#define TARE_OS_OWN_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+int tare_own_process_id(void); /* a system call: a fork is noticed by it */
+int tare_own_thread_id(void);
+
+/* A value per thread, for the sake of being called when a thread ends that has set one. */
+typedef struct tare_own_key {
+    bool     made;
+    uint32_t number;
+} tare_own_key;
+
+TARE_MUST_USE tare_status tare_own_key_make(tare_own_key *key, void (*at_end)(void *value),
+                                            tare_error   *err);
+/* NULL: nothing is to be called. Without memory for it, nothing will be. */
+void tare_own_key_set(const tare_own_key *key, void *value);
+
+/* The lowest address that the calling thread's stack may grow to; 0 = unknown. Slow. */
+uintptr_t tare_own_stack_low(void);
+
+/* A second stack, for calls too deep for the first. Its pages cost nothing until they are used;
+ * the lowest one cannot be, so that running over it is an error and not damage. */
+typedef struct tare_own_stack {
+    void  *low; /* NULL = none */
+    size_t size_bytes;
+} tare_own_stack;
+
+TARE_MUST_USE tare_status tare_own_stack_open(tare_own_stack *stack, size_t size_bytes,
+                                              tare_error *err);
+void                      tare_own_stack_close(tare_own_stack *stack);
+/* Calls work(context) on it; returns when that has. Two system calls. */
+void tare_own_stack_run(const tare_own_stack *stack, void (*work)(void *context), void *context);
+
+#endif

@@ -1,0 +1,251 @@
+/* calls.c - see calls.h.
+ *
+ *     chunks   [0] 64 nodes | [1] 64 nodes | [2] 128 | [3] 256 | ...
+ *
+ * Nodes never move, because the tree is made of pointers: chunk 0 has FIRST_NODES, each later one
+ * as many as all before it together. The root has the key NO_KEY, which no callable has, and so
+ * has the empty node to which recent points in a node without children: the hot path then needs
+ * no test for NULL.
+ *
+ * Invariant: index of parent < index of child; (parent, key) names one node (tare_calls_check).
+ *
+ * The CPU clock is a system call, 30 times as dear as all the rest, and between two events a few
+ * microseconds apart a thread seldom leaves its CPU. So short gaps are taken to be spent on the
+ * CPU, and the clock is read after a long gap or when READ_EACH_NS have passed; what it says is
+ * then the truth for the whole stretch: the gap gets the difference to what was given already.
+ * When more was given than was used, the rest is a debt that later stretches pay. The sum over
+ * all nodes is what the clock said when it was read last plus what was given since, less the
+ * debt. A wait shorter than LONG_GAP_NS looks like work for at most READ_EACH_NS.
+ *
+ * Left out: who may be called what. Keys are only compared. */
+#include "trace/calls.h"
+
+#include "os/ticks.h"
+
+#include <string.h>
+
+#define NO_KEY UINT32_MAX
+#define NOT_READ UINT64_MAX
+#define LONG_GAP_NS 4000.0
+#define READ_EACH_NS 1000000.0
+
+#ifdef TARE_HARD
+enum { FIRST_NODES = 4 };
+#else
+enum { FIRST_NODES = 64 };
+#endif
+
+static const tare_call_node empty_node = {.key = NO_KEY};
+
+/* Which chunk an index lies in, and where it begins. */
+static uint32_t find_chunk(uint32_t index, uint32_t *first_out)
+{
+    uint32_t parts = index / FIRST_NODES;
+    if (parts == 0) {
+        *first_out = 0;
+        return 0;
+    }
+    uint32_t power = 31 - (uint32_t)__builtin_clz(parts);
+    *first_out = (uint32_t)FIRST_NODES << power;
+    return power + 1;
+}
+
+static size_t count_in_chunk(uint32_t chunk)
+{
+    return chunk == 0 ? FIRST_NODES : (size_t)FIRST_NODES << (chunk - 1);
+}
+
+tare_call_node *tare_calls_node(const tare_calls *calls, uint32_t index)
+{
+    uint32_t first;
+    uint32_t chunk = find_chunk(index, &first);
+    return &calls->chunks[chunk][index - first];
+}
+
+/* Room for the node with this index. */
+static tare_status reserve_node(tare_calls *calls, uint32_t index, tare_error *err)
+{
+    uint32_t first;
+    uint32_t chunk = find_chunk(index, &first);
+    void    *chunks = calls->chunks;
+    TARE_TRY(tare_grow(calls->alloc, &chunks, &calls->chunk_capacity, (size_t)chunk + 1,
+                       sizeof *calls->chunks, err));
+    calls->chunks = chunks;
+    if (calls->chunks[chunk] != NULL)
+        return TARE_OK;
+    void *nodes;
+    TARE_TRY(
+        tare_acquire(calls->alloc, &nodes, count_in_chunk(chunk), sizeof(tare_call_node), err));
+    calls->chunks[chunk] = nodes;
+    return TARE_OK;
+}
+
+static tare_status add_node(tare_calls *calls, tare_call_node *parent, uint32_t key,
+                            tare_call_node **node_out, tare_error *err)
+{
+    uint32_t index = calls->node_count;
+    TARE_TRY(reserve_node(calls, index, err));
+    if (parent != NULL)
+        TARE_TRY(
+            tare_map_put(&calls->by_path, tare_pack(parent->index, key), index, calls->alloc, err));
+    tare_call_node *node = tare_calls_node(calls, index);
+    *node = (tare_call_node){.parent = parent, .key = key, .index = index};
+    node->recent = (tare_call_node *)&empty_node; /* read only: nobody enters NO_KEY */
+    node->follows = node->recent;
+    calls->node_count++;
+    calls->budget->node_count++;
+    *node_out = node;
+    return TARE_OK;
+}
+
+tare_status tare_calls_init(tare_calls *calls, tare_calls_budget *budget, uint64_t now,
+                            const tare_alloc *alloc, tare_error *err)
+{
+    *calls = (tare_calls){.alloc = alloc, .budget = budget, .first_ticks = now, .last_ticks = now};
+    tare_status status = add_node(calls, NULL, NO_KEY, &calls->root, err);
+    if (status == TARE_OK)
+        status = add_node(calls, calls->root, TARE_CALLS_OVERFLOW_KEY, &calls->overflow, err);
+    calls->current = calls->root;
+    if (status != TARE_OK)
+        tare_calls_deinit(calls);
+    return status;
+}
+
+void tare_calls_deinit(tare_calls *calls)
+{
+    for (uint32_t chunk = 0; chunk < calls->chunk_capacity; chunk++)
+        tare_release(calls->alloc, calls->chunks[chunk], count_in_chunk(chunk),
+                     sizeof(tare_call_node));
+    if (calls->alloc != NULL) {
+        tare_release(calls->alloc, calls->chunks, calls->chunk_capacity, sizeof *calls->chunks);
+        tare_map_deinit(&calls->by_path, calls->alloc);
+        calls->budget->node_count -= calls->node_count;
+    }
+    *calls = (tare_calls){0};
+}
+
+void tare_calls_use_cpu_clock(tare_calls *calls, double ns_per_tick)
+{
+    calls->cpu_clock = true;
+    calls->cpu_read_ns = NOT_READ;
+    calls->ns_per_tick = ns_per_tick;
+}
+
+void tare_calls_settle(tare_calls *calls, uint64_t now)
+{
+    bool cpu_clock = calls->cpu_clock;
+    calls->cpu_clock = false; /* it would read the caller's */
+    tare_calls_charge(calls, now);
+    calls->cpu_clock = cpu_clock;
+}
+
+void tare_calls_shift(tare_calls *calls, uint64_t ticks)
+{
+    calls->first_ticks += ticks;
+    calls->last_ticks += ticks;
+}
+
+void tare_calls_charge_cpu(tare_calls *calls, uint64_t now, uint64_t ticks)
+{
+    if (calls->cpu_read_ns == NOT_READ) { /* its first event: what was before is not the tree's */
+        calls->cpu_read_ns = tare_ticks_thread_cpu_ns();
+        calls->cpu_read_ticks = now;
+        return;
+    }
+    double   gap_ns = (double)ticks * calls->ns_per_tick;
+    uint64_t given_ns = (uint64_t)gap_ns;
+    double   unread_ns = (double)(now - calls->cpu_read_ticks) * calls->ns_per_tick;
+    if (gap_ns < LONG_GAP_NS && unread_ns < READ_EACH_NS) {
+        calls->current->cpu_ns += given_ns;
+        calls->cpu_given_ns += given_ns;
+        return;
+    }
+    uint64_t read_ns = tare_ticks_thread_cpu_ns();
+    uint64_t used_ns = read_ns - calls->cpu_read_ns;
+    uint64_t gone_ns = calls->cpu_given_ns + calls->cpu_debt_ns;
+    calls->current->cpu_ns += used_ns > gone_ns ? used_ns - gone_ns : 0;
+    calls->cpu_debt_ns = gone_ns > used_ns ? gone_ns - used_ns : 0;
+    calls->cpu_given_ns = 0;
+    calls->cpu_read_ns = read_ns;
+    calls->cpu_read_ticks = now;
+}
+
+/* ---- where the hot path does not know ---- */
+
+static tare_call_node *skip(tare_calls *calls)
+{
+    if (calls->current == calls->overflow)
+        calls->overflow->calls++;
+    else
+        calls->lost_calls++;
+    calls->skipped++;
+    return NULL;
+}
+
+/* A new path. Over the limit the thread goes to its overflow node until the activation ends. */
+static tare_call_node *make_child(tare_calls *calls, uint32_t key)
+{
+    tare_call_node *child;
+    bool            full = calls->budget->node_count >= calls->budget->node_limit;
+    if (!full && add_node(calls, calls->current, key, &child, NULL) == TARE_OK)
+        return child;
+    calls->back_to = calls->current;
+    if (full)
+        calls->current = calls->overflow;
+    return skip(calls);
+}
+
+tare_call_node *tare_calls_find(tare_calls *calls, uint32_t key)
+{
+    if (calls->skipped > 0)
+        return skip(calls);
+    tare_call_node *parent = calls->current;
+    tare_call_node *before = parent->recent;
+    tare_call_node *child = before->follows;
+    if (before->key == NO_KEY || child->key != key || child->parent != parent) {
+        uint32_t index = tare_map_get(&calls->by_path, tare_pack(parent->index, key));
+        child = index == TARE_MAP_ABSENT ? make_child(calls, key) : tare_calls_node(calls, index);
+        if (child == NULL)
+            return NULL;
+        if (before->key != NO_KEY)
+            before->follows = child;
+    }
+    parent->recent = child;
+    return child;
+}
+
+void tare_calls_leave_other(tare_calls *calls, uint32_t key)
+{
+    if (calls->skipped > 0) {
+        if (--calls->skipped == 0)
+            calls->current = calls->back_to;
+        return;
+    }
+    tare_call_node *node = calls->current;
+    while (node->parent != NULL && node->key != key)
+        node = node->parent;
+    if (node->parent == NULL)
+        return;
+    calls->resync_count++;
+    calls->current = node->parent;
+}
+
+tare_status tare_calls_check(const tare_calls *calls, tare_error *err)
+{
+    uint64_t self_ticks = 0;
+    for (uint32_t i = 0; i < calls->node_count; i++) {
+        const tare_call_node *node = tare_calls_node(calls, i);
+        self_ticks += node->self_ticks;
+        if (node->index != i || (node->parent == NULL) != (i == 0))
+            return tare_fail(err, TARE_CORRUPT, "call node %u: not where its index says", i);
+        if (i == 0)
+            continue;
+        if (node->parent->index >= i)
+            return tare_fail(err, TARE_CORRUPT, "call node %u: its parent comes after it", i);
+        if (tare_map_get(&calls->by_path, tare_pack(node->parent->index, node->key)) != i)
+            return tare_fail(err, TARE_CORRUPT, "call node %u: not found by its path", i);
+    }
+    if (self_ticks > calls->last_ticks - calls->first_ticks)
+        return tare_fail(err, TARE_CORRUPT, "call nodes have more time than has passed");
+    return TARE_OK;
+}

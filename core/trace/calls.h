@@ -1,0 +1,182 @@
+/* calls.h - the calls of one thread, as they happen: an exact calling-context tree.
+ *
+ *     root --- f --- g --- h        each node: how often entered, and the ticks during
+ *           \     \-- h   <-current which it was the current one (its self time)
+ *            \-- g
+ *
+ * Time is charged where it passes: every event first gives the ticks since the last event to the
+ * current node, then moves current. So the self ticks of all nodes add up to the thread's
+ * last_ticks - first_ticks, exactly, whatever happens.
+ *
+ * A callable is a key, opaque here, smaller than TARE_CALLS_MAX_KEY; its lowest bit says whether
+ * it is native. Nodes hold increments since the last merge (merge.h), which zeroes them.
+ *
+ * An activation for which there is no node (too many paths, no memory) is counted in skipped and
+ * in lost_calls, its time goes to current; what it calls is skipped with it. Nothing here
+ * fails, and nothing recurses.
+ *
+ * Thread rule: a tare_calls belongs to one thread at a time (under the GIL, to whoever has it).
+ * Cost: enter and leave O(1); the child that was entered last, and the one that followed it last
+ * time, are found without the hash map. */
+#ifndef TARE_TRACE_CALLS_H
+#define TARE_TRACE_CALLS_H
+
+#include "base/map.h"
+
+#include <stdbool.h>
+
+enum { TARE_CALLS_MAX_KEY = 1U << 31 };
+
+typedef struct tare_call_node tare_call_node;
+struct tare_call_node {
+    tare_call_node *parent;  /* NULL for the root */
+    tare_call_node *recent;  /* the child entered last; the empty node when there is none */
+    tare_call_node *follows; /* the sibling that was entered after this one, last time */
+    uint64_t        self_ticks;
+    uint64_t        calls;
+    uint64_t        resumes; /* of a generator or coroutine, after the call */
+    uint64_t        suspended_ticks;
+    uint64_t        cpu_ns; /* of the self time, with a CPU clock */
+    uintptr_t       owner;  /* while current: what was entered, as the caller names it; or 0 */
+    uint32_t        key;
+    uint32_t        index; /* in the order of first entry; parent's is smaller */
+};
+
+/* Shared by the threads of a measurement. */
+typedef struct tare_calls_budget {
+    uint32_t node_limit; /* distinct paths, of all threads together */
+    uint32_t node_count; /* <= node_limit but for what threads need to begin with */
+} tare_calls_budget;
+
+typedef struct tare_calls {
+    tare_call_node    *current; /* never NULL after init */
+    uint64_t           last_ticks;
+    uint64_t           skipped; /* activations above current that have no node */
+    tare_call_node    *back_to; /* while skipped > 0: current after the last of them */
+    uint64_t           first_ticks;
+    const tare_alloc  *alloc;  /* borrowed */
+    tare_calls_budget *budget; /* borrowed */
+    tare_call_node    *root;
+    tare_call_node    *overflow; /* a child of the root, takes what the budget refuses */
+    tare_call_node   **chunks;   /* owned, and each of them */
+    uint32_t           chunk_capacity;
+    uint32_t           node_count;
+    tare_map           by_path;      /* parent's index, key -> index */
+    uint64_t           lost_calls;   /* had no node, for want of memory */
+    uint64_t           resync_count; /* a leave that was not the current node's */
+    /* The CPU clock: see tare_calls_charge. */
+    bool     cpu_clock;
+    uint64_t cpu_read_ticks; /* when the thread's clock was read last */
+    uint64_t cpu_read_ns;    /* what it said */
+    uint64_t cpu_given_ns;   /* given to nodes since then, by wall time */
+    uint64_t cpu_debt_ns;    /* given before, and not used: taken off what comes */
+    double   ns_per_tick;
+} tare_calls;
+
+enum { TARE_CALLS_OVERFLOW_KEY = TARE_CALLS_MAX_KEY - 2 };
+
+TARE_MUST_USE tare_status tare_calls_init(tare_calls *calls, tare_calls_budget *budget,
+                                          uint64_t now, const tare_alloc *alloc, tare_error *err);
+void                      tare_calls_deinit(tare_calls *calls); /* no-op on zeroed storage */
+
+/* The thread's own CPU clock is read from its next event on. */
+void tare_calls_use_cpu_clock(tare_calls *calls, double ns_per_tick);
+
+/* Charges up to now from another thread than the one whose calls they are. */
+void tare_calls_settle(tare_calls *calls, uint64_t now);
+/* The thread did something for Tare that took so long: it is not the program's time. */
+void tare_calls_shift(tare_calls *calls, uint64_t ticks);
+
+/* index < node_count; the root is 0, a parent comes before its children. */
+tare_call_node *tare_calls_node(const tare_calls *calls, uint32_t index);
+
+/* TARE_CORRUPT with the first invariant that does not hold. O(nodes). */
+TARE_MUST_USE tare_status tare_calls_check(const tare_calls *calls, tare_error *err);
+
+/* The parts that are not on the hot path. */
+void            tare_calls_charge_cpu(tare_calls *calls, uint64_t now, uint64_t ticks);
+tare_call_node *tare_calls_find(tare_calls *calls, uint32_t key);
+void            tare_calls_leave_other(tare_calls *calls, uint32_t key);
+
+/* Gives the time since the last event to the current node. A counter that another processor
+ * reads a little differently would make time run backwards: then none has passed. */
+static inline void tare_calls_charge(tare_calls *calls, uint64_t now)
+{
+    uint64_t ticks = now - calls->last_ticks;
+    if (__builtin_expect((int64_t)ticks < 0, 0))
+        return;
+    calls->last_ticks = now;
+    calls->current->self_ticks += ticks;
+    if (__builtin_expect(calls->cpu_clock, 0))
+        tare_calls_charge_cpu(calls, now, ticks);
+}
+
+/* The node that now becomes current, or NULL when the activation is skipped. */
+static inline tare_call_node *tare_calls_descend(tare_calls *calls, uint32_t key, uint64_t now)
+{
+    tare_calls_charge(calls, now);
+    tare_call_node *child = calls->current->recent;
+    if (__builtin_expect(child->key != key || calls->skipped != 0, 0)) {
+        child = tare_calls_find(calls, key);
+        if (child == NULL)
+            return NULL;
+    }
+    return calls->current = child;
+}
+
+/* owner saves a look-up of the key when the activation is left: see tare_calls_leave_owner. */
+static inline void tare_calls_enter(tare_calls *calls, uint32_t key, uintptr_t owner, uint64_t now)
+{
+    tare_call_node *node = tare_calls_descend(calls, key, now);
+    if (__builtin_expect(node == NULL, 0))
+        return;
+    node->owner = owner;
+    node->calls++;
+}
+
+/* The same for an activation that goes on after it was suspended for some ticks. */
+static inline void tare_calls_resume(tare_calls *calls, uint32_t key, uintptr_t owner, uint64_t now,
+                                     uint64_t suspended_ticks)
+{
+    tare_call_node *node = tare_calls_descend(calls, key, now);
+    if (__builtin_expect(node == NULL, 0))
+        return;
+    node->owner = owner;
+    node->resumes++;
+    node->suspended_ticks += suspended_ticks;
+}
+
+/* Returns, yields, or ends by an exception. Of an activation that was never entered (it was
+ * there before the measurement) nothing happens; one that lies below others ends these too. */
+static inline void tare_calls_leave(tare_calls *calls, uint32_t key, uint64_t now)
+{
+    tare_calls_charge(calls, now);
+    if (__builtin_expect(calls->current->key == key && calls->skipped == 0, 1))
+        calls->current = calls->current->parent;
+    else
+        tare_calls_leave_other(calls, key);
+}
+
+/* The usual case of it: the current activation is that owner's. Else false, and nothing is left. */
+static inline bool tare_calls_leave_owner(tare_calls *calls, uintptr_t owner, uint64_t now)
+{
+    tare_calls_charge(calls, now);
+    bool same = calls->current->owner == owner && calls->skipped == 0;
+    if (__builtin_expect(same, 1))
+        calls->current = calls->current->parent;
+    return same;
+}
+
+/* The same for a native callable, which is current if any is: those of which the end is not told
+ * were left when their caller was. */
+static inline void tare_calls_leave_native(tare_calls *calls, uint64_t now)
+{
+    tare_calls_charge(calls, now);
+    const tare_call_node *current = calls->current;
+    if (__builtin_expect(calls->skipped != 0, 0))
+        tare_calls_leave_other(calls, current->key);
+    else if (__builtin_expect((current->key & 1) != 0 && current->parent != NULL, 1))
+        calls->current = current->parent;
+}
+
+#endif

@@ -1,0 +1,111 @@
+/* pycompat.h - the only place that asks which CPython this is built for.
+ *
+ * Extensions include this instead of Python.h and see features, not versions. The
+ * slots below end the slot table of every module: they declare, truthfully, that a
+ * module needs the GIL and that it keeps all it knows in its module state, so that
+ * each interpreter can have its own. */
+#ifndef TARE_EXT_PYCOMPAT_H
+#define TARE_EXT_PYCOMPAT_H
+
+#ifndef PY_SSIZE_T_CLEAN
+#define PY_SSIZE_T_CLEAN
+#endif
+#include <Python.h>
+
+#if PY_VERSION_HEX < 0x030b0000
+#error "Tare's extension modules need CPython 3.11 or newer"
+#endif
+
+#if PY_VERSION_HEX >= 0x030c0000
+#define TARE_SLOT_INTERPRETERS {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#else
+#define TARE_SLOT_INTERPRETERS
+#endif
+
+#if PY_VERSION_HEX >= 0x030d0000
+#define TARE_SLOT_GIL {Py_mod_gil, Py_MOD_GIL_USED},
+#else
+#define TARE_SLOT_GIL
+#endif
+
+/* For a module that measures the process and therefore cannot be had twice. */
+#if PY_VERSION_HEX >= 0x030c0000
+#define TARE_SLOT_ONE_INTERPRETER \
+    {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},
+#else
+#define TARE_SLOT_ONE_INTERPRETER
+#endif
+
+/* clang-format off */
+#define TARE_SINGLE_MODULE_SLOTS(exec) \
+    {Py_mod_exec, (void *)(exec)},     \
+    TARE_SLOT_ONE_INTERPRETER          \
+    TARE_SLOT_GIL                      \
+    {0, NULL}
+
+#define TARE_MODULE_SLOTS(exec)     \
+    {Py_mod_exec, (void *)(exec)},  \
+    TARE_SLOT_INTERPRETERS          \
+    TARE_SLOT_GIL                   \
+    {0, NULL}
+/* clang-format on */
+
+/* The function the import system looks for. */
+#define TARE_MODULE_INIT(name, definition)   \
+    PyMODINIT_FUNC PyInit_##name(void);      \
+    PyMODINIT_FUNC PyInit_##name(void)       \
+    {                                        \
+        return PyModuleDef_Init(definition); \
+    }
+
+/* How calls can be observed: by sys.monitoring, or by the hook that evaluates frames and the
+ * profile function. (The hook exists later too, and then costs more than monitoring.) */
+#define TARE_HAS_MONITORING (PY_VERSION_HEX >= 0x030c0000)
+
+/* For a pointer per code object: what to call. */
+#if PY_VERSION_HEX >= 0x030c0000
+#define TARE_CODE_EXTRA_INDEX PyUnstable_Eval_RequestCodeExtraIndex
+#define TARE_CODE_EXTRA_SET PyUnstable_Code_SetExtra
+#else
+#define TARE_CODE_EXTRA_INDEX _PyEval_RequestCodeExtraIndex
+#define TARE_CODE_EXTRA_SET _PyCode_SetExtra
+#endif
+
+/* What PyUnstable_Code_GetExtra does, inline. Objects/codeobject.c, _PyCodeObjectExtra: the same
+ * from 3.6 to 3.15. index must not be negative. */
+static inline void *tare_code_extra(const PyCodeObject *code, Py_ssize_t index)
+{
+    const struct {
+        Py_ssize_t size;
+        void      *slots[1];
+    } *extra = code->co_extra;
+    return extra != NULL && index < extra->size ? extra->slots[index] : NULL;
+}
+
+/* A type that has no version tag gets one if it can; it has one anyway once it was looked into. */
+static inline void tare_tag_type(PyTypeObject *type)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    (void)PyUnstable_Type_AssignVersionTag(type);
+#else
+    (void)type;
+#endif
+}
+
+/* The frame that the thread runs, as a name for it that no other frame has while it exists. */
+static inline uintptr_t tare_current_frame(void)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    return (uintptr_t)PyThreadState_GetUnchecked()->current_frame;
+#else
+    return (uintptr_t)_PyThreadState_UncheckedGet()->cframe->current_frame;
+#endif
+}
+
+/* The major and minor version that this was compiled for, as in 0x030c. */
+#define TARE_COMPILED_FOR (PY_VERSION_HEX >> 16)
+
+/* A PyCFunction with keywords, kept in a table of PyMethodDef. */
+#define TARE_METHOD(function) ((PyCFunction)(void (*)(void))(function))
+
+#endif

@@ -1,0 +1,90 @@
+/* profile.h - the parts of the extension module tare._profile.
+ *
+ *     module.c    load, decode, formats; the module's state
+ *     reader.c    Profile: one loaded file
+ *     summary.c   Summary: the tables of a Profile, as people read them
+ *     counts.c    Calls: the tables of a trace, with every call counted
+ *     records.c   the named tuples that they hand out
+ *
+ * A Profile owns what core loaded. A Summary and Calls own their tables and a reference to
+ * their Profile. Neither can change what the other sees, with one exception: see
+ * Profile.subtract. */
+#ifndef TARE_EXT_PROFILE_H
+#define TARE_EXT_PROFILE_H
+
+#include "common/pystatus.h"
+
+#include "io/tare_file.h"
+#include "stats/summary.h"
+
+/* The named tuples; their fields are in records.c. */
+typedef enum tare_record_kind {
+    TARE_RECORD_CALLED,
+    TARE_RECORD_CALL_PAIR,
+    TARE_RECORD_CALL_ROW,
+    TARE_RECORD_CALL_SUMS,
+    TARE_RECORD_CALL_THREAD,
+    TARE_RECORD_COUNTS,
+    TARE_RECORD_DURATIONS,
+    TARE_RECORD_EDGE,
+    TARE_RECORD_ESTIMATE,
+    TARE_RECORD_FILE_STATE,
+    TARE_RECORD_FORMAT,
+    TARE_RECORD_FRAME,
+    TARE_RECORD_METRIC,
+    TARE_RECORD_ROW,
+    TARE_RECORD_SERIES,
+    TARE_RECORD_STATE,
+    TARE_RECORD_THREAD,
+    TARE_RECORD_TREE,
+    TARE_RECORD_TREE_ROW,
+    TARE_RECORD_VALUE,
+    TARE_RECORD_VERDICT,
+    TARE_RECORD_COUNT
+} tare_record_kind;
+
+typedef struct tare_profile_state {
+    tare_errors   errors;
+    PyTypeObject *profile_type;               /* owned */
+    PyTypeObject *summary_type;               /* owned */
+    PyTypeObject *counts_type;                /* owned */
+    PyTypeObject *records[TARE_RECORD_COUNT]; /* owned */
+} tare_profile_state;
+
+typedef struct tare_profile_object {
+    PyObject_HEAD tare_profile profile;
+    tare_file_state            file;
+} tare_profile_object;
+
+extern PyType_Spec tare_profile_spec;
+extern PyType_Spec tare_summary_spec;
+extern PyType_Spec tare_counts_spec;
+
+/* 0, or -1 with an exception set. */
+int tare_records_init(PyObject *module, tare_profile_state *state);
+
+/* A named tuple from what Py_BuildValue makes of format: one item per field. */
+PyObject *tare_record(const tare_profile_state *state, tare_record_kind kind, const char *format,
+                      ...);
+PyObject *tare_record_estimate(const tare_profile_state *state, tare_estimate estimate);
+
+/* Constant strings; "other" for what this version does not know. */
+const char *tare_kind_name(uint32_t kind);
+const char *tare_role_name(tare_metric_role role);
+
+/* New references. Text that is not UTF-8 survives as surrogate escapes. */
+PyObject *tare_text_object(const tare_profile *profile, uint32_t string_id);
+PyObject *tare_labels_object(const tare_profile *profile, uint32_t label_set);
+
+/* Appends item, which it takes over, to list; 0, or -1 with an exception set. */
+int tare_list_take(PyObject *list, PyObject *item);
+
+/* An empty Profile for load to fill. */
+tare_profile_object *tare_profile_new(tare_profile_state *state);
+
+/* Summary, or Calls, for one label set, or for all with TARE_NONE. */
+PyObject *tare_summary_new(tare_profile_state *state, tare_profile_object *profile,
+                           uint32_t thread);
+PyObject *tare_counts_new(tare_profile_state *state, tare_profile_object *profile, uint32_t thread);
+
+#endif

@@ -1,0 +1,280 @@
+/* records.c - the named tuples of tare._profile, one row per field.
+ *
+ *     Py_BuildValue("(...)")  ->  tuple  ->  record of the wanted type
+ *
+ * Records are struct sequences: tuples with names, made by C, cheap to hold and
+ * equal to the plain tuple. Field texts are the documentation people see in help().
+ * Cost: two allocations a record beside its items.
+ * Left out: records cannot be pickled; they are for reading. */
+#include "profile/profile.h"
+
+#define END_OF_FIELDS {NULL, NULL}
+
+static PyStructSequence_Field called_fields[] = {
+    {"id", "of the function"},
+    {"qualname", NULL},
+    {"file", "as the interpreter has it"},
+    {"first_line", "0: unknown"},
+    {"kind", "python, native or synthetic"},
+    {"sums", "CallSums"},
+    {"durations", "of its calls; None: not measured"},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field call_pair_fields[] = {
+    {"caller", "id of the calling function; None: nothing traced called it"},
+    {"callee", "id of the called function"},
+    {"sums", "CallSums of these calls only"},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field call_row_fields[] = {
+    {"depth", "0: nothing traced called it"},
+    {"function", "id"},
+    {"qualname", NULL},
+    {"file", NULL},
+    {"first_line", NULL},
+    {"kind", NULL},
+    {"calls", "on this path"},
+    {"self_ns", NULL},
+    {"total_ns", NULL},
+    {"share", "total_ns as part of all time"},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field call_sums_fields[] = {
+    {"calls", "begun"},
+    {"primitive_calls", "those not on the stack already: without recursion"},
+    {"self_ns", "in the function itself, the cost of measuring taken out"},
+    {"total_ns", "with all it called, counted once"},
+    {"resumes", "of generators and coroutines"},
+    {"suspended_ns", "between resumptions"},
+    {"raw_ns", "self_ns as it was measured; 0: not kept"},
+    {"cpu_ns", "own CPU time; 0: not measured"},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field call_thread_fields[] = {
+    {"label_set", NULL},
+    {"labels", NULL},
+    {"sums", "CallSums; total_ns == self_ns"},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field counts_fields[] = {
+    {"strings", NULL}, {"functions", NULL}, {"frames", NULL}, {"nodes", NULL}, {"label_sets", NULL},
+    {"metrics", NULL}, {"values", NULL},    {"series", NULL}, END_OF_FIELDS,
+};
+
+static PyStructSequence_Field durations_fields[] = {
+    {"count", "calls whose duration is known"},
+    {"median", "(low, high) in ns: half of the calls took no longer"},
+    {"p90", "likewise, 90 %"},
+    {"p99", "likewise, 99 %"},
+    {"max", "likewise, all"},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field edge_fields[] = {
+    {"caller", "id of the calling function; None: nothing in Python called it"},
+    {"callee", "id of the called function"},
+    {"total_ns", "active time with this call on the stack, counted once"},
+    {"total_share", "of the run's wall time"},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field estimate_fields[] = {
+    {"value", NULL},
+    {"low", "lower bound of the 95 % interval"},
+    {"high", "upper bound of the 95 % interval"},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field file_state_fields[] = {
+    {"version", "of the file format"},
+    {"block_count", "whole blocks read"},
+    {"complete", "the writer ended properly"},
+    {"lost_bytes", "after the last whole block"},
+    {"lost_offset", "where the lost bytes begin"},
+    {"unknown_count", "blocks of a type this version does not know"},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field format_fields[] = {
+    {"name", NULL},
+    {"extension", "without the dot"},
+    {"words", NULL},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field frame_fields[] = {
+    {"qualname", NULL},
+    {"file", NULL},
+    {"first_line", "0: unknown"},
+    {"line", "0: unknown"},
+    {"kind", "python, native or synthetic"},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field metric_fields[] = {
+    {"name", NULL}, {"unit", NULL}, {"role", NULL}, {"words", NULL}, END_OF_FIELDS,
+};
+
+static PyStructSequence_Field row_fields[] = {
+    {"id", "of the function, or of the frame in the table of lines"},
+    {"qualname", NULL},
+    {"file", "as the interpreter has it"},
+    {"first_line", "of the function; 0: unknown"},
+    {"line", "in the table of lines; else 0"},
+    {"kind", "python, native or synthetic"},
+    {"self_ns", "active time with the function on top of the stack"},
+    {"total_ns", "active time with it anywhere on the stack, counted once"},
+    {"self_native_ns", "part of self_ns in native code"},
+    {"self_wait_ns", "part of self_ns waiting"},
+    {"unproven_ns", "part of self_ns that belongs to an unproven callee"},
+    {"program_ns", "of the program's wall time, which threads divide; counted like total_ns"},
+    {"program_self_ns", "likewise, like self_ns"},
+    {"program_self_wait_ns", "part of program_self_ns waiting"},
+    {"self_share", "of the run's wall time; threads that run at once count each"},
+    {"total_share", "likewise"},
+    {"program_share", "program_ns as part of the run's wall time"},
+    {"gain_ratio", "the most the program could gain: old time / new time"},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field series_fields[] = {
+    {"name", NULL},      {"unit", NULL},
+    {"label_set", NULL}, {"times_ns", "since the start of the measurement"},
+    {"amounts", NULL},   END_OF_FIELDS,
+};
+
+static PyStructSequence_Field state_fields[] = {
+    {"name", "of the metric"},           {"words", NULL}, {"role", "busy or wait"}, {"ns", NULL},
+    {"share", "of the run's wall time"}, END_OF_FIELDS,
+};
+
+static PyStructSequence_Field thread_fields[] = {
+    {"label_set", NULL},
+    {"labels", NULL},
+    {"wall_ns", "sum of its states"},
+    {"states", "name of the metric -> ns"},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field tree_fields[] = {
+    {"parent", "node id of each node's parent; 0xffffffff for the root"},
+    {"frame", "frame id of each node; 0xffffffff for the root"},
+    {"amount", "the metric's own amount at each node, over all label sets"},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field tree_row_fields[] = {
+    {"depth", "0: called by nothing in Python"},
+    {"function", "id"},
+    {"qualname", NULL},
+    {"file", NULL},
+    {"first_line", NULL},
+    {"self_ns", NULL},
+    {"total_ns", NULL},
+    {"total_share", "of the run's wall time"},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field value_fields[] = {
+    {"node", NULL}, {"label_set", NULL}, {"metric", "its name"}, {"amount", NULL}, END_OF_FIELDS,
+};
+
+static PyStructSequence_Field verdict_fields[] = {
+    {"verdict", "fast_enough, reachable, waiting or unlikely"},
+    {"target_ns", NULL},
+    {"excess_ns", "wall time above the target"},
+    {"waiting_ns", "what no faster Python code can give back"},
+    {"needed_ratio", "how much faster the part on the CPU must get"},
+    {"functions", "ids: these, made free, would do; empty: no few are enough"},
+    END_OF_FIELDS,
+};
+
+typedef struct record_description {
+    const char             *name;
+    PyStructSequence_Field *fields;
+} record_description;
+
+static const record_description descriptions[TARE_RECORD_COUNT] = {
+    [TARE_RECORD_CALLED] = {"tare._profile.Called", called_fields},
+    [TARE_RECORD_CALL_PAIR] = {"tare._profile.CallPair", call_pair_fields},
+    [TARE_RECORD_CALL_ROW] = {"tare._profile.CallRow", call_row_fields},
+    [TARE_RECORD_CALL_SUMS] = {"tare._profile.CallSums", call_sums_fields},
+    [TARE_RECORD_CALL_THREAD] = {"tare._profile.CallThread", call_thread_fields},
+    [TARE_RECORD_COUNTS] = {"tare._profile.Counts", counts_fields},
+    [TARE_RECORD_DURATIONS] = {"tare._profile.Durations", durations_fields},
+    [TARE_RECORD_EDGE] = {"tare._profile.Edge", edge_fields},
+    [TARE_RECORD_ESTIMATE] = {"tare._profile.Estimate", estimate_fields},
+    [TARE_RECORD_FILE_STATE] = {"tare._profile.FileState", file_state_fields},
+    [TARE_RECORD_FORMAT] = {"tare._profile.Format", format_fields},
+    [TARE_RECORD_FRAME] = {"tare._profile.Frame", frame_fields},
+    [TARE_RECORD_METRIC] = {"tare._profile.Metric", metric_fields},
+    [TARE_RECORD_ROW] = {"tare._profile.Row", row_fields},
+    [TARE_RECORD_SERIES] = {"tare._profile.Series", series_fields},
+    [TARE_RECORD_STATE] = {"tare._profile.State", state_fields},
+    [TARE_RECORD_THREAD] = {"tare._profile.Thread", thread_fields},
+    [TARE_RECORD_TREE] = {"tare._profile.Tree", tree_fields},
+    [TARE_RECORD_TREE_ROW] = {"tare._profile.TreeRow", tree_row_fields},
+    [TARE_RECORD_VALUE] = {"tare._profile.Value", value_fields},
+    [TARE_RECORD_VERDICT] = {"tare._profile.Verdict", verdict_fields},
+};
+
+int tare_records_init(PyObject *module, tare_profile_state *state)
+{
+    for (int kind = 0; kind < TARE_RECORD_COUNT; kind++) {
+        PyStructSequence_Desc description = {
+            .name = descriptions[kind].name,
+            .fields = descriptions[kind].fields,
+        };
+        while (description.fields[description.n_in_sequence].name != NULL)
+            description.n_in_sequence++;
+        state->records[kind] = PyStructSequence_NewType(&description);
+        if (state->records[kind] == NULL || PyModule_AddType(module, state->records[kind]) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+PyObject *tare_record(const tare_profile_state *state, tare_record_kind kind, const char *format,
+                      ...)
+{
+    va_list values;
+    va_start(values, format);
+    PyObject *tuple = Py_VaBuildValue(format, values);
+    va_end(values);
+    if (tuple == NULL)
+        return NULL;
+    PyObject *record = PyObject_CallOneArg((PyObject *)state->records[kind], tuple);
+    Py_DECREF(tuple);
+    return record;
+}
+
+PyObject *tare_record_estimate(const tare_profile_state *state, tare_estimate estimate)
+{
+    return tare_record(state, TARE_RECORD_ESTIMATE, "(ddd)", estimate.value, estimate.low,
+                       estimate.high);
+}
+
+const char *tare_kind_name(uint32_t kind)
+{
+    static const char *const names[] = {
+        [TARE_FUNCTION_PYTHON] = "python",
+        [TARE_FUNCTION_NATIVE] = "native",
+        [TARE_FUNCTION_SYNTHETIC] = "synthetic",
+    };
+    return kind < sizeof names / sizeof names[0] ? names[kind] : "other";
+}
+
+const char *tare_role_name(tare_metric_role role)
+{
+    static const char *const names[] = {
+        [TARE_ROLE_COUNT] = "count", [TARE_ROLE_TOTAL] = "total", [TARE_ROLE_BUSY] = "busy",
+        [TARE_ROLE_WAIT] = "wait",   [TARE_ROLE_PART] = "part",   [TARE_ROLE_APART] = "apart",
+        [TARE_ROLE_OTHER] = "other",
+    };
+    return names[role];
+}

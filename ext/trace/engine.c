@@ -1,0 +1,299 @@
+/* engine.c - see engine.h.
+ *
+ *     thread 1   calls ---\
+ *     thread 2   calls ----+-- merge --> profile --> file
+ *     (ended)    calls ---/              (once in a while, and at the end)
+ *
+ * A thread is known from its first event on. When it ends, its destructor marks it, and whoever
+ * next makes a thread or writes merges what it has and frees it: threads in sequence cost the
+ * memory of one.
+ *
+ * The file is written anew each time, opened and closed in one go, so that the program has no
+ * descriptor more than without us. The pause to the next time is FLUSH_PARTS times what the last
+ * one took, a second at least: writing costs a hundredth of the time at most, and what a signal
+ * can take is that pause, plus what a call into C that never returned has lasted.
+ *
+ * Nothing is said on stderr: whoever started the program finds the file, or does not. */
+#include "trace/engine.h"
+
+#include "trace/forks.h"
+#include "trace/listen.h"
+#include "trace/names.h"
+#include "trace/notes.h"
+
+#include "io/tare_file.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FLUSH_NS 1e9
+#define FLUSH_PARTS 100
+
+tare_trace_engine tare_trace = {.extra_index = -1, .flush_at_ticks = UINT64_MAX};
+
+_Thread_local tare_trace_thread *tare_trace_current __attribute__((tls_model("initial-exec")));
+
+/* ---- threads ---- */
+
+static void note_thread_end(void *value)
+{
+    tare_trace_thread *thread = value;
+    tare_trace_current = NULL;
+    __atomic_store_n(&thread->ended, true, __ATOMIC_RELEASE);
+}
+
+static void merge_thread(tare_trace_thread *thread, double ns_per_tick)
+{
+    if (!thread->labelled && tare_notes_label(thread) != TARE_OK) {
+        tare_trace.failed_count++;
+        return;
+    }
+    if (tare_merge_calls(&thread->merge, &thread->calls, &tare_trace.profile, &tare_trace.metrics,
+                         thread->label_set, ns_per_tick, &tare_trace.last_error) != TARE_OK)
+        tare_trace.failed_count++;
+}
+
+static void empty_thread(tare_trace_thread *thread)
+{
+    tare_trace.lost_calls += thread->calls.lost_calls;
+    tare_trace.resync_count += thread->calls.resync_count;
+    tare_calls_deinit(&thread->calls);
+    tare_merge_deinit(&thread->merge, tare_alloc_system());
+}
+
+/* Takes in the threads that have ended. */
+static void reap_threads(void)
+{
+    double              ns_per_tick = 0;
+    tare_trace_thread **link = &tare_trace.threads;
+    while (*link != NULL) {
+        tare_trace_thread *thread = *link;
+        if (!__atomic_load_n(&thread->ended, __ATOMIC_ACQUIRE)) {
+            link = &thread->next;
+            continue;
+        }
+        if (ns_per_tick <= 0)
+            ns_per_tick = tare_ticks_ns_ratio(&tare_trace.clock);
+        *link = thread->next;
+        merge_thread(thread, ns_per_tick);
+        empty_thread(thread);
+        tare_release(tare_alloc_system(), thread, 1, sizeof *thread);
+    }
+}
+
+/* An empty tree: for a new thread, or for one that was there in an earlier measurement. */
+static tare_status begin_thread(tare_trace_thread *thread, uint64_t now)
+{
+    TARE_TRY(tare_calls_init(&thread->calls, &tare_trace.budget, now, tare_alloc_system(), NULL));
+    if (tare_trace.options.cpu_clock)
+        tare_calls_use_cpu_clock(&thread->calls, tare_ticks_ns_ratio(&tare_trace.clock));
+    thread->main = thread->tid == tare_trace.process_id;
+    thread->named = thread->main; /* as "MainThread" */
+    thread->name_tries = 0;
+    thread->check_at_ticks = 0;
+    thread->nodes_at_try = 0;
+    thread->labelled = false;
+    tare_trace.thread_count++;
+    return TARE_OK;
+}
+
+tare_trace_thread *tare_trace_make_thread(uint64_t now)
+{
+    if (!tare_trace.active)
+        return NULL;
+    reap_threads();
+    const tare_alloc *alloc = tare_alloc_system();
+    void             *memory;
+    if (tare_acquire(alloc, &memory, 1, sizeof(tare_trace_thread), NULL) != TARE_OK) {
+        tare_trace.failed_count++;
+        return NULL;
+    }
+    tare_trace_thread *thread = memory;
+    thread->tid = tare_own_thread_id();
+    thread->ident = PyThread_get_thread_ident();
+    if (begin_thread(thread, now) != TARE_OK) {
+        tare_release(alloc, thread, 1, sizeof *thread);
+        tare_trace.failed_count++;
+        return NULL;
+    }
+    thread->next = tare_trace.threads;
+    tare_trace.threads = thread;
+    tare_trace_current = thread;
+    tare_own_key_set(&tare_trace.thread_key, thread);
+    return thread;
+}
+
+/* Other threads keep a pointer to what they had in an earlier measurement: it gets a new tree. */
+static tare_status revive_threads(uint64_t now)
+{
+    tare_trace_thread **link = &tare_trace.threads;
+    while (*link != NULL) {
+        tare_trace_thread *thread = *link;
+        if (__atomic_load_n(&thread->ended, __ATOMIC_ACQUIRE)) {
+            *link = thread->next;
+            tare_release(tare_alloc_system(), thread, 1, sizeof *thread);
+            continue;
+        }
+        TARE_TRY(begin_thread(thread, now));
+        link = &thread->next;
+    }
+    return TARE_OK;
+}
+
+/* ---- writing ---- */
+
+/* What every thread has done up to now, also one that is in C without the GIL. */
+static void merge_all(uint64_t now)
+{
+    double ns_per_tick = tare_ticks_ns_ratio(&tare_trace.clock);
+    tare_trace.wall_ns = tare_os_monotonic_ns() - tare_trace.start_ns;
+    reap_threads();
+    for (tare_trace_thread *thread = tare_trace.threads; thread != NULL; thread = thread->next) {
+        if (thread == tare_trace_current)
+            tare_calls_charge(&thread->calls, now);
+        else
+            tare_calls_settle(&thread->calls, now);
+        merge_thread(thread, ns_per_tick);
+    }
+}
+
+static tare_status write_file(bool complete, tare_error *err)
+{
+    tare_trace_options *options = &tare_trace.options;
+    TARE_TRY(tare_notes_update(err));
+    TARE_TRY(tare_file_save(&tare_trace.profile, options->output, options->overwrite, complete,
+                            tare_alloc_system(), err));
+    options->overwrite = true; /* the file is ours now */
+    return TARE_OK;
+}
+
+static void flush(tare_trace_thread *thread)
+{
+    uint64_t before = tare_trace_now();
+    tare_trace.flush_at_ticks = UINT64_MAX;
+    if (!tare_trace.active || tare_own_process_id() != tare_trace.process_id)
+        return;
+    tare_listen_again();
+    merge_all(before);
+    if (write_file(false, &tare_trace.last_error) != TARE_OK)
+        tare_trace.failed_count++;
+    uint64_t took = tare_trace_now() - before;
+    uint64_t pause = (uint64_t)(FLUSH_NS / tare_ticks_ns_ratio(&tare_trace.clock));
+    tare_trace.flush_count++;
+    tare_trace.flush_ticks += took;
+    tare_trace.flush_at_ticks = before + took +
+                                (pause > took * FLUSH_PARTS ? pause : took * FLUSH_PARTS);
+    tare_calls_shift(&thread->calls, took);
+}
+
+/* A thread without a name asks at each event; the others at the time of the next write, and those
+ * that ask for one that is past do so once more. */
+void tare_trace_check(tare_trace_thread *thread, uint64_t now)
+{
+    if (!thread->named && thread->nodes_at_try != thread->calls.node_count)
+        tare_trace_name_thread(thread);
+    if (now >= tare_trace.flush_at_ticks)
+        flush(thread);
+    thread->check_at_ticks = thread->named ? tare_trace.flush_at_ticks : 0;
+}
+
+/* ---- from start to end ---- */
+
+static tare_status prepare(tare_error *err)
+{
+    tare_trace_engine *engine = &tare_trace;
+    const tare_alloc  *alloc = tare_alloc_system();
+    TARE_TRY(tare_profile_init(&engine->profile, alloc, err));
+    TARE_TRY(tare_merge_metrics_init(&engine->metrics, &engine->profile, err));
+    TARE_TRY(tare_names_init(err));
+    if (!engine->thread_key.made)
+        TARE_TRY(tare_own_key_make(&engine->thread_key, note_thread_end, err));
+    if (revive_threads(tare_trace_now()) != TARE_OK)
+        return tare_fail(err, TARE_NO_MEMORY, "start tracing: out of memory");
+    TARE_TRY(tare_forks_watch(err));
+    return tare_notes_begin(err);
+}
+
+static void release_text(char **text)
+{
+    if (*text != NULL)
+        tare_release(tare_alloc_system(), *text, strlen(*text) + 1, 1);
+    *text = NULL;
+}
+
+static void forget(void)
+{
+    tare_trace_engine *engine = &tare_trace;
+    engine->active = false;
+    engine->flush_at_ticks = UINT64_MAX;
+    for (tare_trace_thread *thread = engine->threads; thread != NULL; thread = thread->next)
+        empty_thread(thread);
+    tare_suspended_deinit(&engine->suspended);
+    tare_profile_deinit(&engine->profile);
+    tare_names_deinit();
+    release_text(&engine->options.output);
+    release_text(&engine->options.command);
+}
+
+tare_status tare_trace_start(const tare_trace_options *options, tare_error *err)
+{
+    tare_trace_engine *engine = &tare_trace;
+    uint32_t           limit = options->node_limit;
+    if (engine->active)
+        return tare_fail(err, TARE_USAGE, "start tracing: it is on already; stop it first");
+    *engine = (tare_trace_engine){
+        .generation = engine->generation + 1,
+        .extra_index = engine->extra_index,
+        .thread_key = engine->thread_key,
+        .threads = engine->threads,
+        .flush_at_ticks = UINT64_MAX,
+        .options = *options,
+        .process_id = tare_own_process_id(),
+        .budget.node_limit = limit > 0 ? limit : TARE_TRACE_MAX_NODES,
+        .suspended.alloc = tare_alloc_system(),
+    };
+    tare_ticks_init(&engine->clock);
+    tare_status status = prepare(err);
+    engine->active = status == TARE_OK;
+    engine->start_cpu_ns = tare_os_own_cpu_ns();
+    engine->start_ns = tare_os_monotonic_ns();
+    engine->flush_at_ticks = tare_trace_now() +
+                             (uint64_t)(FLUSH_NS / tare_ticks_ns_ratio(&engine->clock));
+    if (status == TARE_OK)
+        status = tare_listen_begin(err);
+    if (status != TARE_OK) {
+        forget();
+        return status;
+    }
+    return TARE_OK;
+}
+
+void tare_trace_finish(bool last)
+{
+    if (!tare_trace.active || tare_trace.written || tare_own_process_id() != tare_trace.process_id)
+        return;
+    tare_trace.written = last;
+    merge_all(tare_trace_now());
+    if (write_file(true, &tare_trace.last_error) != TARE_OK)
+        tare_trace.failed_count++;
+}
+
+tare_status tare_trace_stop(tare_error *err)
+{
+    if (!tare_trace.active)
+        return tare_fail(err, TARE_USAGE, "stop tracing: it is not on");
+    uint64_t now = tare_trace_now();
+    tare_listen_end();
+    merge_all(now);
+    tare_status status = write_file(true, err);
+    tare_trace.written = true;
+    forget();
+    return status;
+}
+
+void tare_trace_abandon(void)
+{
+    tare_trace.active = false;
+    tare_trace.flush_at_ticks = UINT64_MAX;
+    tare_listen_end();
+}

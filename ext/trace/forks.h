@@ -1,0 +1,10 @@
+/* forks.h - a forked child is not the measured process. */
+#ifndef TARE_EXT_FORKS_H
+#define TARE_EXT_FORKS_H
+
+#include "base/status.h"
+
+/* Asks the interpreter to tell of forks; once per process. */
+TARE_MUST_USE tare_status tare_forks_watch(tare_error *err);
+
+#endif

@@ -1,0 +1,118 @@
+/* module.c - the extension module tare._trace: every call of this process, counted.
+ *
+ *     start(output, ...)   stop()   active()
+ *
+ * tare trace does not import it: there the agent calls it before there is a program (entry.c).
+ * Left out: reading what was measured; that is tare._profile's. */
+#include "trace/engine.h"
+
+#include "common/pystatus.h"
+
+#include <string.h>
+
+typedef struct trace_state {
+    tare_errors errors;
+} trace_state;
+
+static trace_state *get_state(PyObject *module)
+{
+    return PyModule_GetState(module);
+}
+
+static char *copy_text(const char *text)
+{
+    void  *copy = NULL;
+    size_t size = text != NULL ? strlen(text) + 1 : 0;
+    if (size > 0 && tare_acquire(tare_alloc_system(), &copy, size, 1, NULL) == TARE_OK)
+        memcpy(copy, text, size);
+    return copy;
+}
+
+static PyObject *start(PyObject *module, PyObject *args, PyObject *named)
+{
+    static char       *names[] = {"output",     "builtins", "cpu_clock", "overwrite",
+                                  "node_limit", "command",  NULL};
+    PyObject          *path = NULL;
+    int                builtins = 1, cpu_clock = 0, overwrite = 0;
+    unsigned           node_limit = 0;
+    const char        *command = NULL;
+    tare_trace_options options = {.mode = "api"};
+    tare_error         err = {0};
+    if (!PyArg_ParseTupleAndKeywords(args, named, "O&|$pppIz", names, PyUnicode_FSConverter, &path,
+                                     &builtins, &cpu_clock, &overwrite, &node_limit, &command))
+        return NULL;
+    options.output = copy_text(PyBytes_AS_STRING(path));
+    options.command = copy_text(command);
+    options.builtins = builtins != 0;
+    options.cpu_clock = cpu_clock != 0;
+    options.overwrite = overwrite != 0;
+    options.node_limit = node_limit;
+    Py_DECREF(path);
+    if (tare_trace_start(&options, &err) != TARE_OK)
+        return tare_raise(&get_state(module)->errors, &err);
+    Py_RETURN_NONE;
+}
+
+static PyObject *stop(PyObject *module, PyObject *Py_UNUSED(none))
+{
+    tare_error err = {0};
+    if (tare_trace_stop(&err) != TARE_OK)
+        return tare_raise(&get_state(module)->errors, &err);
+    Py_RETURN_NONE;
+}
+
+static PyObject *is_active(PyObject *module, PyObject *Py_UNUSED(none))
+{
+    (void)module;
+    return PyBool_FromLong(tare_trace.active);
+}
+
+static int execute(PyObject *module)
+{
+    return tare_errors_init(&get_state(module)->errors);
+}
+
+static int traverse(PyObject *module, visitproc visit, void *arg)
+{
+    return tare_errors_traverse(&get_state(module)->errors, visit, arg);
+}
+
+static int clear(PyObject *module)
+{
+    tare_errors_clear(&get_state(module)->errors);
+    return 0;
+}
+
+static void free_module(void *module)
+{
+    clear(module);
+}
+
+static PyMethodDef functions[] = {
+    {"start", TARE_METHOD(start), METH_VARARGS | METH_KEYWORDS,
+     "start(output, *, builtins=True, cpu_clock=False, overwrite=False, node_limit=0, "
+     "command=None)\n--\n\n"
+     "Counts every call of all threads from now on, and writes them to output, an absolute path, "
+     "from time to time and at stop()."},
+    {"stop", stop, METH_NOARGS, "stop()\n--\n\nCounts no more, and writes the file."},
+    {"active", is_active, METH_NOARGS, "active()\n--\n\nWhether calls are counted."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyModuleDef_Slot slots[] = {
+    TARE_SINGLE_MODULE_SLOTS(execute),
+};
+
+static PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "tare._trace",
+    .m_doc = "Counts every call of this process.",
+    .m_size = sizeof(trace_state),
+    .m_methods = functions,
+    .m_slots = slots,
+    .m_traverse = traverse,
+    .m_clear = clear,
+    .m_free = free_module,
+};
+
+TARE_MODULE_INIT(_trace, &definition)

@@ -1,0 +1,186 @@
+/* notes.c - see notes.h.
+ *
+ * Keys that mean the same in a sampled profile have the same names here; "trace." is for what only
+ * a trace has. A thread is labelled when it is first merged: by then threading has named it. */
+#include "trace/notes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static tare_status set_text(const char *key, const char *text, tare_error *err)
+{
+    return tare_profile_set_meta(&tare_trace.profile, key, text, strlen(text), err);
+}
+
+static tare_status set_number(const char *key, uint64_t number, tare_error *err)
+{
+    return tare_profile_format_meta(&tare_trace.profile, err, key, "%llu",
+                                    (unsigned long long)number);
+}
+
+static tare_status set_machine(tare_error *err)
+{
+    tare_machine machine;
+    tare_os_machine(&machine);
+    TARE_TRY(set_text("host.name", machine.host, err));
+    TARE_TRY(set_text("host.system", machine.system, err));
+    TARE_TRY(set_text("host.processor", machine.processor, err));
+    TARE_TRY(set_number("host.cpu_count", machine.cpu_count, err));
+    return set_number("host.memory_bytes", machine.memory_bytes, err);
+}
+
+static tare_status set_target(tare_error *err)
+{
+    char         path[TARE_OS_PATH_BYTES] = "";
+    tare_process process;
+    if (tare_os_process_open(&process, tare_trace.process_id, NULL) == TARE_OK) {
+        if (tare_os_process_executable(&process, path, sizeof path, NULL) != TARE_OK)
+            path[0] = '\0';
+        tare_os_process_close(&process);
+    }
+    TARE_TRY(set_text("target.executable", path, err));
+    TARE_TRY(set_text("target.mode", tare_trace.options.mode, err));
+    TARE_TRY(set_number("target.pid", (uint64_t)tare_trace.process_id, err));
+    TARE_TRY(tare_profile_format_meta(&tare_trace.profile, err, "target.python", "%lu.%lu.%lu",
+                                      Py_Version >> 24 & 0xff, Py_Version >> 16 & 0xff,
+                                      Py_Version >> 8 & 0xff));
+    if (tare_trace.options.command == NULL)
+        return TARE_OK;
+    return set_text("target.command", tare_trace.options.command, err);
+}
+
+tare_status tare_notes_begin(tare_error *err)
+{
+    const tare_trace_options *options = &tare_trace.options;
+    TARE_TRY(set_text("engine", "trace", err));
+    TARE_TRY(set_text("clock", options->cpu_clock ? "monotonic, thread CPU" : "monotonic", err));
+    TARE_TRY(set_text("tare.version", TARE_VERSION, err));
+    TARE_TRY(set_number("created_unix_ns", tare_os_unix_ns(), err));
+    TARE_TRY(set_machine(err));
+    TARE_TRY(set_target(err));
+    TARE_TRY(set_number("trace.builtins", options->builtins, err));
+    TARE_TRY(set_text("trace.clock", options->cpu_clock ? "cpu" : "wall", err));
+    TARE_TRY(set_number("trace.node_limit", tare_trace.budget.node_limit, err));
+    return set_text("trace.ticks", tare_trace.clock.counter ? "processor" : "system", err);
+}
+
+/* Of all threads, those gone and those there. */
+static void count_losses(uint64_t *lost_out, uint64_t *resync_out)
+{
+    *lost_out = tare_trace.lost_calls;
+    *resync_out = tare_trace.resync_count;
+    for (const tare_trace_thread *thread = tare_trace.threads; thread != NULL;
+         thread = thread->next) {
+        *lost_out += thread->calls.lost_calls;
+        *resync_out += thread->calls.resync_count;
+    }
+}
+
+static tare_status set_usage(tare_error *err)
+{
+    tare_process process;
+    tare_usage   usage;
+    TARE_TRY(set_number("cpu_ns", tare_os_own_cpu_ns() - tare_trace.start_cpu_ns, err));
+    if (tare_os_process_open(&process, tare_trace.process_id, NULL) != TARE_OK)
+        return TARE_OK;
+    tare_status known = tare_os_usage(&process, &usage, NULL);
+    tare_os_process_close(&process);
+    if (known != TARE_OK)
+        return TARE_OK;
+    return set_number("memory.peak_rss_bytes", usage.peak_rss_bytes, err);
+}
+
+tare_status tare_notes_update(tare_error *err)
+{
+    const tare_trace_engine *engine = &tare_trace;
+    double                   ns_per_tick = tare_ticks_ns_ratio(&engine->clock);
+    uint64_t                 lost, resyncs;
+    count_losses(&lost, &resyncs);
+    const struct {
+        const char *key;
+        uint64_t    number;
+    } numbers[] = {
+        {"wall_ns", engine->wall_ns},
+        {"process_count", 1},
+        {"thread_count", engine->thread_count},
+        {"trace.path_count", engine->budget.node_count},
+        {"trace.lost_count", lost},
+        {"trace.resync_count", resyncs},
+        {"trace.failed_count", engine->failed_count},
+        {"trace.suspended_lost_count", engine->suspended.lost_count},
+        {"trace.fork_count", engine->fork_count},
+        {"trace.flush_count", engine->flush_count},
+        {"trace.flush_ns", (uint64_t)((double)engine->flush_ticks * ns_per_tick)},
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        TARE_TRY(set_number(numbers[i].key, numbers[i].number, err));
+    TARE_TRY(set_text("trace.hook", engine->hook != NULL ? engine->hook : "", err));
+    return set_usage(err);
+}
+
+/* ---- threads ---- */
+
+/* threading._active[ident]._name, where both are what threading makes them: nothing of the
+ * program runs. Borrows. */
+static PyObject *find_thread_name(const tare_trace_thread *thread)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+    PyObject *module = modules != NULL ? PyDict_GetItemString(modules, "threading") : NULL;
+    if (module == NULL || !PyModule_Check(module))
+        return NULL;
+    PyObject *active = PyDict_GetItemString(PyModule_GetDict(module), "_active");
+    PyObject *ident = PyLong_FromUnsignedLong(thread->ident);
+    PyObject *found = active != NULL && PyDict_Check(active) && ident != NULL
+                          ? PyDict_GetItem(active, ident)
+                          : NULL;
+    Py_XDECREF(ident);
+    if (found == NULL || Py_TYPE(found)->tp_getattro != PyObject_GenericGetAttr)
+        return NULL;
+    PyObject *name = PyObject_GetAttrString(found, "_name");
+    Py_XDECREF(name); /* the thread keeps it */
+    return name != NULL && Py_REFCNT(name) > 0 && PyUnicode_Check(name) ? name : NULL;
+}
+
+void tare_trace_name_thread(tare_trace_thread *thread)
+{
+    enum { MAX_TRIES = 50 }; /* threading knows it before it runs anything of the program's */
+    PyObject *type, *value, *traceback;
+    thread->nodes_at_try = thread->calls.node_count;
+    thread->named = ++thread->name_tries >= MAX_TRIES;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyObject   *name = find_thread_name(thread);
+    const char *text = name != NULL ? PyUnicode_AsUTF8(name) : NULL;
+    if (text != NULL) {
+        snprintf(thread->name, sizeof thread->name, "%s", text);
+        thread->named = true;
+    }
+    PyErr_Clear();
+    PyErr_Restore(type, value, traceback);
+}
+
+static tare_status add_label(tare_label *label, const char *key, const char *value)
+{
+    tare_profile *profile = &tare_trace.profile;
+    TARE_TRY(tare_profile_string(profile, key, strlen(key), &label->key, NULL));
+    return tare_profile_string(profile, value, strlen(value), &label->value, NULL);
+}
+
+tare_status tare_notes_label(tare_trace_thread *thread)
+{
+    tare_profile *profile = &tare_trace.profile;
+    tare_label    labels[3];
+    uint32_t      count = 2;
+    char          process[2 * TARE_OS_NAME_BYTES];
+    char          text[2 * TARE_OS_NAME_BYTES];
+    bool          full = profile->label_set_count >= TARE_TRACE_MAX_THREADS && !thread->main;
+    const char   *name = thread->main ? "MainThread" : thread->name;
+    snprintf(process, sizeof process, "%d python", tare_trace.process_id);
+    snprintf(text, sizeof text, "%d %s", thread->tid, name[0] != '\0' ? name : "Thread");
+    TARE_TRY(add_label(&labels[0], "process", process));
+    TARE_TRY(add_label(&labels[1], "thread", full ? "(other threads)" : text));
+    if (thread->main)
+        TARE_TRY(add_label(&labels[count++], "main", "1"));
+    TARE_TRY(tare_profile_label_set(profile, labels, count, &thread->label_set, NULL));
+    thread->labelled = thread->named || thread->main || thread->ended;
+    return TARE_OK;
+}

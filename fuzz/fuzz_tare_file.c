@@ -1,0 +1,115 @@
+/* fuzz_tare_file.c - the reader of .tare files against any bytes.
+ *
+ * Each input is read twice: as it is, and with its magic and checksums made right, because
+ * chance alone never gets past a checksum. What can be read must pass the model's check,
+ * survive encode and decode with the same bytes, and go through every exporter and the tables
+ * of calls. */
+#include "io/export.h"
+#include "io/format.h"
+#include "stats/counts.h"
+#include "stats/calltree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+static uint32_t load_u32(const uint8_t *at)
+{
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+static void repair(uint8_t *bytes, size_t size)
+{
+    if (size < TARE_FILE_MAGIC_BYTES)
+        return;
+    tare_file_magic(bytes);
+    uint32_t checksum = tare_crc32c(0, bytes, TARE_FILE_MAGIC_BYTES);
+    for (size_t at = TARE_FILE_MAGIC_BYTES; size - at >= TARE_BLOCK_HEADER_BYTES;) {
+        uint8_t *header = bytes + at;
+        size_t   length = load_u32(header + TARE_BLOCK_LENGTH_AT);
+        if (length > size - at - TARE_BLOCK_HEADER_BYTES)
+            return;
+        checksum = tare_crc32c(checksum, header, TARE_BLOCK_CHECKED_BYTES);
+        checksum = tare_crc32c(checksum, header + TARE_BLOCK_HEADER_BYTES, length);
+        for (int i = 0; i < 4; i++)
+            header[TARE_BLOCK_CHECKED_BYTES + i] = (uint8_t)(checksum >> 8 * i);
+        at += TARE_BLOCK_HEADER_BYTES + length;
+    }
+}
+
+static void export_everywhere(const tare_profile *profile)
+{
+    for (const tare_export_format *format = tare_export_formats(); format->name; format++) {
+        for (uint32_t metric = 0; metric < profile->metric_count && metric < 2; metric++) {
+            tare_buffer out = {.alloc = tare_alloc_system()};
+            tare_status status = format->write(profile, metric, &out, NULL);
+            require(status == TARE_OK || status == TARE_UNSUPPORTED);
+            tare_buffer_deinit(&out);
+        }
+    }
+}
+
+static void count_calls(const tare_profile *profile)
+{
+    tare_counts     calls;
+    tare_calltree   tree;
+    tare_tree_picks picks;
+    require(tare_counts_init(&calls, profile, TARE_NONE, NULL) == TARE_OK);
+    for (uint32_t i = 0; i < calls.function_count; i++)
+        require(calls.functions[i].sums.primitive_calls <= calls.functions[i].sums.calls);
+    require(tare_calltree_init(&tree, profile, TARE_NONE, NULL) == TARE_OK);
+    require(tare_calltree_pick(&picks, &tree, 1, tree.row_count / 2, NULL) == TARE_OK);
+    require(picks.count <= picks.fit_count && picks.fit_count <= tree.row_count);
+    tare_tree_picks_deinit(&picks);
+    tare_calltree_deinit(&tree);
+    tare_counts_deinit(&calls);
+}
+
+static void check_round_trip(const tare_profile *profile)
+{
+    tare_buffer     first = {.alloc = tare_alloc_system()};
+    tare_buffer     second = {.alloc = tare_alloc_system()};
+    tare_profile    again = {0};
+    tare_file_state state;
+    require(tare_file_encode(profile, &first, NULL) == TARE_OK);
+    require(tare_file_decode(first.bytes, first.size, tare_alloc_system(), &again, &state, NULL) ==
+            TARE_OK);
+    require(state.complete && state.lost_bytes == 0);
+    require(tare_file_encode(&again, &second, NULL) == TARE_OK);
+    require(first.size == second.size && memcmp(first.bytes, second.bytes, first.size) == 0);
+    tare_profile_deinit(&again);
+    tare_buffer_deinit(&first);
+    tare_buffer_deinit(&second);
+}
+
+static void read_input(const uint8_t *data, size_t size)
+{
+    tare_profile    profile = {0};
+    tare_file_state state;
+    if (tare_file_decode(data, size, tare_alloc_system(), &profile, &state, NULL) == TARE_OK) {
+        require(state.lost_offset + state.lost_bytes == size);
+        check_round_trip(&profile);
+        export_everywhere(&profile);
+        count_calls(&profile);
+    }
+    tare_profile_deinit(&profile);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    read_input(data, size);
+    uint8_t *copy = malloc(size > 0 ? size : 1);
+    require(copy != NULL);
+    memcpy(copy, data, size);
+    repair(copy, size);
+    read_input(copy, size);
+    free(copy);
+    return 0;
+}

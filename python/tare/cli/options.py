@@ -1,0 +1,217 @@
+"""Every option of every command, once.
+
+A name means the same thing wherever it is accepted, so pyproject.toml and TARE_* variables
+can set it for all commands. A command lists the names it takes; the order of its list is
+the order of its --help.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+YES = ("1", "true", "yes", "on")
+NO = ("0", "false", "no", "off")
+
+
+class Option:
+    """One option: how it is spelled, what it takes, and whether settings may give it."""
+
+    __slots__ = (
+        "choices",
+        "convert",
+        "default",
+        "flags",
+        "help",
+        "kind",
+        "metavar",
+        "settable",
+        "undo",
+    )
+
+    def __init__(
+        self,
+        flags: str,
+        help: str,
+        *,
+        kind: str = "value",  # value, flag, count, list
+        convert: Callable[[str], object] = str,
+        metavar: str | None = None,
+        choices: tuple[str, ...] | None = None,
+        default: object = None,
+        settable: bool = True,
+        undo: str = "",  # the flag that says no, for what a setting has switched on
+    ) -> None:
+        self.flags = tuple(flags.split())
+        self.help = help
+        self.kind = kind
+        self.convert = convert
+        self.metavar = metavar
+        self.choices = choices
+        self.default = default
+        self.settable = settable
+        self.undo = undo
+
+    def takes_value(self) -> bool:
+        return self.kind in ("value", "list")
+
+    def read(self, text: str) -> object:
+        """The value of a setting's text; ValueError with the reason."""
+        if self.kind == "flag":
+            return read_flag(text)
+        if self.choices is not None and text not in self.choices:
+            raise ValueError(f"{text!r} is none of {', '.join(self.choices)}")
+        return int(text) if self.kind == "count" else self.convert(text)
+
+
+def read_flag(text: str) -> bool:
+    if text.lower() in YES:
+        return True
+    if text.lower() in NO:
+        return False
+    raise ValueError(f"{text!r} is neither yes nor no")
+
+
+def positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise ValueError(f"{text!r} is not a positive number")
+    return number
+
+
+def rate_hz(text: str) -> int:
+    number = positive(text)
+    if not 1 <= number <= 1_000_000 or number != int(number):
+        raise ValueError(f"{text!r} is not a whole number of 1 to 1,000,000 a second")
+    return int(number)
+
+
+def process_id(text: str) -> int:
+    if not text.isdigit() or int(text) == 0:
+        raise ValueError(f"{text!r} is not a process id")
+    return int(text)
+
+
+SORT_KEYS = ("self", "total", "native", "wait", "name", "file")  # of sampled profiles
+
+# Of traces: the keys of pstats, and what each orders by.
+TRACE_SORT_KEYS = {
+    "calls": "calls",
+    "cumtime": "cumulative",
+    "cumulative": "cumulative",
+    "file": "file",
+    "filename": "file",
+    "line": "line",
+    "module": "file",
+    "name": "name",
+    "ncalls": "calls",
+    "nfl": "nfl",
+    "pcalls": "pcalls",
+    "stdname": "stdname",
+    "time": "time",
+    "tottime": "time",
+}
+# Tare's own words, which have no prefixes.
+TRACE_WORDS = {
+    "self": "time",
+    "total": "cumulative",
+    "resumes": "resumes",
+    "suspended": "suspended",
+    "cpu": "cpu",
+}
+
+
+def trace_order(word: str) -> str:
+    """What a trace is ordered by: a key, or a beginning that means one thing; else ValueError."""
+    exact = TRACE_SORT_KEYS.get(word) or TRACE_WORDS.get(word)
+    if exact:
+        return exact
+    keys = [key for key in TRACE_SORT_KEYS if word and key.startswith(word)]
+    orders = {TRACE_SORT_KEYS[key] for key in keys}
+    if len(orders) > 1:
+        raise ValueError(f"{word!r} could be {', '.join(keys)}")
+    if not orders:
+        known = dict.fromkeys((*SORT_KEYS, *TRACE_SORT_KEYS, *TRACE_WORDS))
+        raise ValueError(f"{word!r} is none of {', '.join(known)}")
+    return orders.pop()
+
+
+def sort_key(text: str) -> str:
+    """A key of any kind of profile; of traces several, divided by commas."""
+    if text not in SORT_KEYS:
+        for word in text.split(","):
+            trace_order(word)
+    return text
+
+OPTIONS = {
+    "output": Option("-o --output", "write the profile there", metavar="FILE", settable=False),
+    "overwrite": Option(
+        "-f --overwrite", "replace FILE when it exists", kind="flag", settable=False
+    ),
+    "rate": Option(
+        "--rate", "samples a second (default 1000)", metavar="HZ", convert=rate_hz, default=1000
+    ),
+    "target": Option(
+        "--target",
+        "how fast is fast enough? says whether faster Python code can get there",
+        metavar="SECONDS",
+        convert=positive,
+    ),
+    "duration": Option("--duration", "stop after that long", metavar="SECONDS", convert=positive),
+    "no_children": Option(
+        "--no-children", "leave child processes out", kind="flag", undo="--children"
+    ),
+    "no_stop": Option(
+        "--no-stop",
+        "never hold a thread still, also where nothing else proves its stack",
+        kind="flag",
+        undo="--stop",
+    ),
+    "clock": Option(
+        "--clock",
+        "also count CPU time, as cpu_ns (default: wall time only)",
+        choices=("wall", "cpu"),
+        default="wall",
+    ),
+    "no_builtins": Option(
+        "--no-builtins",
+        "Python functions only: leave C functions and classes to their callers",
+        kind="flag",
+        undo="--builtins",
+    ),
+    "python": Option("--python", "the interpreter for TARGET", metavar="PATH"),
+    "json": Option("--json", "print JSON (schema in the docs)", kind="flag", settable=False),
+    "json_to": Option(
+        "--json", "write the report as JSON too ('-': to stderr)", metavar="FILE", settable=False
+    ),
+    "sort": Option(
+        "--sort",
+        f"order of the tables: {', '.join(SORT_KEYS)}; of traces the keys of pstats, several "
+        "with commas",
+        metavar="KEY",
+        convert=sort_key,
+        default="self",
+    ),
+    "limit": Option(
+        "--limit",
+        "rows: a number, a fraction of them, or a pattern to be found in FILE:LINE(NAME); "
+        "may be repeated",
+        kind="list",
+        metavar="N|F|RE",
+        settable=False,
+    ),
+    "lines": Option("--lines", "lines instead of functions", kind="flag", settable=False),
+    "tree": Option("--tree", "the call tree", kind="flag", settable=False),
+    "threads": Option("--threads", "what each thread did", kind="flag", settable=False),
+    "callers": Option("--callers", "who calls F", metavar="F", settable=False),
+    "callees": Option("--callees", "whom F calls", metavar="F", settable=False),
+    "to": Option("--to", "the format to write", metavar="FORMAT", settable=False),
+    "metric": Option("--metric", "what to write (default wall_ns)", default="wall_ns"),
+    "color": Option(
+        "--color", "when to use colour", choices=("auto", "always", "never"), default="auto"
+    ),
+    "quiet": Option("-q --quiet", "print errors only", kind="flag", undo="--no-quiet"),
+    "verbose": Option("-v --verbose", "print more", kind="flag", undo="--no-verbose"),
+}

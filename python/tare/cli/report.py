@@ -1,0 +1,194 @@
+"""tare report: the tables of a profile on stdout."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from tare.cli.failure import OK, PARTIAL, Failure
+from tare.cli.options import SORT_KEYS
+from tare.cli.parser import make_parser
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tare._profile import Row
+    from tare.cli.ordering import AnyRow
+    from tare.render.report import Report
+    from tare.render.terminal import Screen
+
+NAMES = (
+    "sort",
+    "limit",
+    "lines",
+    "tree",
+    "callers",
+    "callees",
+    "threads",
+    "target",
+    "json",
+    "color",
+    "verbose",
+)
+DESCRIPTION = """\
+Prints what a profile says. Without any option: the verdict, as tare run
+printed it, or the functions of a trace. --sort, --limit and --lines give a
+table; --tree, --callers F, --callees F and --threads another view. F is a
+function's name, or a part of FILE:LINE(NAME)."""
+
+VIEWS = ("tree", "callers", "callees", "threads")
+TABLE_FLAGS = ("--sort", "--lines", "--limit", "--json")  # what a view does not take
+SAMPLED_FLAGS = ("--lines", "--target")  # what a trace does not know
+SHARED_KEYS = ("self", "total", "name", "file")  # sort keys of both
+TABLE_ROWS = 20  # without --limit
+
+
+def run(arguments: list[str]) -> int:
+    parser = make_parser("report", "FILE [OPTION...]", DESCRIPTION, NAMES)
+    parser.add_argument("file", metavar="FILE", help="a .tare file")
+    options = parser.parse_args(arguments)
+    views = [name for name in VIEWS if getattr(options, name)]
+    if len(views) > 1:
+        raise Failure(f"report: --{views[0]} and --{views[1]} are different views; choose one")
+    if views:
+        refuse_what_a_view_ignores(arguments, views[0], options)
+    from tare.render.report import load_report
+
+    loaded = load_report(options.file, options.target)
+    refuse_what_the_profile_lacks(arguments, loaded, options)
+    if options.json:
+        print_json(loaded, options)
+    elif loaded.is_trace:
+        from tare.cli.report_trace import print_trace
+
+        print_trace(loaded, options, views[0] if views else "")
+    else:
+        print_text(loaded, options, views[0] if views else "")
+    return PARTIAL if loaded.partial else OK
+
+
+def refuse_what_a_view_ignores(
+    arguments: list[str], view: str, options: argparse.Namespace
+) -> None:
+    """Flags only: a setting such as sort is meant for the tables."""
+    given = flags_in(arguments)
+    for flag in TABLE_FLAGS:
+        if flag not in given:
+            continue
+        if flag != "--limit" or view != "tree":
+            raise Failure(f"report: {flag} does not go with --{view}; leave one of them out")
+        if not all(limit.isdecimal() for limit in options.limit):
+            raise Failure("report: with --tree --limit takes a number of rows only")
+
+
+def flags_in(arguments: list[str]) -> list[str]:
+    return [word.split("=", 1)[0] for word in arguments]
+
+
+def refuse_what_the_profile_lacks(
+    arguments: list[str], loaded: Report, options: argparse.Namespace
+) -> None:
+    """A flag that means nothing for this kind of profile; a setting then does not apply."""
+    given = flags_in(arguments)
+    for flag in SAMPLED_FLAGS:
+        if loaded.is_trace and flag in given:
+            raise Failure(
+                f"report {options.file}: {flag} is for sampled profiles, this is a trace; "
+                "measure with tare run"
+            )
+    if loaded.is_trace != (options.sort not in SORT_KEYS) and options.sort not in SHARED_KEYS:
+        if "--sort" in given:
+            raise Failure(f"report {options.file}: {wrong_order(loaded, options.sort)}")
+        options.sort = SORT_KEYS[0]
+
+
+def wrong_order(loaded: Report, key: str) -> str:
+    if loaded.is_trace:
+        return (
+            f"--sort {key} is for sampled profiles, this is a trace; try --sort time or cumulative"
+        )
+    known = ", ".join(SORT_KEYS)
+    return f"--sort {key} is for traces, this profile was sampled; it has {known}"
+
+
+def print_json(loaded: Report, options: argparse.Namespace) -> None:
+    from tare.render.document import encode, report_document, trace_document
+
+    if loaded.is_trace:
+        from tare.cli.report_trace import pick_called
+
+        print(encode(trace_document(loaded, pick_called(loaded, options).rows)))
+        return
+    functions, lines = pick(loaded.functions(), options), pick(loaded.lines(), options)
+    print(encode(report_document(loaded, functions, lines)))
+
+
+def print_text(loaded: Report, options: argparse.Namespace, view: str) -> None:
+    from tare.render.terminal import Screen
+
+    screen = Screen(sys.stdout, options.color)
+    if view:
+        print_view(loaded, options, view, screen)
+    elif options.limit or options.lines or options.sort != "self":
+        print_table(loaded, options, screen)
+    else:
+        from tare.render.verdict import print_verdict
+
+        print_verdict(loaded, screen, verbose=options.verbose)
+
+
+def print_table(loaded: Report, options: argparse.Namespace, screen: Screen) -> None:
+    from tare.render.layout import show
+    from tare.render.tables import function_table, line_table, more_rows, table_heading
+
+    rows = pick(loaded.lines() if options.lines else loaded.functions(), options)
+    noun = "line" if options.lines else "function"
+    if not rows:
+        raise Failure(f"report {options.file}: no {noun} fits; --limit 1.0 shows all")
+    shown = rows if options.limit else rows[: table_rows(screen)]
+    make = line_table if options.lines else function_table
+    lines = table_heading(screen, loaded, f"{noun.capitalize()}s by {options.sort}")
+    lines += make(screen, loaded, shown, options.sort)
+    if len(shown) < len(rows):
+        lines.append(more_rows(len(rows) - len(shown)))
+    show(screen, lines)
+
+
+def table_rows(screen: Screen) -> int:
+    """As many as fit with the heading, the note below and the prompt."""
+    from tare.render.terminal import rows_beside
+
+    return min(TABLE_ROWS, rows_beside(screen, 5))
+
+
+def print_view(loaded: Report, options: argparse.Namespace, view: str, screen: Screen) -> None:
+    from tare.cli.ordering import SAMPLED, row_limit
+    from tare.render import calls
+    from tare.render.layout import show
+
+    if view == "tree":
+        show(screen, calls.tree(screen, loaded, row_limit(options.limit or ())))
+    elif view == "threads":
+        show(screen, calls.threads(screen, loaded))
+    else:
+        rows = sorted(loaded.functions(), key=SAMPLED["total"])
+        show(screen, calls.neighbours(screen, loaded, find_functions(rows, options, view), view))
+
+
+def find_functions(rows: list[AnyRow], options: argparse.Namespace, view: str) -> list[AnyRow]:
+    """Those that --callers or --callees names, in the order they have."""
+    from tare.cli.ordering import find_rows
+
+    wanted = getattr(options, view)
+    found = find_rows(rows, wanted)
+    if not found:
+        raise Failure(
+            f"report {options.file}: no function fits {wanted}; --limit 1.0 shows all names"
+        )
+    return found
+
+
+def pick(rows: list[Row], options: argparse.Namespace) -> list[Row]:
+    """The rows in the order asked for, each limit applied to what the one before left."""
+    from tare.cli.ordering import SAMPLED, reduce_rows
+
+    return reduce_rows(sorted(rows, key=SAMPLED[options.sort]), options.limit or ())[0]

@@ -1,0 +1,127 @@
+"""One loaded profile with everything that reports say about it, by name.
+
+The numbers are the core's; this module finds them in the profile's provenance and gives
+them types. A key that an older sampler did not write is None, or 0 where it is a count.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+
+from tare._profile import Called, Calls, Estimate, Profile, Row, State, Summary, Verdict, load
+
+SAMPLER_KEYS = (
+    "rate_hz",
+    "tick_count",
+    "weight",
+    "late_count",
+    "gap_count",
+    "gap_ns",
+    "sample_count",
+    "proven_count",
+    "prefix_count",
+    "lost_count",
+    "retry_count",
+    "read_count",
+    "truncated_count",
+    "overflow_count",
+    "cpu_ns",
+    "skipped_count",
+    "hold_count",
+    "hold_ns",
+    "slowdown_ratio",
+)
+
+
+class Report:
+    def __init__(self, profile: Profile, path: str, target_seconds: float | None = None) -> None:
+        self.profile = profile
+        self.path = path
+        self.meta = profile.meta
+        self.summary: Summary = profile.summary()
+        self.verdict: Verdict | None = None
+        self._functions: list[Row] | None = None
+        self._lines: list[Row] | None = None
+        self._calls: Calls | None = None
+        self._called: list[Called] | None = None
+        if target_seconds is not None:
+            self.verdict = self.summary.judge(round(target_seconds * 1e9))
+
+    @property
+    def states(self) -> list[State]:
+        return self.summary.states
+
+    def functions(self) -> list[Row]:
+        """Those with any time, by their own; for reading only."""
+        if self._functions is None:
+            self._functions = [row for row in self.summary.functions() if row.total_ns > 0]
+        return self._functions
+
+    def would_do(self) -> list[Row]:
+        """The functions that could give back the time above the target, the most first."""
+        wanted = self.verdict.functions if self.verdict else ()
+        by_id = {row.id: row for row in self.summary.functions() if row.id in wanted}
+        return [by_id[number] for number in wanted]
+
+    def lines(self) -> list[Row]:
+        if self._lines is None:
+            self._lines = [row for row in self.summary.lines() if row.total_ns > 0]
+        return self._lines
+
+    @property
+    def is_trace(self) -> bool:
+        """Whether calls were counted; then calls and called() say more than the summary."""
+        return self.profile.is_trace
+
+    @property
+    def calls(self) -> Calls:
+        if self._calls is None:
+            self._calls = self.profile.calls()
+        return self._calls
+
+    def called(self) -> list[Called]:
+        """The functions of a trace by their own time; for reading only."""
+        if self._called is None:
+            self._called = self.calls.functions()
+        return self._called
+
+    def number(self, key: str) -> int | float:
+        """A numeric piece of provenance, whole where it was written so; 0 where it is missing."""
+        return number_in(self.meta.get(key, "0"))
+
+    def text(self, key: str) -> str:
+        return self.meta.get(key, "")
+
+    def measurement(self) -> dict[str, int | float]:
+        """What the sampler says about itself."""
+        return {
+            key: self.number(f"sampler.{key}")
+            for key in SAMPLER_KEYS
+            if f"sampler.{key}" in self.meta
+        }
+
+    @property
+    def partial(self) -> bool:
+        """Whether the file ends before the measurement did."""
+        return not self.profile.state.complete
+
+    def widest_share(self) -> Estimate | None:
+        """The state known least well."""
+        shares = [state.share for state in self.states]
+        return max(shares, key=lambda share: share.high - share.low, default=None)
+
+
+def number_in(text: str) -> int | float:
+    """Counts and times stay integers, exact at any size. What is no number is 0."""
+    if text.isascii() and text.isdigit():
+        return int(text)
+    try:
+        number = float(text)
+    except ValueError:
+        return 0
+    return number if math.isfinite(number) else 0
+
+
+def load_report(path: str, target_seconds: float | None = None) -> Report:
+    return Report(load(path), os.fspath(path), target_seconds)

@@ -1,0 +1,26 @@
+"""Fixtures that all Python tests may use.
+
+TARE_C_BUILD   build folder of the C tests and their helpers; default: build/c, which `make` fills
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def tree() -> Path:
+    """The source tree."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def c_build() -> Path:
+    """Where the C helpers are: c_build / "tests/core/make_profile"."""
+    folder = Path(os.environ.get("TARE_C_BUILD", ROOT / "build" / "c")).resolve()
+    if not folder.is_dir():
+        pytest.fail(f"look for C helpers in {folder}: not there; run `make test`, set TARE_C_BUILD")
+    return folder

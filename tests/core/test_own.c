@@ -1,0 +1,93 @@
+/* test_own.c - what a thread is told about itself, and calls on a second stack. */
+#include "harness.h"
+
+#include "os/own.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+static int ended_count;
+
+static void count_end(void *value)
+{
+    ended_count += *(int *)value;
+}
+
+static tare_own_key key;
+
+static void *set_and_end(void *value)
+{
+    if (value != NULL)
+        tare_own_key_set(&key, value);
+    return NULL;
+}
+
+static void run_thread(void *value)
+{
+    pthread_t thread;
+    CHECK_EQ(pthread_create(&thread, NULL, set_and_end, value), 0);
+    pthread_join(thread, NULL);
+}
+
+TEST(the_main_thread_is_the_process)
+{
+    CHECK_EQ(tare_own_process_id(), getpid());
+    CHECK_EQ(tare_own_thread_id(), tare_own_process_id());
+}
+
+TEST(threads_that_set_a_key_tell_of_their_end)
+{
+    int seven = 7;
+    tare_own_key_set(&key, &seven); /* not made yet: nothing happens */
+    CHECK_EQ(tare_own_key_make(&key, count_end, NULL), TARE_OK);
+    run_thread(&seven);
+    CHECK_EQ(ended_count, 7);
+    run_thread(NULL);
+    CHECK_EQ(ended_count, 7);
+}
+
+TEST(the_stack_is_below_us)
+{
+    char      here;
+    uintptr_t low = tare_own_stack_low();
+    CHECK(low != 0 && low < (uintptr_t)&here);
+}
+
+typedef struct walk {
+    int       depth;
+    uintptr_t lowest;
+} walk;
+
+static void descend(void *context)
+{
+    volatile char room[1000];
+    walk         *w = context;
+    room[0] = 1;
+    if ((uintptr_t)&room < w->lowest)
+        w->lowest = (uintptr_t)&room;
+    if (--w->depth > 0)
+        descend(w);
+    room[999] = room[0];
+}
+
+TEST(calls_go_on_on_a_second_stack)
+{
+    enum { STACK_BYTES = 8 << 20, DEPTH = 5000 };
+    tare_own_stack stack = {0};
+    walk           w = {.depth = DEPTH, .lowest = UINTPTR_MAX};
+    CHECK_EQ(tare_own_stack_open(&stack, STACK_BYTES, NULL), TARE_OK);
+    tare_own_stack_run(&stack, descend, &w);
+    CHECK_EQ(w.depth, 0);
+    CHECK(w.lowest >= (uintptr_t)stack.low && w.lowest < (uintptr_t)stack.low + STACK_BYTES);
+    tare_own_stack_close(&stack);
+    CHECK(stack.low == NULL);
+    tare_own_stack_close(&stack);
+}
+
+TEST(a_stack_that_cannot_be_is_an_error)
+{
+    tare_own_stack stack = {0};
+    tare_error     err;
+    CHECK(tare_own_stack_open(&stack, SIZE_MAX / 2, &err) != TARE_OK);
+    CHECK(stack.low == NULL);
+}

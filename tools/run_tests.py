@@ -1,0 +1,78 @@
+"""Runs the C tests of a build folder, then pytest, and adds up what passed.
+
+    python tools/run_tests.py [--c BUILD_FOLDER] [--pytest PATH...]
+
+A C test closes with "N passed, N failed"; one that says nothing (a fuzz corpus) or dies counts as
+one. The last line is the sum of both worlds, in the same words.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import NamedTuple
+
+CLOSING_LINE = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
+
+
+class Count(NamedTuple):
+    passed: int
+    failed: int
+
+
+def count_c_test(result: str, stdout: str) -> Count:
+    closing = CLOSING_LINE.findall(stdout)
+    if not closing:
+        return Count(1, 0) if result == "OK" else Count(0, 1)
+    passed, failed = map(int, closing[-1])
+    # Failing after a clean closing line (a leak found at exit) is a failure too.
+    return Count(passed, failed if result == "OK" or failed else 1)
+
+
+def run_c(folder: Path) -> Count:
+    log = folder / "meson-logs" / "testlog.json"
+    log.unlink(missing_ok=True)
+    meson = [sys.executable, "-m", "mesonbuild.mesonmain"]
+    subprocess.run([*meson, "test", "-C", folder, "--no-rebuild", "--print-errorlogs"], check=False)
+    if not log.exists():
+        return Count(0, 1)
+    tests = [json.loads(line) for line in log.read_text().splitlines()]
+    counts = [count_c_test(test["result"], test.get("stdout", "")) for test in tests]
+    return Count(sum(c.passed for c in counts), sum(c.failed for c in counts))
+
+
+def run_pytest(paths: list[str]) -> Count:
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *paths]
+        code = subprocess.run(command, check=False).returncode
+        if not report.exists():
+            return Count(0, 1)
+        suite = ElementTree.parse(report).getroot().find("testsuite")
+    number = {name: int(suite.get(name)) for name in ("tests", "failures", "errors", "skipped")}
+    failed = number["failures"] + number["errors"]
+    passed = number["tests"] - failed - number["skipped"]
+    return Count(passed, failed if code == 0 or failed else 1)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--c", type=Path, metavar="BUILD_FOLDER")
+    parser.add_argument("--pytest", nargs="+", default=[], metavar="PATH")
+    options = parser.parse_args()
+    counts = []
+    if options.c:
+        counts.append(run_c(options.c))
+    if options.pytest:
+        counts.append(run_pytest(options.pytest))
+    passed, failed = (sum(column) for column in zip(*counts))
+    print(f"{passed} passed, {failed} failed")
+    return int(failed > 0 or passed == 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
