@@ -204,7 +204,8 @@ static tare_status flush(tare_session *session, uint64_t now_ns, tare_error *err
 static void pass_on_requests(tare_session *session)
 {
     const tare_requests *requests = session->requests;
-    if (session->child_pid == 0 || session->forwarded == requests->stop_count)
+    if (session->child_pid == 0 || session->target_count == 0 ||
+        session->forwarded == requests->stop_count)
         return;
     session->forwarded = requests->stop_count;
     if (tare_os_signal(&session->targets[0]->process, requests->stop_signal, NULL) != TARE_OK)
@@ -233,7 +234,8 @@ static tare_status reap_child(tare_session *session, tare_error *err)
     TARE_TRY(tare_os_reap(session->child_pid, &session->exit, &usage, err));
     if (session->exit.ended) {
         session->total = usage;
-        session->targets[0]->usage = (tare_usage){0};
+        if (session->target_count > 0) /* else it could not even be opened */
+            session->targets[0]->usage = (tare_usage){0};
     }
     return TARE_OK;
 }
@@ -379,6 +381,7 @@ static tare_status start(tare_session *session, tare_error *err)
     int                 pid = options->pid;
     tare_division_init(&session->division, session->alloc);
     TARE_TRY(open_file(session, err));
+    start_holding(session); /* before the target starts: that takes a tenth of a millisecond */
     session->start_ns = tare_os_monotonic_ns();
     if (options->mode == TARE_MODE_RUN) {
         TARE_TRY(tare_os_spawn(options->command, &pid, err));
@@ -386,7 +389,6 @@ static tare_status start(tare_session *session, tare_error *err)
     }
     session->profile.node_limit = options->max_nodes;
     session->landmarks.max_labels = options->max_labels;
-    start_holding(session);
     TARE_TRY(add_target(session, pid, err));
     tare_report(&session->reporter, "started %d", pid);
     if (options->mode != TARE_MODE_RUN) {

@@ -15,6 +15,7 @@
 #define _GNU_SOURCE 1
 
 #include "os/os.h"
+#include "os/spin.h"
 
 #include <sched.h>
 #include <stdint.h>
@@ -90,7 +91,7 @@ void tare_os_sleep_until(uint64_t deadline_ns, uint64_t spin_ns)
     if (deadline_ns - now_ns > spin_ns && !sleep_in_kernel(deadline_ns - spin_ns))
         return; /* a signal: the caller wants to know, not to wait */
     while (tare_os_monotonic_ns() < deadline_ns)
-        continue;
+        tare_spin_pause();
 }
 
 /* The first version of the kernel's struct sched_attr; libraries that declare it are new. */

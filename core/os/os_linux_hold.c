@@ -3,10 +3,10 @@
  * A CPU runs one thread at a time. A thread of ours, the guest, goes to the CPU on which the other
  * one runs, and while it is there the other one is not:
  *
- *     CPU of the other    ... other ...........| guest works |... other ..........
- *     our usual CPU       ... ask the guest ...^ spin ......^ go on ..............
+ *     CPU of the other    .... other ....|nap|.... other ....| guest works |... other ...
+ *     our usual CPU       ask the guest .^   read the before ^ spin .......^ go on .....
  *
- * To the other thread that is one more interruption like a timer's or another program's: no
+ * To the other thread that is two more interruptions like a timer's or another program's: no
  * signal, no trace, no system call that ends early. Whether it really stood still is read off two
  * accounts of the kernel, in this order:
  *
@@ -16,16 +16,26 @@
  *
  * To run on another CPU it would have had to be put there.
  *
- * Where it is already on our own CPU, the work is done at once: this thread is the guest.
+ * Why the nap: the moment at which a guest arrives that was sent from another CPU is not chance.
+ * That CPU is told by an interrupt, some microseconds under way, but looks for what it is to run
+ * at the end of every system call too. So whoever arrives finds a thread at the end of a system
+ * call far too often, and never in the microseconds after one: with a call every 15 us, 40 % of
+ * the time instead of 2. A timer that was set on the CPU itself goes off at its own time. The guest
+ * sets one as soon as it arrives, for a moment that chance chooses, and visits when that wakes it.
+ *
+ * Where the other thread is on our own CPU, our own timer has woken us, and the work is done at
+ * once: this thread is the guest.
  *
  * The guest must not be late: who comes only when the other one pauses sees it pausing. One that
- * does not get onto the CPU within PATIENCE_NS is told to stay away.
+ * does not get onto the CPU within PATIENCE_NS, to nap or after it, stays away.
  *
- * Cost to the other thread: the work, one small file of /proc, and SWITCH_NS for going there and
- * back, together some 20 to 30 us (virtual 2.6 GHz x86-64). */
+ * Cost to the other thread: the work, one small file of /proc, and SWITCHES_NS for going there and
+ * back twice, together some 60 us (virtual 2.6 GHz x86-64). */
 #define _GNU_SOURCE 1
 
+#include "base/map.h"
 #include "os/os_linux.h"
+#include "os/spin.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,15 +50,19 @@
 
 enum {
     PATIENCE_NS = 200000,
-    SWITCH_NS = 12000, /* two switches and what woke the guest: not seen from the guest */
-    MAX_MOVES = 3,     /* from CPU to CPU, in one hold */
+    NAP_MIN_NS = 40000,   /* the other one must be back at work, and its accounts read */
+    NAP_RANGE_NS = 65536, /* a power of two; longer than what programs repeat between calls */
+    SWITCHES_NS = 40000,  /* four switches and what woke the guest: not seen from the guest */
+    MAX_MOVES = 3,        /* from CPU to CPU, in one hold */
     SCHEDSTAT_BYTES = 96,
     NOWHERE = -1
 };
 
-typedef enum step { RESTING, ASKED, WORKING, DONE } step;
+/* RESTING -> ASKED -> NAPPING -> EXPECTED -> WORKING -> DONE. The caller takes the steps to ASKED
+ * and to EXPECTED, and back to RESTING from wherever the guest was to be sent away. */
+typedef enum step { RESTING, ASKED, NAPPING, EXPECTED, WORKING, DONE } step;
 
-/* The fields of the visit belong to the guest from ASKED to DONE, else to the caller. */
+/* The fields of the visit belong to the guest while it is WORKING, else to the caller. */
 struct tare_holder {
     const tare_alloc *alloc;
     pthread_t         thread;
@@ -59,6 +73,7 @@ struct tare_holder {
     int               cpu;          /* to which the guest is bound; NOWHERE = not yet */
     int               schedstat_fd; /* of the thread that was held last; -1 = none */
     int               schedstat_tid;
+    uint64_t          chance;
     /* the visit */
     int      visited_cpu;
     uint64_t turns; /* how often the thread was put on a CPU, before */
@@ -103,6 +118,26 @@ static int read_cpu(int stat_fd, char *state_out)
     return stat.cpu;
 }
 
+static void forget_turns(tare_holder *holder)
+{
+    if (holder->schedstat_fd >= 0)
+        close(holder->schedstat_fd);
+    holder->schedstat_fd = -1;
+}
+
+/* What the proof begins with, and where the thread is; false when it does not run. */
+static bool read_before(tare_holder *holder, int stat_fd, int *cpu_out)
+{
+    char state = 0;
+
+    if (!read_turns(holder->schedstat_fd, &holder->turns)) {
+        forget_turns(holder); /* it has ended: a later thread may get its number */
+        return false;
+    }
+    *cpu_out = read_cpu(stat_fd, &state);
+    return *cpu_out != NOWHERE && state == 'R';
+}
+
 /* ---- the visit ---- */
 
 /* On the CPU that is visited. The accounts were asked before, by the caller: the thread was not put
@@ -117,7 +152,25 @@ static void visit(tare_holder *holder)
     holder->work(holder->context);
     const bool still = read_turns(holder->schedstat_fd, &turns) && turns == holder->turns;
     holder->outcome = still ? TARE_OK : TARE_TORN;
-    holder->held_ns = tare_os_monotonic_ns() - start_ns + SWITCH_NS;
+    holder->held_ns += tare_os_monotonic_ns() - start_ns;
+}
+
+/* False: woken too late to be there by chance. */
+static bool nap(tare_holder *holder)
+{
+    holder->chance = tare_mix(holder->chance, 1);
+    const uint64_t until_ns = tare_os_monotonic_ns() + NAP_MIN_NS +
+                              (holder->chance & (NAP_RANGE_NS - 1));
+
+    tare_os_sleep_until(until_ns, 0);
+    return tare_os_monotonic_ns() < until_ns + PATIENCE_NS;
+}
+
+static bool take_step(tare_holder *holder, step from, step to)
+{
+    int expected = from;
+
+    return atomic_compare_exchange_strong(&holder->step, &expected, to);
 }
 
 static void *be_guest(void *argument)
@@ -128,14 +181,19 @@ static void *be_guest(void *argument)
     holder->tid = (pid_t)syscall(SYS_gettid);
     atomic_store(&holder->step, DONE);
     for (;;) {
-        int asked = ASKED;
         if (sem_wait(&holder->asked) != 0)
             continue;
         if (atomic_load(&holder->leaves))
             return NULL;
-        if (!atomic_compare_exchange_strong(&holder->step, &asked, WORKING))
+        if (!take_step(holder, ASKED, NAPPING))
             continue; /* too late: told to stay away */
-        visit(holder);
+        const bool in_time = nap(holder);
+        if (!take_step(holder, EXPECTED, WORKING)) {
+            take_step(holder, NAPPING, RESTING); /* the caller was too late */
+            continue;
+        }
+        if (in_time)
+            visit(holder);
         atomic_store(&holder->step, DONE);
     }
 }
@@ -155,32 +213,44 @@ static bool bind_guest(tare_holder *holder, int cpu)
     return holder->cpu == cpu;
 }
 
-/* False: it came too late and was told to stay away. */
-static bool send_guest(tare_holder *holder)
+/* Waits until the step is no longer the one named; sends the guest away when that takes long. */
+static bool await_step(tare_holder *holder, step waiting)
 {
     const uint64_t start_ns = tare_os_monotonic_ns();
 
-    atomic_store(&holder->step, ASKED);
-    sem_post(&holder->asked);
-    while (atomic_load(&holder->step) != DONE) {
-        int asked = ASKED;
-        if (tare_os_monotonic_ns() - start_ns < PATIENCE_NS)
-            continue;
-        if (atomic_compare_exchange_strong(&holder->step, &asked, RESTING))
-            return false;
-        sched_yield(); /* it is at work: not for long */
+    while (atomic_load(&holder->step) == (int)waiting) {
+        tare_spin_pause();
+        if (tare_os_monotonic_ns() - start_ns > PATIENCE_NS + NAP_MIN_NS + NAP_RANGE_NS)
+            return !take_step(holder, waiting, RESTING);
     }
     return true;
 }
 
-/* ---- the interface ---- */
-
-static void forget_turns(tare_holder *holder)
+/* Whether it worked there is told by the outcome. */
+static void send_guest(tare_holder *holder, int stat_fd)
 {
-    if (holder->schedstat_fd >= 0)
-        close(holder->schedstat_fd);
-    holder->schedstat_fd = -1;
+    const uint64_t turns = holder->turns;
+    int            cpu = NOWHERE;
+    bool           there;
+
+    atomic_store(&holder->step, ASKED);
+    sem_post(&holder->asked);
+    if (!await_step(holder, ASKED))
+        return;
+    holder->held_ns += SWITCHES_NS / 2;
+    do /* until the guest has left the CPU to the other one again */
+        there = read_before(holder, stat_fd, &cpu) && cpu == holder->visited_cpu;
+    while (there && holder->turns == turns && atomic_load(&holder->step) == NAPPING);
+    if (!take_step(holder, NAPPING, there ? EXPECTED : RESTING) || !there)
+        return;
+    if (!await_step(holder, EXPECTED))
+        return;
+    while (atomic_load(&holder->step) == WORKING)
+        tare_spin_pause();
+    holder->held_ns += SWITCHES_NS / 2;
 }
+
+/* ---- the interface ---- */
 
 static tare_status watch_turns(tare_holder *holder, int tid, tare_error *err)
 {
@@ -201,31 +271,22 @@ tare_status tare_os_hold(tare_holder *holder, const tare_thread_probe *probe,
                          void (*work)(void *context), void *context, uint64_t *held_ns_out,
                          tare_error *err)
 {
-    char state = 0;
-
     *held_ns_out = 0;
     TARE_TRY(watch_turns(holder, probe->tid, err));
     holder->work = work;
     holder->context = context;
     holder->outcome = TARE_NOT_READY;
     holder->held_ns = 0;
-    for (int moves = 0; moves < MAX_MOVES; moves++) {
-        const bool has_turns = read_turns(holder->schedstat_fd, &holder->turns);
-        holder->visited_cpu = read_cpu(probe->stat_fd, &state);
-        if (!has_turns)
-            forget_turns(holder); /* it has ended: a later thread may get its number */
-        if (!has_turns || holder->visited_cpu == NOWHERE || state != 'R')
+    for (int moves = 0; moves < MAX_MOVES && holder->outcome == TARE_NOT_READY; moves++) {
+        if (!read_before(holder, probe->stat_fd, &holder->visited_cpu))
             return tare_fail(err, TARE_NOT_READY, "hold thread %d: it does not run", probe->tid);
-        bool met = true;
         if (holder->visited_cpu == sched_getcpu())
             visit(holder);
         else if (bind_guest(holder, holder->visited_cpu))
-            met = send_guest(holder);
+            send_guest(holder, probe->stat_fd);
         else
             return tare_fail(err, TARE_PERMISSION, "hold thread %d: CPU %d is not ours to use",
                              probe->tid, holder->visited_cpu);
-        if (!met || holder->outcome != TARE_NOT_READY)
-            break;
     }
     *held_ns_out = holder->held_ns;
     if (holder->outcome == TARE_OK)

@@ -71,6 +71,12 @@ static tare_status fail_zombie(tare_error *err, int pid)
                      pid);
 }
 
+/* Its number stays its own until we ask how it ended. */
+static bool is_our_child(const tare_linux_stat *stat)
+{
+    return stat->parent_pid == getpid();
+}
+
 tare_status tare_os_process_open(tare_process *process, int pid, tare_error *err)
 {
     tare_linux_stat now;
@@ -87,16 +93,16 @@ tare_status tare_os_process_open(tare_process *process, int pid, tare_error *err
     tare_status status = tare_linux_read_stat(pid, &now, err);
     if (status == TARE_GONE && pidfd >= 0 && is_pidfd_alive(pidfd))
         status = fail_hidden(err, pid);
-    else if (status == TARE_OK && tare_linux_is_zombie(&now))
+    else if (status == TARE_OK && !is_our_child(&now) && tare_linux_is_zombie(&now))
         status = fail_zombie(err, pid);
-    else if (status == TARE_OK && pidfd >= 0 && !is_pidfd_alive(pidfd))
+    else if (status == TARE_OK && !is_our_child(&now) && pidfd >= 0 && !is_pidfd_alive(pidfd))
         status = tare_linux_fail_process(err, ESRCH, pid, "read the state of");
     if (status != TARE_OK) {
         if (pidfd >= 0)
             close(pidfd);
         return status;
     }
-    *process = (tare_process){pid, now.start_time_ticks, pidfd, now.parent_pid == getpid()};
+    *process = (tare_process){pid, now.start_time_ticks, pidfd, is_our_child(&now)};
     return TARE_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "remote/stack.h"
 
 #include "remote/stack_edges.h"
+#include "os/os.h"
 #include "remote/stack_walk.h"
 
 #include <string.h>
@@ -14,13 +15,7 @@ enum {
     MAX_IDS = 256,
     HOLDS_TO_AVERAGE = 32,
     FIRST_HOLD_NS = 30000,
-    HOLD_CREDIT_NS = 2000000, /* of holds, before the measurement has lasted */
-    PROBE_EVERY_NS = 500000,
-    MAX_SKIPPED_NS = 20000000, /* a biased sample is better than none for so long */
-    RESTLESS_ONE = 1 << 16,
-    RESTLESS_SHIFT = 5, /* over some 32 samples */
-    RESTLESS_FROM = RESTLESS_ONE / 12,
-    RESTLESS_TO = RESTLESS_ONE / 24
+    HOLD_CREDIT_NS = 2000000 /* of holds, before the measurement has lasted */
 };
 
 static const uint64_t CHANCE_SEED = 0x9e3779b97f4a7c15u; /* odd */
@@ -329,17 +324,14 @@ static tare_status keep_still_frames(attempt *a, uint32_t top)
     return accept_frames(a, top);
 }
 
-static void note_first_read(tare_stack *stack, const look *seen)
+static void note_first_read(attempt *a, const look *seen)
 {
-    bool calm = shows_stack(seen) && !seen->moved;
+    tare_restlessness *restlessness = &a->stack->restlessness;
+    bool               calm = shows_stack(seen) && !seen->moved;
     if (seen->disturbed && !calm)
         return; /* in so long a time it may well have moved */
-    stack->restlessness -= stack->restlessness >> RESTLESS_SHIFT;
-    stack->restlessness += calm ? 0 : RESTLESS_ONE >> RESTLESS_SHIFT;
-    if (stack->restlessness > RESTLESS_FROM)
-        stack->restless = true;
-    else if (stack->restlessness < RESTLESS_TO)
-        stack->restless = false;
+    if (tare_restlessness_is_due(restlessness, a->now_ns))
+        tare_restlessness_note(restlessness, a->now_ns, !calm);
 }
 
 /* The frames that a disturbed read shares with the one before were all there in between. The
@@ -386,7 +378,7 @@ static tare_status find_stack(attempt *a)
         a->reader->retry_count += reads > 0;
         TARE_TRY(look_at_stack(a, &seen));
         if (reads == 0)
-            note_first_read(a->stack, &seen);
+            note_first_read(a, &seen);
         if (seen.disturbed) {
             TARE_TRY(keep_common_frames(a, seen.top));
             continue;
@@ -541,6 +533,7 @@ static tare_status prove_by_hold(attempt *a, bool *held_out)
         memory->holder = NULL;
     if (held_ns > 0)
         spend(a, held_ns);
+    a->now_ns = tare_os_monotonic_ns(); /* a while has passed: codes are to be compared again */
     *held_out = status == TARE_OK;
     if (status == TARE_OK && held.status == TARE_OK)
         return use_held(a, &held.seen);
@@ -562,9 +555,8 @@ static tare_status sample_by_reading(attempt *a)
 static tare_status probe(attempt *a)
 {
     look seen;
-    a->stack->probed_ns = a->now_ns;
     TARE_TRY(look_at_stack(a, &seen));
-    note_first_read(a->stack, &seen);
+    note_first_read(a, &seen);
     return TARE_OK;
 }
 
@@ -575,16 +567,17 @@ static tare_status sample_by_hold(attempt *a, bool *skipped_out, bool *done_out)
     tare_stack *stack = a->stack;
     *skipped_out = *done_out = false;
     if (has_budget(a)) {
+        TARE_TRY(probe(a)); /* what is new to us is read now, not while the thread stands still */
+        if (!stack->restlessness.high)
+            return TARE_OK;
         TARE_TRY(prove_by_hold(a, done_out));
         if (!*done_out)
             plan_next(a); /* it is read instead, and the sample stands for as much as a held one */
         return TARE_OK;
     }
-    if (a->now_ns - stack->probed_ns >= PROBE_EVERY_NS)
+    if (tare_restlessness_is_due(&stack->restlessness, a->now_ns))
         TARE_TRY(probe(a));
-    if (!stack->restless)
-        return TARE_OK;
-    *skipped_out = stack->running_ns - stack->sampled_ns < MAX_SKIPPED_NS;
+    *skipped_out = stack->restlessness.high;
     return TARE_OK;
 }
 
@@ -619,14 +612,12 @@ tare_status tare_stack_sample(tare_stack_reader *reader, tare_stack *stack, cons
     bool skipped = false;
     bool done = false;
     count_running(&a);
-    if (stack->restless && can_hold(&a))
+    if (stack->restlessness.high && can_hold(&a))
         TARE_TRY(sample_by_hold(&a, &skipped, &done));
     if (!skipped && !done)
         TARE_TRY(sample_by_reading(&a));
     forget_idle_outside(stack, TARE_STACK_MAX_IDLE);
     *proof_out = skipped ? TARE_STACK_SKIPPED : conclude(&a);
-    if (!skipped && stack->probe != NULL)
-        stack->sampled_ns = stack->running_ns;
     return TARE_OK;
 }
 

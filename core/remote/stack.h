@@ -43,6 +43,7 @@
 #define TARE_REMOTE_STACK_H
 
 #include "remote/code.h"
+#include "remote/restlessness.h"
 
 enum {
     TARE_STACK_MAX_READS = 6,
@@ -128,12 +129,9 @@ typedef struct tare_stack {
     uint64_t                 witness;       /* of code objects, from the last read */
     tare_raddr               next;          /* thread state behind this one, from the last read */
     uint64_t                 tid;           /* the thread's own number, from the last read */
-    uint32_t                 restlessness;  /* share of reads in which it moved, of 65,536 */
-    bool                     restless;      /* it is high: sampled by holds alone */
+    tare_restlessness        restlessness;  /* high: sampled by holds alone */
     uint64_t                 running_ns;    /* in which it ran, by samples with a probe */
-    uint64_t                 sampled_ns;    /* running_ns when it was last not skipped */
     uint64_t                 next_hold_ns;  /* running_ns at which the budget has room */
-    uint64_t                 probed_ns;     /* when it was last read only to see whether it is */
 } tare_stack;
 
 void tare_stack_reader_deinit(tare_stack_reader *reader);

@@ -50,6 +50,14 @@ def test_turns_of_microseconds(sampler: Sampler, python: str) -> None:
     expect_split(POINTS, measure)
 
 
+def test_time_between_system_calls(sampler: Sampler, python: str) -> None:
+    def measure() -> Compared:
+        run = sampler.run("run", target(python, "between_calls.py")).expect_success()
+        return totals(run, "first", "second", "third")
+
+    expect_split(POINTS, measure)
+
+
 def test_native_against_python(sampler: Sampler, python: str) -> None:
     def measure() -> Compared:
         run = sampler.run("run", target(python, "native.py"), rate=5_000).expect_success()

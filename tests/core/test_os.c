@@ -180,12 +180,15 @@ TEST(process_that_ends)
     CHECK_EQ(waitid(P_PID, (id_t)pid, NULL, WEXITED | WNOWAIT), 0);
 
     CHECK(!tare_os_process_alive(&process) && !tare_os_process_alive(&without)); /* a zombie */
-    CHECK_EQ(tare_os_process_open(&again, pid, NULL), TARE_GONE);
+    CHECK_EQ(tare_os_process_open(&again, pid, NULL), TARE_OK); /* ours until we have asked */
+    CHECK(again.our_child && !tare_os_process_alive(&again));
+    tare_os_process_close(&again);
     CHECK_EQ(tare_os_usage(&process, &usage, NULL), TARE_GONE);
     CHECK_EQ(tare_os_last_usage(&process, &usage, NULL), TARE_OK);
     CHECK(usage.minor_faults > 0 && usage.cpu_ns > 0);
     CHECK_EQ(usage.rss_bytes, 0);
     CHECK_EQ(waitpid(pid, NULL, 0), pid);
+    CHECK_EQ(tare_os_process_open(&again, pid, NULL), TARE_GONE);
     CHECK_EQ(tare_os_last_usage(&process, &usage, NULL), TARE_GONE);
     CHECK(!tare_os_process_alive(&process) && !tare_os_process_alive(&without));
     CHECK_EQ(tare_os_usage(&process, &usage, NULL), TARE_GONE);
