@@ -566,6 +566,14 @@ static bool is_python_worn(const tare_target *target, uint64_t now_ns)
            target->python.codes.emptied_count > MAX_EMPTIED_CODES;
 }
 
+/* A Python that may not or cannot be read was there, even if a later try met a process about to
+ * end. */
+static bool says_more(tare_status status, tare_status kept)
+{
+    return status == TARE_PERMISSION || status == TARE_UNSUPPORTED ||
+           (kept != TARE_PERMISSION && kept != TARE_UNSUPPORTED);
+}
+
 /* Is the target what it was? Refreshes the thread list; leaves Python on exec. */
 static tare_status keep_up(tare_target *target, uint64_t now_ns, tare_error *err)
 {
@@ -588,9 +596,12 @@ static tare_status keep_up(tare_target *target, uint64_t now_ns, tare_error *err
     if (target->has_python || now_ns < target->next_try_ns)
         return TARE_OK;
     /* No Python (yet) is no failure: the refusal is kept for the report. */
-    tare_status status = tare_target_find_python(target, now_ns, &target->refusal);
-    return status == TARE_NO_MEMORY ? tare_fail(err, status, "%s", target->refusal.message)
-                                    : TARE_OK;
+    tare_status status = tare_target_find_python(target, now_ns, &quiet);
+    if (status == TARE_NO_MEMORY)
+        return tare_fail(err, status, "%s", quiet.message);
+    if (status != TARE_OK && says_more(status, target->refusal.status))
+        target->refusal = quiet;
+    return TARE_OK;
 }
 
 /* Job control stops a whole process, and a thread stopped inside a system call still looks

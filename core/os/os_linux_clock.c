@@ -14,8 +14,7 @@
  * old one back first. */
 #define _GNU_SOURCE 1
 
-#include "os/os.h"
-#include "os/spin.h"
+#include "os/os_linux.h"
 
 #include <sched.h>
 #include <stdint.h>
@@ -91,7 +90,7 @@ void tare_os_sleep_until(uint64_t deadline_ns, uint64_t spin_ns)
     if (deadline_ns - now_ns > spin_ns && !sleep_in_kernel(deadline_ns - spin_ns))
         return; /* a signal: the caller wants to know, not to wait */
     while (tare_os_monotonic_ns() < deadline_ns)
-        tare_spin_pause();
+        tare_linux_spin_pause();
 }
 
 /* The first version of the kernel's struct sched_attr; libraries that declare it are new. */

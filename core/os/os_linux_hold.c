@@ -35,7 +35,6 @@
 
 #include "base/map.h"
 #include "os/os_linux.h"
-#include "os/spin.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -219,7 +218,7 @@ static bool await_step(tare_holder *holder, step waiting)
     const uint64_t start_ns = tare_os_monotonic_ns();
 
     while (atomic_load(&holder->step) == (int)waiting) {
-        tare_spin_pause();
+        tare_linux_spin_pause();
         if (tare_os_monotonic_ns() - start_ns > PATIENCE_NS + NAP_MIN_NS + NAP_RANGE_NS)
             return !take_step(holder, waiting, RESTING);
     }
@@ -246,7 +245,7 @@ static void send_guest(tare_holder *holder, int stat_fd)
     if (!await_step(holder, EXPECTED))
         return;
     while (atomic_load(&holder->step) == WORKING)
-        tare_spin_pause();
+        tare_linux_spin_pause();
     holder->held_ns += SWITCHES_NS / 2;
 }
 

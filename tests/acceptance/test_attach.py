@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import resource
 import random
 import shutil
 import signal
@@ -181,6 +182,19 @@ def test_run_of_programs_too_short_to_sample(sampler: Sampler, python: str) -> N
         run = sampler.run("run", [python, "-S", "-E", "-c", "pass"])
         assert run.ended == "exit 0" and run.code == 0, run.status
         assert run.view.complete
+
+
+def test_run_without_descriptors_to_spare(sampler: Sampler) -> None:
+    """Whatever cannot be opened: the program runs to its end, and its exit code comes through."""
+    for limit in range(4, 40, 2):
+        def restrict(limit: int = limit) -> None:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+
+        run = sampler.run("run", ["sh", "-c", "exit 7"], preexec_fn=restrict)
+        assert run.code in (2, 3, 4), (limit, run.code, run.status)
+        assert run.said("error"), (limit, run.status)
+        if run.said("started"):
+            assert run.ended == "exit 7", (limit, run.status)
 
 
 def test_two_at_once(sampler: Sampler, python: str, background: Background) -> None:
