@@ -50,12 +50,14 @@
 enum {
     PATIENCE_NS = 200000,
     NAP_MIN_NS = 40000,   /* the other one must be back at work, and its accounts read */
-    NAP_RANGE_NS = 65536, /* a power of two; longer than what programs repeat between calls */
+    NAP_RANGE_NS = 70000, /* longer than what most programs repeat between system calls */
     SWITCHES_NS = 40000,  /* four switches and what woke the guest: not seen from the guest */
     MAX_MOVES = 3,        /* from CPU to CPU, in one hold */
     SCHEDSTAT_BYTES = 96,
     NOWHERE = -1
 };
+
+static const uint64_t CHANCE_SEED = 0x9e3779b97f4a7c15u; /* odd */
 
 /* RESTING -> ASKED -> NAPPING -> EXPECTED -> WORKING -> DONE. The caller takes the steps to ASKED
  * and to EXPECTED, and back to RESTING from wherever the guest was to be sent away. */
@@ -72,7 +74,6 @@ struct tare_holder {
     int               cpu;          /* to which the guest is bound; NOWHERE = not yet */
     int               schedstat_fd; /* of the thread that was held last; -1 = none */
     int               schedstat_tid;
-    uint64_t          chance;
     /* the visit */
     int      visited_cpu;
     uint64_t turns; /* how often the thread was put on a CPU, before */
@@ -155,11 +156,11 @@ static void visit(tare_holder *holder)
 }
 
 /* False: woken too late to be there by chance. */
-static bool nap(tare_holder *holder)
+static bool nap(void)
 {
-    holder->chance = tare_mix(holder->chance, 1);
-    const uint64_t until_ns = tare_os_monotonic_ns() + NAP_MIN_NS +
-                              (holder->chance & (NAP_RANGE_NS - 1));
+    const uint64_t now_ns = tare_os_monotonic_ns();
+    const uint64_t chance = tare_mix(now_ns, CHANCE_SEED) >> 32;
+    const uint64_t until_ns = now_ns + NAP_MIN_NS + chance % NAP_RANGE_NS;
 
     tare_os_sleep_until(until_ns, 0);
     return tare_os_monotonic_ns() < until_ns + PATIENCE_NS;
@@ -186,7 +187,7 @@ static void *be_guest(void *argument)
             return NULL;
         if (!take_step(holder, ASKED, NAPPING))
             continue; /* too late: told to stay away */
-        const bool in_time = nap(holder);
+        const bool in_time = nap();
         if (!take_step(holder, EXPECTED, WORKING)) {
             take_step(holder, NAPPING, RESTING); /* the caller was too late */
             continue;

@@ -5,7 +5,9 @@
  *
  * Reference counts lie in front of the identity and inline caches behind it, so the
  * identity does not change while the object lives (lazily filled fields such as the
- * cached co_code lie between line_table and bytecode and are left out).
+ * cached co_code lie between line_table and bytecode and are left out). From 3.12 on it has a number
+ * that no other code object of the process has. On 3.11 one that is made where one was freed can have
+ * the same words in all of it, so what lies at the address of the file's name belongs to it too.
  * Everything read is foreign: sizes are bounded before they are used, and the identity is
  * read a second time after the strings, with the reference count, so that a code object freed
  * meanwhile is noticed. */
@@ -20,7 +22,8 @@ enum {
     MAX_UNITS = 1 << 22,
     MAX_FRAME_WORDS = 1 << 20,
     MAX_LINE_TABLE_BYTES = 1 << 24,
-    HEAD_BYTES = 24, /* PyVarObject: reference count, type, size */
+    MAX_FILE_CHARACTERS = 64, /* compared; the length is too */
+    HEAD_BYTES = 24,          /* PyVarObject: reference count, type, size */
     LEAST_ADDRESS_BITS = 40,
     ADDRESS_BITS = 47,
     BLOCK_BYTES = 16,
@@ -47,9 +50,21 @@ static uint32_t identity_bytes(const tare_layout *layout)
     return layout->code.line_table + 8 - layout->code.first_line;
 }
 
+/* A str begins with its length, hash and state; then come the characters. */
+static uint32_t max_file_bytes(const tare_layout *layout)
+{
+    bool has_number = layout->code.frame_words != TARE_LAYOUT_ABSENT;
+    return has_number ? 0 : layout->object.text_ascii + MAX_FILE_CHARACTERS;
+}
+
+static size_t whole_identity_bytes(const tare_layout *layout)
+{
+    return identity_bytes(layout) + max_file_bytes(layout);
+}
+
 static void free_code(tare_codes *codes, tare_code *code)
 {
-    tare_release(codes->alloc, code->identity, identity_bytes(codes->layout), 1);
+    tare_release(codes->alloc, code->identity, whole_identity_bytes(codes->layout), 1);
     tare_release(codes->alloc, code->lines, code->unit_count, sizeof *code->lines);
     tare_release(codes->alloc, code->frames, code->unit_count, sizeof *code->frames);
     tare_release(codes->alloc, code->kinds, code->unit_count, sizeof *code->kinds);
@@ -167,7 +182,7 @@ static tare_status read_lines(tare_codes *codes, tare_code *code, const uint8_t 
 static tare_status acquire_tables(tare_codes *codes, tare_code *code, tare_error *err)
 {
     void *memory = NULL;
-    TARE_TRY(tare_acquire(codes->alloc, &memory, identity_bytes(codes->layout), 1, err));
+    TARE_TRY(tare_acquire(codes->alloc, &memory, whole_identity_bytes(codes->layout), 1, err));
     code->identity = memory;
     TARE_TRY(tare_acquire(codes->alloc, &memory, code->unit_count, sizeof *code->lines, err));
     code->lines = memory;
@@ -199,6 +214,25 @@ static bool is_alive(const tare_codes *codes, const uint8_t *object)
     return first != 0 && !is_address && word_at(object, TYPE_AT) == codes->code_type;
 }
 
+/* As much of the file's name as there is. */
+static tare_status read_file_identity(tare_codes *codes, tare_code *code, const uint8_t *object,
+                                      tare_error *err)
+{
+    const tare_layout *layout = codes->layout;
+    uint32_t           most = max_file_bytes(layout);
+    uint64_t           length = 0;
+    if (most == 0)
+        return TARE_OK;
+    code->file = word_at(object, layout->code.file);
+    TARE_TRY(tare_memory_read(codes->memory, code->file + layout->object.text_length, &length,
+                              sizeof length, err));
+    code->file_bytes = most;
+    if (length < MAX_FILE_CHARACTERS)
+        code->file_bytes = layout->object.text_ascii + (uint32_t)length;
+    return tare_memory_read(codes->memory, code->file, code->identity + identity_bytes(layout),
+                            code->file_bytes, err);
+}
+
 static tare_status fill_code(tare_codes *codes, tare_code *code, const uint8_t *object,
                              tare_error *err)
 {
@@ -210,6 +244,7 @@ static tare_status fill_code(tare_codes *codes, tare_code *code, const uint8_t *
     if (code->shim)
         return TARE_OK;
     TARE_TRY(read_function(codes, object, &code->function, err));
+    TARE_TRY(read_file_identity(codes, code, object, err));
     TARE_TRY(read_lines(codes, code, object, err));
     TARE_TRY(read_kinds(codes, code, err));
     TARE_TRY(tare_memory_read(codes->memory, code->address, again, layout->code.bytecode, err));
@@ -268,20 +303,34 @@ static bool is_due(const tare_codes *codes, const tare_code *code, uint64_t now_
     return code->witness != witness || age_ns > TARE_CODE_TRUST_NS;
 }
 
+/* The scratch holds the identities one after the other, each as it lies in its code. */
 static tare_status place_checks(tare_codes *codes, tare_code_checks *checks, tare_error *err)
 {
     uint32_t bytes = identity_bytes(codes->layout);
     tare_buffer_clear(&codes->scratch);
-    for (uint32_t i = 0; i < checks->count; i++)
-        tare_buffer_append(&codes->scratch, codes->items[checks->ids[i]].identity, bytes);
+    for (uint32_t i = 0; i < checks->count; i++) {
+        const tare_code *code = &codes->items[checks->ids[i]];
+        tare_buffer_append(&codes->scratch, code->identity, bytes + code->file_bytes);
+    }
     if (codes->scratch.failed)
         return tare_fail(err, TARE_NO_MEMORY, "compare code objects: out of memory");
-    for (uint32_t i = 0; i < checks->count; i++)
-        checks->reads[i] = (tare_read){.address = codes->items[checks->ids[i]].address +
-                                                  codes->layout->code.first_line,
-                                       .into = codes->scratch.bytes + (size_t)i * bytes,
-                                       .size_bytes = bytes};
+    uint8_t *into = codes->scratch.bytes;
+    checks->read_count = 0;
+    for (uint32_t i = 0; i < checks->count; i++) {
+        const tare_code *code = &codes->items[checks->ids[i]];
+        checks->reads[checks->read_count++] = (tare_read){
+            code->address + codes->layout->code.first_line, into, bytes};
+        into += bytes;
+        if (code->file_bytes > 0)
+            checks->reads[checks->read_count++] = (tare_read){code->file, into, code->file_bytes};
+        into += code->file_bytes;
+    }
     return TARE_OK;
+}
+
+static uint32_t max_checks(const tare_codes *codes)
+{
+    return max_file_bytes(codes->layout) > 0 ? TARE_CODE_MAX_CHECKS / 2 : TARE_CODE_MAX_CHECKS;
 }
 
 tare_status tare_codes_plan(tare_codes *codes, const uint32_t *ids, size_t id_count,
@@ -289,7 +338,7 @@ tare_status tare_codes_plan(tare_codes *codes, const uint32_t *ids, size_t id_co
                             tare_error *err)
 {
     checks->count = 0;
-    for (size_t i = 0; i < id_count && checks->count < TARE_CODE_MAX_CHECKS; i++) {
+    for (size_t i = 0; i < id_count && checks->count < max_checks(codes); i++) {
         tare_code *code = &codes->items[ids[i]];
         if (code->address == 0 || !is_due(codes, code, now_ns, witness))
             continue;
@@ -302,11 +351,14 @@ tare_status tare_codes_plan(tare_codes *codes, const uint32_t *ids, size_t id_co
 
 bool tare_codes_compare(tare_codes *codes, const tare_code_checks *checks)
 {
-    uint32_t bytes = identity_bytes(codes->layout);
-    bool     same = true;
+    const uint8_t *at = codes->scratch.bytes;
+    bool           same = true;
     for (uint32_t i = 0; i < checks->count; i++) {
         tare_code *code = &codes->items[checks->ids[i]];
-        if (memcmp(checks->reads[i].into, code->identity, bytes) == 0)
+        size_t     bytes = identity_bytes(codes->layout) + code->file_bytes;
+        bool       kept = memcmp(at, code->identity, bytes) == 0;
+        at += bytes;
+        if (kept)
             continue;
         same = false;
         codes->emptied_count++;
@@ -330,14 +382,15 @@ tare_status tare_codes_verify(tare_codes *codes, const uint32_t *ids, size_t id_
         TARE_TRY(tare_codes_plan(codes, ids, id_count, now_ns, witness, &checks, err));
         if (checks.count == 0)
             return TARE_OK;
-        tare_status status = tare_memory_read_all(codes->memory, checks.reads, checks.count, err);
+        tare_status status = tare_memory_read_all(codes->memory, checks.reads, checks.read_count,
+                                                  err);
         if (status != TARE_OK && status != TARE_TORN)
             return status;
         /* Not all are there any more: the copies of the identities must not pass for them. */
         if (status == TARE_TORN)
             memset(checks.reads[0].into, 0, codes->scratch.size);
         *same_out = tare_codes_compare(codes, &checks) && *same_out;
-    } while (checks.count == TARE_CODE_MAX_CHECKS);
+    } while (checks.count == max_checks(codes));
     return TARE_OK;
 }
 

@@ -19,7 +19,7 @@ enum {
     TARE_CODE_IDENTITY_BYTES = 512,
     TARE_CODE_TRUST_NS = 20000000,     /* with a witness */
     TARE_CODE_BLIND_TRUST_NS = 10000,  /* 3.11 and 3.12 have none: at every sample */
-    TARE_CODE_MAX_CHECKS = 64,         /* of one read */
+    TARE_CODE_MAX_CHECKS = 64,         /* pieces of one read */
     TARE_CODE_KIND_TRUST_NS = 50000000 /* instructions get specialised while they run */
 };
 
@@ -30,7 +30,9 @@ typedef struct tare_code {
     uint32_t   frame_bytes; /* of a frame that runs it */
     uint32_t   function;    /* function of the profile */
     bool       shim;        /* the interpreter's own: not shown, but lies on the stack */
-    uint8_t   *identity;    /* owned; layout->code.bytecode - first_line bytes */
+    uint8_t   *identity;    /* owned; layout->code.bytecode - first_line bytes, and those of file */
+    tare_raddr file;        /* the str of the file name, where it is a part of the identity */
+    uint32_t   file_bytes;  /* so many of it; 0 = none */
     uint32_t  *lines;       /* owned; of each unit, 0 = none */
     uint32_t  *frames;      /* owned; of the profile, TARE_NONE = not used yet */
     uint8_t   *kinds;       /* owned; tare_opcode_kind of each unit */
@@ -70,8 +72,9 @@ TARE_MUST_USE tare_status tare_codes_resolve(tare_codes *codes, tare_raddr addre
 /* Identities to compare, as pieces of a read that is made anyway. */
 typedef struct tare_code_checks {
     uint32_t  ids[TARE_CODE_MAX_CHECKS];
+    uint32_t  count; /* of ids */
     tare_read reads[TARE_CODE_MAX_CHECKS];
-    uint32_t  count;
+    uint32_t  read_count;
 } tare_code_checks;
 
 /* Lists those of the ids that are due, each once; the pieces point into the codes' own

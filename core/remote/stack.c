@@ -37,6 +37,8 @@ typedef struct attempt {
     bool               cut;           /* ... which had more frames above */
     bool               walk_verified; /* the codes of a walk that led nowhere were compared */
     bool               tentative;     /* stack->frames holds what a disturbed read showed */
+    bool               mispredicted;  /* a read showed only that things lie elsewhere by now */
+    bool               noted;         /* whether the thread moved */
     uint32_t           known;         /* so many of its frames hang on known edges */
     tare_error        *err;
 } attempt;
@@ -46,6 +48,7 @@ typedef struct look {
     tare_stack_finding finding;
     uint32_t           top;
     bool               disturbed; /* what it shows may be of moments far apart */
+    bool               settled;   /* all was read that a walk needs */
     bool               moved;     /* the thread called or returned meanwhile */
 } look;
 
@@ -225,9 +228,9 @@ static tare_status read_once(attempt *a, tare_stack_view *view)
     size_t id_count = a->still ? 0 : list_codes(a->stack, 0, ids); /* held: compared later */
     TARE_TRY(tare_codes_plan(codes, ids, id_count, a->now_ns, a->stack->witness, &checks, a->err));
     memcpy(pieces, a->extra, a->extra_count * sizeof *pieces);
-    memcpy(pieces + a->extra_count, checks.reads, checks.count * sizeof *pieces);
-    tare_status status = tare_stack_read(a->reader, a->stack, pieces, a->extra_count + checks.count,
-                                         view, a->err);
+    memcpy(pieces + a->extra_count, checks.reads, checks.read_count * sizeof *pieces);
+    tare_status status = tare_stack_read(a->reader, a->stack, pieces,
+                                         a->extra_count + checks.read_count, view, a->err);
     if (status != TARE_OK) {
         tare_codes_abandon(codes, &checks);
         return status;
@@ -254,6 +257,7 @@ static tare_status look_once(attempt *a, look *seen, tare_raddr *wanted_out)
     TARE_TRY(status);
     seen->disturbed = !a->still && was_disturbed(a->stack, &view);
     seen->moved = view.frame_before != view.frame_after;
+    seen->settled = view.settled;
     if (!view.settled)
         return TARE_OK;
     return tare_stack_walk(a->reader, a->stack, &view, &seen->finding, &seen->top, wanted_out,
@@ -324,10 +328,19 @@ static tare_status keep_still_frames(attempt *a, uint32_t top)
     return accept_frames(a, top);
 }
 
+/* The first read of a sample whose predictions hold: since the last sample much may have changed,
+ * that is no restlessness. Two in a row that fail are. */
 static void note_first_read(attempt *a, const look *seen)
 {
     tare_restlessness *restlessness = &a->stack->restlessness;
     bool               calm = shows_stack(seen) && !seen->moved;
+    if (a->noted)
+        return;
+    if (!seen->settled && !a->mispredicted) {
+        a->mispredicted = true;
+        return;
+    }
+    a->noted = true;
     if (seen->disturbed && !calm)
         return; /* in so long a time it may well have moved */
     if (tare_restlessness_is_due(restlessness, a->now_ns))
@@ -377,8 +390,7 @@ static tare_status find_stack(attempt *a)
         look seen;
         a->reader->retry_count += reads > 0;
         TARE_TRY(look_at_stack(a, &seen));
-        if (reads == 0)
-            note_first_read(a, &seen);
+        note_first_read(a, &seen);
         if (seen.disturbed) {
             TARE_TRY(keep_common_frames(a, seen.top));
             continue;
@@ -471,18 +483,22 @@ static void spend(attempt *a, uint64_t cost_ns)
 }
 
 /* What does not belong to the stack is left out while the thread stands still, but for the
- * witness of code objects, which comes first. */
+ * witness of code objects, which comes first. Its codes are compared in there too: short-lived ones
+ * are gone a moment later. */
 static tare_status look_at_held(attempt *a, look *seen)
 {
     size_t      extra_count = a->extra_count;
     tare_status status = TARE_OK;
+    bool        done = false;
+    a->now_ns = tare_os_monotonic_ns(); /* what was compared before the hold is compared again */
     a->still = true;
     if (a->extra_count > 0)
         a->extra_count = a->reader->layout->interpreter.code_witness != TARE_LAYOUT_ABSENT;
-    for (uint32_t reads = 0; reads < TARE_STACK_MAX_READS && status == TARE_OK; reads++) {
+    for (uint32_t reads = 0; reads < TARE_STACK_MAX_READS && status == TARE_OK && !done; reads++) {
         status = look_at_stack(a, seen);
-        if (seen->finding == TARE_STACK_FOUND || seen->finding == TARE_STACK_NOTHING)
-            break;
+        done = seen->finding == TARE_STACK_NOTHING;
+        if (status == TARE_OK && seen->finding == TARE_STACK_FOUND)
+            status = verify_walked(a, &done);
     }
     a->extra_count = extra_count;
     a->still = false;
@@ -533,8 +549,9 @@ static tare_status prove_by_hold(attempt *a, bool *held_out)
         memory->holder = NULL;
     if (held_ns > 0)
         spend(a, held_ns);
-    a->now_ns = tare_os_monotonic_ns(); /* a while has passed: codes are to be compared again */
     *held_out = status == TARE_OK;
+    if (!*held_out)
+        a->now_ns = tare_os_monotonic_ns(); /* it was tried for long: codes are compared again */
     if (status == TARE_OK && held.status == TARE_OK)
         return use_held(a, &held.seen);
     return held.status;
@@ -555,8 +572,10 @@ static tare_status sample_by_reading(attempt *a)
 static tare_status probe(attempt *a)
 {
     look seen;
-    TARE_TRY(look_at_stack(a, &seen));
-    note_first_read(a, &seen);
+    do {
+        TARE_TRY(look_at_stack(a, &seen));
+        note_first_read(a, &seen);
+    } while (!a->noted);
     return TARE_OK;
 }
 
