@@ -5,9 +5,9 @@
  *
  * Reference counts lie in front of the identity and inline caches behind it, so the
  * identity does not change while the object lives (lazily filled fields such as the
- * cached co_code lie between line_table and bytecode and are left out). From 3.12 on it has a number
- * that no other code object of the process has. On 3.11 one that is made where one was freed can have
- * the same words in all of it, so what lies at the address of the file's name belongs to it too.
+ * cached co_code lie between line_table and bytecode and are left out). From 3.12 on it has a
+ * number that no other code object of the process has. On 3.11 one that is made where one was
+ * freed can have the same words in all of it, so the str of the file's name belongs to it too.
  * Everything read is foreign: sizes are bounded before they are used, and the identity is
  * read a second time after the strings, with the reference count, so that a code object freed
  * meanwhile is noticed. */
