@@ -17,7 +17,7 @@ from view import View
 
 TARGETS = Path(__file__).resolve().parents[1] / "targets"
 PATIENCE_SECONDS = 120  # a hang becomes a failure
-ATTEMPTS = 6
+ATTEMPTS = 16  # a bias needs few to show, chance may need many to go
 
 
 @dataclass
