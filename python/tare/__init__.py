@@ -3,29 +3,36 @@
 Importing this package loads nothing else; what is used is loaded when it is used.
 
     tare.load(path)    the Profile in a .tare file
+    tare.trace         with tare.trace() as t: ..., or @tare.trace: every call, counted
+    tare.clock         wall_ns(), cpu_ns(), thread_cpu_ns()
     tare.Error         base of all exceptions Tare raises; its subclasses are in tare.errors
 """
 
 __version__ = "0.1.0"
-__all__ = ["Error", "__version__", "load"]
+__all__ = ["Error", "__version__", "clock", "load", "trace"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tare import clock
     from tare._profile import load
     from tare.errors import Error
+    from tare.tracing import trace
 
-_HOMES = {"Error": "tare.errors", "load": "tare._profile"}
+_HOMES = {"Error": "tare.errors", "load": "tare._profile", "trace": "tare.tracing"}
+_MODULES = ("clock",)
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'tare' has no attribute {name!r}")
     from importlib import import_module
 
+    if name in _MODULES:
+        return import_module(f"tare.{name}")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tare' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+    return sorted([*globals(), *_HOMES, *_MODULES])
