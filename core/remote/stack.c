@@ -482,25 +482,19 @@ static void spend(attempt *a, uint64_t cost_ns)
     plan_next(a);
 }
 
-/* What does not belong to the stack is left out while the thread stands still, but for the
- * witness of code objects, which comes first. Its codes are compared in there too: short-lived ones
- * are gone a moment later. */
+/* Codes are compared in there too: short-lived ones are gone a moment later. */
 static tare_status look_at_held(attempt *a, look *seen)
 {
-    size_t      extra_count = a->extra_count;
     tare_status status = TARE_OK;
     bool        done = false;
     a->now_ns = tare_os_monotonic_ns(); /* what was compared before the hold is compared again */
     a->still = true;
-    if (a->extra_count > 0)
-        a->extra_count = a->reader->layout->interpreter.code_witness != TARE_LAYOUT_ABSENT;
     for (uint32_t reads = 0; reads < TARE_STACK_MAX_READS && status == TARE_OK && !done; reads++) {
         status = look_at_stack(a, seen);
         done = seen->finding == TARE_STACK_NOTHING;
         if (status == TARE_OK && seen->finding == TARE_STACK_FOUND)
             status = verify_walked(a, &done);
     }
-    a->extra_count = extra_count;
     a->still = false;
     return status;
 }
