@@ -168,7 +168,7 @@ static bool nap(void)
 
 static bool take_step(tare_holder *holder, step from, step to)
 {
-    int expected = from;
+    int expected = (int)from;
 
     return atomic_compare_exchange_strong(&holder->step, &expected, to);
 }
