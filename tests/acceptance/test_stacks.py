@@ -82,15 +82,27 @@ def test_crossed_calls_are_not_charged_to_main(sampler: Sampler, python: str,
 
 @pytest.mark.soak
 @pytest.mark.parametrize("depth", [10, 100])
-@pytest.mark.parametrize(("flags", "least"), [(["--no-stop"], 500_000), ([], 50_000)])
-def test_a_million_crossed_calls(sampler: Sampler, python: str, depth: int, flags: list[str],
-                                 least: int) -> None:
-    """Half a million by reading alone; fewer by holding, of which there are some 200 a second."""
+def test_many_crossed_calls(sampler: Sampler, python: str, depth: int) -> None:
+    """None is impossible; an hour each, for there are some 100 samples a second."""
     seen = 0
-    while seen < least:
-        run = sampler.run("run", target(python, "crossed.py", depth, 20), rate=20_000, flags=flags)
+    while seen < 300_000:
+        run = sampler.run("run", target(python, "crossed.py", depth, 60), rate=20_000)
         assert Crossed(run.truth).impossible(run.expect_success().view) == []
         seen += run.view.number("sampler.sample_count")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("depth", [10, 100])
+def test_a_million_crossed_calls_by_reading_alone(sampler: Sampler, python: str,
+                                                  depth: int) -> None:
+    """Ten calls and ten returns can fall into one reading without a trace of it, now and then."""
+    seen = impossible = 0
+    while seen < 1_000_000:
+        run = sampler.run("run", target(python, "crossed.py", depth, 20), rate=20_000,
+                          flags=["--no-stop"])
+        impossible += len(Crossed(run.truth).impossible(run.expect_success().view))
+        seen += run.view.number("sampler.sample_count")
+    assert impossible <= seen / 5_000
 
 
 @pytest.mark.parametrize("depth", [1_000, 10_000])
