@@ -44,7 +44,7 @@ def test_a_difference_beyond_chance_is_one(compared):
 
 
 def test_few_samples_are_no_difference(compared):
-    assert not compared({A: 6, B: 4}, {A: 4, B: 6}).differing
+    assert not compared({A: 30, B: 20}, {A: 25, B: 25}).differing
     assert compared({A: 6000, B: 4000}, {A: 4000, B: 6000}).differing
 
 
@@ -61,8 +61,16 @@ def test_short_calls_are_the_reason(compared):
     assert "believe sampling" in tiny.reason
 
 
-def test_a_program_without_samples(compared):
-    assert compared({BOOT: 10}, {A: 1}).functions == []
+def test_a_program_that_is_too_short(compared):
+    assert compared({BOOT: 1000}, {A: 1}).functions == []
+    assert compared({BOOT: 1000, A: 20}, {A: 1}).functions == []
+
+
+def test_what_sampling_never_met_may_have_some_time(compared):
+    result = compared({A: 100}, {A: 97, B: 3})
+    (unseen,) = [row for row in result.functions if row.qualname == "b"]
+    assert unseen.sampled == (0.0, pytest.approx(0.04))
+    assert not result.differing
 
 
 @pytest.mark.parametrize("columns", [80, 140])

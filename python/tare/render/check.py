@@ -21,6 +21,8 @@ from tare.render.terminal import Screen
 CHECK_SCHEMA = "tare.check/1"
 RUN_POINTS = 0.02
 SHORT_CALL_NS = 1000.0
+LEAST_SAMPLES = 30
+UNSEEN = 4.0  # what was never met in n samples has less than this part of n, at 95 %
 MOST_ROWS = 20
 
 Key = tuple[str, int, str]
@@ -83,10 +85,17 @@ def compare_profiles(sampled: Report, counted: Report) -> Result:
     rows = {key: row for key, row in rows.items() if key in calls}
     sampled_ns = sum(row.self_ns for row in rows.values())
     counted_ns = sum(row.sums.self_ns for row in calls.values())
-    if not sampled_ns or not counted_ns:
+    samples = sampled.summary.effective_count * sampled_ns / max(1, sampled.summary.wall_ns)
+    if samples < LEAST_SAMPLES or not counted_ns:
         return Result([], sampled, counted)
+    unseen = Share(0.0, UNSEEN / samples)
+    met = {key for key, row in rows.items() if row.self_ns}
     functions = [
-        compare_function(called, rows.get(key), sampled_ns, counted_ns)
+        compare_function(
+            called,
+            sampled_share(rows[key], sampled_ns) if key in met else unseen,
+            counted_ns,
+        )
         for key, called in calls.items()
     ]
     functions.sort(key=lambda row: -max(row.sampled.value, row.counted.value))
@@ -97,29 +106,25 @@ def key_of(row: Row | Called) -> Key:
     return row.file, row.first_line, row.qualname
 
 
-def compare_function(
-    called: Called, row: Row | None, sampled_ns: int, counted_ns: int
-) -> Compared:
+def compare_function(called: Called, sampled: Share, counted_ns: int) -> Compared:
     sums = called.sums
     begun = sums.calls + sums.resumes
     return Compared(
         called.qualname,
         called.file,
         called.first_line,
-        sampled_share(row, sampled_ns),
+        sampled,
         Share(sums.self_ns / counted_ns, 0.0),
         sums.calls,
         sums.self_ns / begun if begun else 0.0,
     )
 
 
-def sampled_share(row: Row | None, whole_ns: int) -> Share:
+def sampled_share(row: Row, whole_ns: int) -> Share:
     """The interval is known as a part of the run's time; here it is one of the functions' time."""
-    if row is None or row.self_share.value <= 0:
-        return Share(0.0, 0.0)
-    share = row.self_ns / whole_ns
     estimate = row.self_share
-    return Share(share, share * (estimate.high - estimate.low) / 2 / estimate.value)
+    whole = row.self_ns / estimate.value  # of which the interval is a part
+    return Share(row.self_ns / whole_ns, (estimate.high - estimate.low) / 2 * whole / whole_ns)
 
 
 def verdict(result: Result) -> str:
