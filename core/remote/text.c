@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { MAX_HEADER_BYTES = 80, CHARACTERS_PER_READ = 1024 };
+enum { MAX_HEADER_BYTES = 80, CHARACTERS_PER_READ = 1024, LAST_CHARACTER = 0x10ffff };
 
 static void append_utf8(tare_buffer *out, uint32_t character)
 {
@@ -63,8 +63,12 @@ static tare_status append_characters(tare_memory *memory, tare_raddr at, uint64_
         if (count > CHARACTERS_PER_READ)
             count = CHARACTERS_PER_READ;
         TARE_TRY(tare_memory_read(memory, at + done * width, piece, count * width, err));
-        for (size_t i = 0; i < count; i++)
-            append_utf8(out, character_at(piece, i, width));
+        for (size_t i = 0; i < count; i++) {
+            uint32_t character = character_at(piece, i, width);
+            if (character > LAST_CHARACTER)
+                return tare_fail(err, TARE_CORRUPT, "no str object: a character %x", character);
+            append_utf8(out, character);
+        }
         done += count;
     }
     return check_kept(out, length, err);
