@@ -1,8 +1,8 @@
 /* stack.c - the tests a stack has to pass, and the reads it takes (stack.h). */
 #include "remote/stack.h"
 
-#include "remote/stack_edges.h"
 #include "os/os.h"
+#include "remote/stack_edges.h"
 #include "remote/stack_walk.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 
 Shares are of the own time of all Python functions that both can see: what ran before the
 program's first line is not counted, C functions are their callers'. Two runs of a program differ,
-so shares count as different when their intervals are RUN_POINTS apart.
+so shares count as different when they are RUN_POINTS beyond the interval.
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ class Compared(NamedTuple):
     file: str
     first_line: int
     sampled: Share
-    counted: Share
+    counted: float  # a part of all time: exact but for what counting cost
     calls: int
     call_ns: float  # the own time of one, as counted
 
     @property
     def gap(self) -> float:
-        """By how much the intervals are apart; 0 where they meet."""
-        distance = abs(self.sampled.value - self.counted.value)
-        return max(0.0, distance - self.sampled.error - self.counted.error - RUN_POINTS)
+        """By how much the counted share is outside the interval; 0 where it is inside."""
+        distance = abs(self.sampled.value - self.counted)
+        return max(0.0, distance - self.sampled.error - RUN_POINTS)
 
     @property
     def agrees(self) -> bool:
@@ -58,9 +58,9 @@ class Compared(NamedTuple):
 
     @property
     def reason(self) -> str:
-        if self.counted.value > self.sampled.value and self.call_ns < SHORT_CALL_NS:
+        if self.counted > self.sampled.value and self.call_ns < SHORT_CALL_NS:
             return "calls too short to be counted one by one: believe sampling"
-        if self.counted.value > self.sampled.value:
+        if self.counted > self.sampled.value:
             return "more when counted: it may do more in one run than in another"
         return "less when counted: it may do more in one run than in another"
 
@@ -98,7 +98,7 @@ def compare_profiles(sampled: Report, counted: Report) -> Result:
         )
         for key, called in calls.items()
     ]
-    functions.sort(key=lambda row: -max(row.sampled.value, row.counted.value))
+    functions.sort(key=lambda row: -max(row.sampled.value, row.counted))
     return Result(functions, sampled, counted)
 
 
@@ -114,7 +114,7 @@ def compare_function(called: Called, sampled: Share, counted_ns: int) -> Compare
         called.file,
         called.first_line,
         sampled,
-        Share(sums.self_ns / counted_ns, 0.0),
+        sums.self_ns / counted_ns,
         sums.calls,
         sums.self_ns / begun if begun else 0.0,
     )
@@ -178,7 +178,7 @@ def rows_table(screen: Screen, report: Report, rows: list[Compared], why: bool) 
     cells = [
         [
             Cell(share_text(screen, row.sampled)),
-            Cell(share_text(screen, row.counted)),
+            Cell(units.percent(row.counted)),
             Cell(f"{row.calls:,}"),
             name_cell(row.qualname),
             location_cell(report, row.file, row.first_line),
@@ -201,9 +201,6 @@ def share_text(screen: Screen, share: Share) -> str:
 def document(result: Result) -> str:
     from tare.render.document import encode
 
-    def share(one: Share) -> dict[str, float]:
-        return {"share": one.value, "error": one.error}
-
     return encode(
         {
             "schema": CHECK_SCHEMA,
@@ -216,8 +213,8 @@ def document(result: Result) -> str:
                     "name": row.qualname,
                     "file": row.file,
                     "first_line": row.first_line,
-                    "sampled": share(row.sampled),
-                    "counted": share(row.counted),
+                    "sampled": {"share": row.sampled.value, "error": row.sampled.error},
+                    "counted": {"share": row.counted},
                     "calls": row.calls,
                     "agrees": row.agrees,
                     **({} if row.agrees else {"reason": row.reason}),
