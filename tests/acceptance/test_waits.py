@@ -64,7 +64,7 @@ def test_waiting_for_the_disk_is_named(waits_run: Run, sampler: Sampler, python:
         assert others <= 0.1 * true_ns, measured
         return measured[BLOCKED[kind]], true_ns
 
-    expect_amount(40, measure)
+    expect_amount(25, measure)
 
 
 def test_the_program_waits_as_its_main_thread(waits_run: Run) -> None:
