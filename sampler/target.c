@@ -19,7 +19,7 @@ enum {
     MAX_EMPTIED_CODES = 1 << 16,   /* code objects that came and went: 6 MB */
     STOP_CHECK_NS = 10000000,
     CPU_CHECK_NS = 5000000,
-    UNBOUND_DELAY_NS = 100000 /* a new thread is bound within microseconds */
+    UNREADY_DELAY_NS = 100000 /* a new thread is bound within microseconds */
 };
 
 /* ---- names ---- */
@@ -173,7 +173,7 @@ static tare_status keep_thread(tare_target *target, tare_python_thread *thread, 
     /* 3.11: a new thread has its creator's number until it is bound. */
     if (watched->kept && watched->interpreter == thread->interpreter) {
         thread->number = 0;
-        target->python.unbound_count++;
+        target->python.unready_count++;
     }
     watched->shared = watched->kept && watched->interpreter != thread->interpreter;
     watched->kept = true;
@@ -556,7 +556,7 @@ static bool is_list_old(tare_target *target, uint64_t now_ns)
     tare_python_check_lists(python, now_ns);
     if (python->stale)
         return true;
-    return python->unbound_count > 0 && now_ns - target->refreshed_ns > UNBOUND_DELAY_NS;
+    return python->unready_count > 0 && now_ns - target->refreshed_ns > UNREADY_DELAY_NS;
 }
 
 /* Is what is known of its Python of no use, or more of it past than present? */

@@ -117,7 +117,7 @@ static tare_status walk_threads(tare_python *python, uint32_t index, uint32_t ol
                                   layout->thread.datastack_chunk + 24, err));
         uint64_t   tid = word_at(bytes, layout->thread.native_thread_id);
         tare_raddr next = word_at(bytes, layout->thread.next);
-        python->unbound_count += tid == 0;
+        python->unready_count += tid == 0;
         TARE_TRY(
             list_thread(python, state, tid <= INT32_MAX ? (int)tid : 0, index, old_count, err));
         interpreter->thread_count++; /* when it is listed: the rest may be torn */
@@ -142,6 +142,7 @@ static tare_status read_interpreter(tare_python *python, tare_raddr address,
     TARE_TRY(tare_memory_read_all(&python->memory, reads, own_gil ? 3 : 2, err));
     if (!own_gil)
         interpreter->gil = python->runtime.address + layout->runtime.gil;
+    python->unready_count += interpreter->gil == 0;
     return TARE_OK;
 }
 
@@ -188,7 +189,7 @@ static void drop_old_threads(tare_python *python, uint32_t old_count, bool compl
 tare_status tare_python_refresh(tare_python *python, tare_error *err)
 {
     uint32_t old_count = python->thread_count;
-    python->unbound_count = 0;
+    python->unready_count = 0;
     tare_status status = walk_interpreters(python, old_count, err);
     drop_old_threads(python, old_count, status == TARE_OK);
     if (status == TARE_OK && python->thread_count == 0)
@@ -243,8 +244,9 @@ static size_t list_extra(tare_python *python, tare_python_interpreter *interpret
                                  &interpreter->threads_head, 8};
     extra[count++] = (tare_read){base + layout->interpreter.gc_collecting,
                                  &interpreter->gc_collecting, 4};
-    extra[count++] = (tare_read){interpreter->gil + TARE_GIL_HOLDER, &interpreter->gil_words,
-                                 GIL_WORDS_BYTES};
+    if (interpreter->gil != 0) /* one bad piece would cost the whole read */
+        extra[count++] = (tare_read){interpreter->gil + TARE_GIL_HOLDER, &interpreter->gil_words,
+                                     GIL_WORDS_BYTES};
     return count;
 }
 

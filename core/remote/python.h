@@ -13,7 +13,7 @@ enum { TARE_PYTHON_MAX_INTERPRETERS = 1024, TARE_PYTHON_MAX_THREADS = 1 << 16 };
 
 typedef struct tare_python_interpreter {
     tare_raddr address;
-    tare_raddr gil;  /* address of the lock; shared by several or own */
+    tare_raddr gil;  /* address of the lock; shared by several or own; 0 = none yet */
     tare_raddr next; /* as last read, like all below */
     tare_raddr threads_head;
     uint32_t   first_thread; /* index of its first thread; its others follow */
@@ -50,10 +50,10 @@ typedef struct tare_python {
     uint32_t                 interpreter_count, interpreter_capacity;
     tare_python_thread     **threads; /* owned, as is each; in list order */
     uint32_t                 thread_count, thread_capacity;
-    uint32_t                 unbound_count;     /* threads in the list without a tid yet */
-    tare_raddr               interpreters_head; /* as last read */
-    uint64_t                 checked_ns;        /* when the heads of all lists were */
-    bool                     stale;             /* a list has changed: refresh */
+    uint32_t   unready_count;     /* threads without a tid yet, interpreters without a lock */
+    tare_raddr interpreters_head; /* as last read */
+    uint64_t   checked_ns;        /* when the heads of all lists were */
+    bool       stale;             /* a list has changed: refresh */
 } tare_python;
 
 /* Finds the runtime; functions and frames go to profile. Statuses of tare_runtime_locate

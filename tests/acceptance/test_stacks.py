@@ -57,7 +57,7 @@ def test_crossed_calls(sampler: Sampler, python: str, rate: int, depth: int) -> 
     """No impossible stack in any run; the rarest branch, 0.4 % of the time, may take several."""
     branches: set[str] = set()
     for _ in range(ATTEMPTS):
-        run = sampler.run("run", target(python, "crossed.py", depth, 4), rate=rate)
+        run = sampler.run("run", target(python, "crossed.py", depth, 6), rate=rate)
         crossed = Crossed(run.expect_success().truth)
         assert crossed.impossible(run.view) == []
         expect_real_names(run)

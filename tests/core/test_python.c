@@ -91,7 +91,7 @@ TEST(threads_without_a_number_are_counted)
     add_thread(target, 41);
     add_thread(target, 0);
     CHECK_EQ(tare_python_refresh(&target->python, NULL), TARE_OK);
-    CHECK_EQ(target->python.unbound_count, 1);
+    CHECK_EQ(target->python.unready_count, 1);
     CHECK_EQ(target->python.thread_count, 2);
     made_target_free(target);
 }
@@ -174,6 +174,31 @@ TEST(who_holds_the_lock)
         CHECK(tare_python_is_gil(python, thread, gil + TARE_GIL_BYTES - 1));
         CHECK(!tare_python_is_gil(python, thread, gil + TARE_GIL_BYTES));
         CHECK(!tare_python_is_gil(python, thread, gil - 1));
+        made_target_free(target);
+    }
+}
+
+/* It is in the list before it has its lock: its threads can be read all the same. */
+TEST(an_interpreter_without_a_lock_yet)
+{
+    for (size_t i = 0; i < known_layout_count; i++) {
+        made_target *target = made_target_new(&known_layouts[i], tare_alloc_system());
+        made_memory *memory = &target->made.memory;
+        tare_python *python = &target->python;
+        uint32_t     pointer = memory->layout.interpreter.gil_pointer;
+        if (pointer != TARE_LAYOUT_ABSENT) {
+            add_thread(target, 41);
+            made_word(memory, target->made.interpreter + pointer, 0);
+            CHECK_EQ(tare_python_refresh(python, NULL), TARE_OK);
+            CHECK_EQ(python->unready_count, 1);
+            CHECK_EQ(sample(target, 1), TARE_OK);
+            CHECK(tare_python_is_same_thread(python->threads[0]));
+            CHECK(!tare_python_holds_gil(python, python->threads[0]));
+            made_word(memory, target->made.interpreter + pointer, target->made.gil);
+            CHECK_EQ(tare_python_refresh(python, NULL), TARE_OK);
+            CHECK_EQ(python->unready_count, 0);
+            CHECK_EQ(python->interpreters[0].gil, target->made.gil);
+        }
         made_target_free(target);
     }
 }
