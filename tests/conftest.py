@@ -4,11 +4,13 @@ TARE_C_BUILD   build folder of the C tests and their helpers; default: build/c, 
 """
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))  # what several folders share
 
 
 @pytest.fixture(scope="session")

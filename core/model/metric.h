@@ -14,7 +14,8 @@
  *     all WAIT states at the root     == sum of program_wait_ns, a part of program_ns
  *
  * A trace counts calls and knows two states only, of whose code ran: python_ns and native_ns, in
- * which the waiting is. Its raw_ns is wall_ns before the cost of measuring was taken off. */
+ * which the waiting is. Its raw_ns is wall_ns before the cost of measuring was taken off, its
+ * error_ns the bound of what that may have made wrong. */
 #ifndef TARE_MODEL_METRIC_H
 #define TARE_MODEL_METRIC_H
 
@@ -44,7 +45,8 @@
     X(resumes, "count", COUNT, "resumptions of a generator or coroutine")       \
     X(suspended_ns, "ns", APART, "suspended between yield and resumption")      \
     X(raw_ns, "ns", PART, "as measured, with the cost of measuring")            \
-    X(cpu_ns, "ns", PART, "CPU time")
+    X(cpu_ns, "ns", PART, "CPU time")                                           \
+    X(error_ns, "ns", APART, "what wall time may be off by, either way")
 
 // clang-format off
 typedef enum tare_metric_id {
@@ -62,7 +64,7 @@ typedef enum tare_metric_role {
     TARE_ROLE_BUSY,  /* a state on a CPU */
     TARE_ROLE_WAIT,  /* a state off the CPU */
     TARE_ROLE_PART,  /* a part of the time counted in some state already */
-    TARE_ROLE_APART, /* time in which the activation was not on any stack */
+    TARE_ROLE_APART, /* not a part of any: suspended, or an error */
     TARE_ROLE_OTHER  /* not in this list: a newer Tare wrote it */
 } tare_metric_role;
 

@@ -40,6 +40,7 @@ static const count_column columns[] = {
     {TARE_METRIC_suspended_ns, offsetof(tare_count_sums, suspended_ns)},
     {TARE_METRIC_raw_ns, offsetof(tare_count_sums, raw_ns)},
     {TARE_METRIC_cpu_ns, offsetof(tare_count_sums, cpu_ns)},
+    {TARE_METRIC_error_ns, offsetof(tare_count_sums, error_ns)},
 };
 
 typedef struct node_sums {
@@ -130,6 +131,7 @@ static void add_sums(tare_count_sums *sums, const tare_count_sums *own, bool out
     add_saturating(&sums->suspended_ns, own->suspended_ns);
     add_saturating(&sums->raw_ns, own->raw_ns);
     add_saturating(&sums->cpu_ns, own->cpu_ns);
+    add_saturating(&sums->error_ns, own->error_ns);
     if (outermost) {
         add_saturating(&sums->primitive_calls, own->calls);
         add_saturating(&sums->total_ns, own->total_ns);

@@ -10,7 +10,7 @@
  *
  * beside what only a trace of Tare has: how often generators and coroutines were resumed, how
  * long they were suspended, the own time as it was measured (raw_ns, before the cost of
- * measuring was taken out) and the own CPU time.
+ * measuring was taken out), the own CPU time, and what the own time may be off by.
  *
  * A pair is (caller, callee) with the same columns, of those calls only. Its calls are
  * primitive, and its total is counted, where the pair is not on the stack already. Over all
@@ -45,6 +45,7 @@ typedef struct tare_count_sums {
     uint64_t suspended_ns;
     uint64_t raw_ns;
     uint64_t cpu_ns;
+    uint64_t error_ns; /* of self_ns */
 } tare_count_sums;
 
 typedef struct tare_counted {

@@ -36,8 +36,9 @@ struct tare_call_node {
     uint64_t        calls;
     uint64_t        resumes; /* of a generator or coroutine, after the call */
     uint64_t        suspended_ticks;
-    uint64_t        cpu_ns; /* of the self time, with a CPU clock */
-    uintptr_t       owner;  /* while current: what was entered, as the caller names it; or 0 */
+    uint64_t        announced; /* calls out of it that were heard of before they began */
+    uint64_t        cpu_ns;    /* of the self time, with a CPU clock */
+    uintptr_t       owner;     /* while current: what was entered, as the caller names it; or 0 */
     uint32_t        key;
     uint32_t        index; /* in the order of first entry; parent's is smaller */
 };
@@ -144,6 +145,12 @@ static inline void tare_calls_resume(tare_calls *calls, uint32_t key, uintptr_t 
     node->owner = owner;
     node->resumes++;
     node->suspended_ticks += suspended_ticks;
+}
+
+/* A call that will begin, or not, by itself: only its cost is noted. */
+static inline void tare_calls_announce(tare_calls *calls)
+{
+    calls->current->announced++;
 }
 
 /* Returns, yields, or ends by an exception. Of an activation that was never entered (it was

@@ -18,6 +18,7 @@ tare_status tare_merge_metrics_init(tare_merge_metrics *metrics, tare_profile *p
         {TARE_METRIC_suspended_ns, &metrics->suspended_ns},
         {TARE_METRIC_wall_ns, &metrics->wall_ns},
         {TARE_METRIC_raw_ns, &metrics->raw_ns},
+        {TARE_METRIC_error_ns, &metrics->error_ns},
         {TARE_METRIC_python_ns, &metrics->python_ns},
         {TARE_METRIC_native_ns, &metrics->native_ns},
         {TARE_METRIC_cpu_ns, &metrics->cpu_ns},
@@ -57,13 +58,14 @@ static tare_status find_node(const tare_merge *merge, const tare_call_node *node
     uint32_t frame;
     TARE_TRY(tare_profile_frame(profile, function, profile->functions[function].first_line, &frame,
                                 err));
-    return tare_profile_child(profile, merge->nodes[node->parent->index], frame, node_out, err);
+    return tare_profile_child(profile, merge->nodes[node->parent->index].node, frame, node_out,
+                              err);
 }
 
 static bool is_silent(const tare_call_node *node)
 {
     return (node->self_ticks | node->calls | node->resumes | node->suspended_ticks |
-            node->cpu_ns) == 0;
+            node->announced | node->cpu_ns) == 0;
 }
 
 /* The overflow node exists in each thread, and in the profile only when it was used. */
@@ -72,18 +74,18 @@ static tare_status place_node(tare_merge *merge, const tare_calls *calls, uint32
 {
     const tare_call_node *node = tare_calls_node(calls, index);
     void                 *nodes = merge->nodes;
-    if (index < merge->count && merge->nodes[index] != TARE_NONE)
+    if (index < merge->count && merge->nodes[index].node != TARE_NONE)
         return TARE_OK;
     TARE_TRY(tare_grow(profile->alloc, &nodes, &merge->capacity, (size_t)index + 1,
                        sizeof *merge->nodes, err));
     merge->nodes = nodes;
     if (index >= merge->count) {
-        merge->nodes[index] = TARE_NONE;
+        merge->nodes[index] = (tare_merged_node){.node = TARE_NONE};
         merge->count = index + 1;
     }
     if (node == calls->overflow && is_silent(node))
         return TARE_OK;
-    return find_node(merge, node, profile, &merge->nodes[index], err);
+    return find_node(merge, node, profile, &merge->nodes[index].node, err);
 }
 
 typedef struct amount {
@@ -110,43 +112,112 @@ static bool is_native(const tare_call_node *node)
     return node->parent == NULL || (node->key & 1) != 0;
 }
 
+/* ---- cost ---- */
+
+static void take(tare_merged_node *from, double cost_ns, double error_ns)
+{
+    from->cost_ns += cost_ns;
+    from->cost_error_ns += error_ns;
+}
+
+/* The error of a pair of events is shared as the cost is. */
+static void take_pairs(tare_merged_node *callee, tare_merged_node *caller, const tare_cost *cost,
+                       uint64_t count)
+{
+    double inside_ns = (double)count * cost->inside_ns;
+    double outside_ns = (double)count * cost->outside_ns;
+    double both_ns = inside_ns + outside_ns;
+    double error_ns = tare_cost_error_ns(cost, (double)count);
+    double inside_part = both_ns > 0 ? inside_ns / both_ns : 1;
+    take(callee, inside_ns, error_ns * inside_part);
+    take(caller, outside_ns, error_ns * (1 - inside_part));
+}
+
+/* What has no node of its own was charged to the overflow node, its callers with it. */
+static void cost_of_node(tare_merge *merge, const tare_calls *calls, const tare_call_node *node,
+                         const tare_costs *costs)
+{
+    tare_merged_node *callee = &merge->nodes[node->index];
+    const tare_cost  *announcement = &costs->of[TARE_COST_ANNOUNCEMENT];
+    tare_cost_kind    kind = (node->key & 1) != 0 ? TARE_COST_NATIVE : TARE_COST_CALL;
+    take_pairs(callee, callee, announcement, node->announced);
+    if (node->parent == NULL)
+        return;
+    tare_merged_node *caller = node == calls->overflow ? callee
+                                                       : &merge->nodes[node->parent->index];
+    take_pairs(callee, caller, &costs->of[kind], node->calls);
+    take_pairs(callee, caller, &costs->of[TARE_COST_RESUME], node->resumes);
+}
+
+static void find_costs(tare_merge *merge, const tare_calls *calls, const tare_costs *costs)
+{
+    for (uint32_t i = 0; i < calls->node_count; i++)
+        merge->nodes[i].cost_ns = merge->nodes[i].cost_error_ns = 0;
+    for (uint32_t i = 0; i < calls->node_count; i++)
+        cost_of_node(merge, calls, tare_calls_node(calls, i), costs);
+}
+
+/* Whole nanoseconds of what is left, which keeps the rest. */
+static uint64_t draw(double *left_ns)
+{
+    uint64_t whole_ns = *left_ns >= 1 ? (uint64_t)*left_ns : 0;
+    *left_ns -= (double)whole_ns;
+    return whole_ns;
+}
+
+/* ---- amounts ---- */
+
 /* Times come last and together, so that a failure between two of them is the only one that could
  * leave a state without its total; the profile's check would say so. */
 static tare_status add_node(tare_merge *merge, tare_call_node *node, tare_profile *profile,
-                            const tare_merge_metrics *metrics, uint32_t label_set,
-                            double ns_per_tick, tare_error *err)
+                            const tare_merge_metrics *metrics, const tare_costs *costs,
+                            uint32_t label_set, double ns_per_tick, tare_error *err)
 {
-    uint32_t into = merge->nodes[node->index];
+    tare_merged_node *merged = &merge->nodes[node->index];
+    uint32_t          into = merged->node;
     if (node->parent == NULL)
         TARE_TRY(add_synthetic(profile, "(no Python frame)", &into, err));
-    double       exact_ns = (double)node->self_ticks * ns_per_tick + merge->carry_ns;
-    uint64_t     self_ns = (uint64_t)exact_ns;
+    double   exact_ns = (double)node->self_ticks * ns_per_tick + merge->carry_ns;
+    uint64_t raw_ns = (uint64_t)exact_ns;
+    bool     native = is_native(node);
+    double   slowdown = native ? 1 : costs->slowdown;
+    double   own_ns = ((double)raw_ns - merged->cost_ns) / slowdown;
+    double   slowdown_part = native ? 0 : costs->slowdown_error / slowdown;
+    double   left_ns = merged->left_ns + own_ns;
+    double   error_left_ns = merged->error_left_ns + merged->cost_error_ns / slowdown +
+                           (own_ns > 0 ? own_ns * slowdown_part : 0);
+    uint64_t     wall_ns = draw(&left_ns);
     uint64_t     suspended_ns = (uint64_t)((double)node->suspended_ticks * ns_per_tick);
-    uint32_t     state = is_native(node) ? metrics->native_ns : metrics->python_ns;
+    uint32_t     state = native ? metrics->native_ns : metrics->python_ns;
     const amount amounts[] = {
         {metrics->calls, node->calls, &node->calls},
         {metrics->resumes, node->resumes, &node->resumes},
         {metrics->suspended_ns, suspended_ns, &node->suspended_ticks},
         {metrics->cpu_ns, node->cpu_ns, &node->cpu_ns},
-        {metrics->wall_ns, self_ns, NULL},
-        {metrics->raw_ns, self_ns, NULL},
-        {state, self_ns, &node->self_ticks},
+        {metrics->error_ns, draw(&error_left_ns), &node->announced},
+        {metrics->raw_ns, raw_ns, NULL},
+        {metrics->wall_ns, wall_ns, NULL},
+        {state, wall_ns, &node->self_ticks},
     };
     TARE_TRY(
         add_amounts(profile, into, label_set, amounts, sizeof amounts / sizeof amounts[0], err));
-    merge->carry_ns = exact_ns - (double)self_ns;
+    merged->left_ns = left_ns;
+    merged->error_left_ns = error_left_ns;
+    merge->carry_ns = exact_ns - (double)raw_ns;
     return TARE_OK;
 }
 
 tare_status tare_merge_calls(tare_merge *merge, tare_calls *calls, tare_profile *profile,
-                             const tare_merge_metrics *metrics, uint32_t label_set,
-                             double ns_per_tick, tare_error *err)
+                             const tare_merge_metrics *metrics, const tare_costs *costs,
+                             uint32_t label_set, double ns_per_tick, tare_error *err)
 {
+    for (uint32_t i = 0; i < calls->node_count; i++)
+        TARE_TRY(place_node(merge, calls, i, profile, err));
+    find_costs(merge, calls, costs);
     for (uint32_t i = 0; i < calls->node_count; i++) {
         tare_call_node *node = tare_calls_node(calls, i);
-        TARE_TRY(place_node(merge, calls, i, profile, err));
-        if (!is_silent(node))
-            TARE_TRY(add_node(merge, node, profile, metrics, label_set, ns_per_tick, err));
+        if (!is_silent(node) || merge->nodes[i].cost_ns > 0)
+            TARE_TRY(add_node(merge, node, profile, metrics, costs, label_set, ns_per_tick, err));
     }
     return TARE_OK;
 }

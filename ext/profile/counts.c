@@ -53,11 +53,12 @@ static void dealloc(PyObject *object)
 
 static PyObject *make_sums(counts_object *self, const tare_count_sums *sums)
 {
-    return tare_record(get_state(self), TARE_RECORD_CALL_SUMS, "(KKKKKKKK)",
+    return tare_record(get_state(self), TARE_RECORD_CALL_SUMS, "(KKKKKKKKK)",
                        (unsigned long long)sums->calls, (unsigned long long)sums->primitive_calls,
                        (unsigned long long)sums->self_ns, (unsigned long long)sums->total_ns,
                        (unsigned long long)sums->resumes, (unsigned long long)sums->suspended_ns,
-                       (unsigned long long)sums->raw_ns, (unsigned long long)sums->cpu_ns);
+                       (unsigned long long)sums->raw_ns, (unsigned long long)sums->cpu_ns,
+                       (unsigned long long)sums->error_ns);
 }
 
 /* (shortest, longest) that a duration with so many digits can be. */

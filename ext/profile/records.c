@@ -51,6 +51,7 @@ static PyStructSequence_Field call_sums_fields[] = {
     {"suspended_ns", "between resumptions"},
     {"raw_ns", "self_ns as it was measured; 0: not kept"},
     {"cpu_ns", "own CPU time; 0: not measured"},
+    {"error_ns", "what self_ns may be off by, either way"},
     END_OF_FIELDS,
 };
 

@@ -16,6 +16,7 @@
  * Nothing is said on stderr: whoever started the program finds the file, or does not. */
 #include "trace/engine.h"
 
+#include "trace/calibrate.h"
 #include "trace/forks.h"
 #include "trace/listen.h"
 #include "trace/names.h"
@@ -49,7 +50,8 @@ static void merge_thread(tare_trace_thread *thread, double ns_per_tick)
         return;
     }
     if (tare_merge_calls(&thread->merge, &thread->calls, &tare_trace.profile, &tare_trace.metrics,
-                         thread->label_set, ns_per_tick, &tare_trace.last_error) != TARE_OK)
+                         &tare_trace.costs, thread->label_set, ns_per_tick,
+                         &tare_trace.last_error) != TARE_OK)
         tare_trace.failed_count++;
 }
 
@@ -199,19 +201,34 @@ void tare_trace_check(tare_trace_thread *thread, uint64_t now)
 
 /* ---- from start to end ---- */
 
+/* What a measurement keeps its results in. */
 static tare_status prepare(tare_error *err)
 {
     tare_trace_engine *engine = &tare_trace;
-    const tare_alloc  *alloc = tare_alloc_system();
-    TARE_TRY(tare_profile_init(&engine->profile, alloc, err));
+    engine->generation++;
+    TARE_TRY(tare_profile_init(&engine->profile, tare_alloc_system(), err));
     TARE_TRY(tare_merge_metrics_init(&engine->metrics, &engine->profile, err));
-    TARE_TRY(tare_names_init(err));
-    if (!engine->thread_key.made)
-        TARE_TRY(tare_own_key_make(&engine->thread_key, note_thread_end, err));
+    return tare_names_init(err);
+}
+
+static tare_status activate(tare_error *err)
+{
     if (revive_threads(tare_trace_now()) != TARE_OK)
         return tare_fail(err, TARE_NO_MEMORY, "start tracing: out of memory");
-    TARE_TRY(tare_forks_watch(err));
-    return tare_notes_begin(err);
+    tare_trace.active = true;
+    return TARE_OK;
+}
+
+static void forget_results(void)
+{
+    tare_trace_engine *engine = &tare_trace;
+    engine->active = false;
+    engine->flush_at_ticks = UINT64_MAX;
+    for (tare_trace_thread *thread = engine->threads; thread != NULL; thread = thread->next)
+        empty_thread(thread);
+    tare_suspended_deinit(&engine->suspended);
+    tare_profile_deinit(&engine->profile);
+    tare_names_deinit();
 }
 
 static void release_text(char **text)
@@ -223,16 +240,49 @@ static void release_text(char **text)
 
 static void forget(void)
 {
+    forget_results();
+    release_text(&tare_trace.options.output);
+    release_text(&tare_trace.options.command);
+}
+
+/* A measurement of its own, of which only the costs are kept. */
+static tare_status find_costs(tare_error *err)
+{
     tare_trace_engine *engine = &tare_trace;
-    engine->active = false;
-    engine->flush_at_ticks = UINT64_MAX;
-    for (tare_trace_thread *thread = engine->threads; thread != NULL; thread = thread->next)
-        empty_thread(thread);
-    tare_suspended_deinit(&engine->suspended);
-    tare_profile_deinit(&engine->profile);
-    tare_names_deinit();
-    release_text(&engine->options.output);
-    release_text(&engine->options.command);
+    tare_status        status = prepare(err);
+    engine->costs = (tare_costs){.slowdown = 1};
+    if (status == TARE_OK)
+        status = activate(err);
+    if (status == TARE_OK)
+        engine->calibrated = tare_calibrate(&engine->costs);
+    forget_results();
+    engine->thread_count = 0;
+    engine->failed_count = engine->lost_calls = engine->resync_count = 0;
+    engine->suspended.alloc = tare_alloc_system();
+    return status;
+}
+
+static void begin_clocks(void)
+{
+    tare_trace_engine *engine = &tare_trace;
+    double             ns_per_tick = tare_ticks_ns_ratio(&engine->clock);
+    engine->start_cpu_ns = tare_os_own_cpu_ns();
+    engine->start_ns = tare_os_monotonic_ns();
+    engine->flush_at_ticks = tare_trace_now() + (uint64_t)(FLUSH_NS / ns_per_tick);
+}
+
+static tare_status begin(tare_error *err)
+{
+    tare_trace_engine *engine = &tare_trace;
+    if (!engine->thread_key.made)
+        TARE_TRY(tare_own_key_make(&engine->thread_key, note_thread_end, err));
+    TARE_TRY(tare_forks_watch(err));
+    TARE_TRY(find_costs(err));
+    TARE_TRY(prepare(err));
+    TARE_TRY(tare_notes_begin(err));
+    begin_clocks();
+    TARE_TRY(activate(err));
+    return tare_listen_begin(err);
 }
 
 tare_status tare_trace_start(const tare_trace_options *options, tare_error *err)
@@ -242,7 +292,7 @@ tare_status tare_trace_start(const tare_trace_options *options, tare_error *err)
     if (engine->active)
         return tare_fail(err, TARE_USAGE, "start tracing: it is on already; stop it first");
     *engine = (tare_trace_engine){
-        .generation = engine->generation + 1,
+        .generation = engine->generation,
         .extra_index = engine->extra_index,
         .thread_key = engine->thread_key,
         .threads = engine->threads,
@@ -253,19 +303,10 @@ tare_status tare_trace_start(const tare_trace_options *options, tare_error *err)
         .suspended.alloc = tare_alloc_system(),
     };
     tare_ticks_init(&engine->clock);
-    tare_status status = prepare(err);
-    engine->active = status == TARE_OK;
-    engine->start_cpu_ns = tare_os_own_cpu_ns();
-    engine->start_ns = tare_os_monotonic_ns();
-    engine->flush_at_ticks = tare_trace_now() +
-                             (uint64_t)(FLUSH_NS / tare_ticks_ns_ratio(&engine->clock));
-    if (status == TARE_OK)
-        status = tare_listen_begin(err);
-    if (status != TARE_OK) {
+    tare_status status = begin(err);
+    if (status != TARE_OK)
         forget();
-        return status;
-    }
-    return TARE_OK;
+    return status;
 }
 
 void tare_trace_finish(bool last)

@@ -16,6 +16,7 @@
 #include "os/own.h"
 #include "os/ticks.h"
 #include "trace/calls.h"
+#include "trace/cost.h"
 #include "trace/merge.h"
 #include "trace/suspended.h"
 
@@ -66,6 +67,8 @@ typedef struct tare_trace_engine {
     tare_calls_budget  budget;
     tare_profile       profile;
     tare_merge_metrics metrics;
+    tare_costs         costs;      /* of hearing, taken off */
+    bool               calibrated; /* else there are none */
     tare_trace_options options;
     tare_own_key       thread_key;
     int                process_id;

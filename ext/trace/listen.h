@@ -9,9 +9,13 @@
 
 #include "base/status.h"
 
+#include <stdbool.h>
+
 /* As tare_trace.options say; sets tare_trace.hook. */
 TARE_MUST_USE tare_status tare_listen_begin(tare_error *err);
 void                      tare_listen_end(void);
+/* Is Python code slower between two events, for being listened to? */
+bool tare_listen_slows(void);
 /* From time to time: are we still heard, and are there threads that we do not hear? */
 void tare_listen_again(void);
 

@@ -268,14 +268,23 @@ static void stop_in_threads(void)
 
 /* ---- both ---- */
 
+static bool is_hook_free(void)
+{
+    return _PyInterpreterState_GetEvalFrameFunc(PyInterpreterState_Main()) ==
+           _PyEval_EvalFrameDefault;
+}
+
+bool tare_listen_slows(void)
+{
+    return tare_trace.options.builtins || !is_hook_free();
+}
+
 tare_status tare_listen_begin(tare_error *err)
 {
-    PyInterpreterState *main = PyInterpreterState_Main();
-    bool is_free = _PyInterpreterState_GetEvalFrameFunc(main) == _PyEval_EvalFrameDefault;
     (void)err;
-    uses_hook = is_free && !tare_trace.options.builtins;
+    uses_hook = !tare_listen_slows();
     if (uses_hook)
-        _PyInterpreterState_SetEvalFrameFunc(main, on_frame);
+        _PyInterpreterState_SetEvalFrameFunc(PyInterpreterState_Main(), on_frame);
     else
         listen_in_threads();
     tare_trace.hook = uses_hook ? "frame evaluation" : "profile function";

@@ -82,13 +82,23 @@ static PyObject *on_yield(PyObject *self, PyObject *const *args, size_t count, P
     Py_RETURN_NONE;
 }
 
+/* A Python function is to be called: it tells by itself when it starts. */
+static PyObject *announce(PyCodeObject *code, PyObject *offset)
+{
+    tare_trace_thread *thread = tare_trace_current;
+    if (tare_sites_may_disable(code, offset))
+        return Py_NewRef(disable);
+    if (thread != NULL)
+        tare_calls_announce(&thread->calls);
+    Py_RETURN_NONE;
+}
+
 static PyObject *on_call(PyObject *self, PyObject *const *args, size_t count, PyObject *names)
 {
     PyObject *callable = args[2];
     (void)self, (void)count, (void)names;
     if (tare_names_is_python(&callable))
-        return Py_NewRef(tare_sites_may_disable((PyCodeObject *)args[0], args[1]) ? disable
-                                                                                  : Py_None);
+        return announce((PyCodeObject *)args[0], args[1]);
     uint32_t           key = tare_names_callable(callable);
     uint64_t           now = tare_trace_now();
     tare_trace_thread *thread = tare_trace_thread_at(now);
@@ -249,6 +259,11 @@ void tare_listen_end(void)
     PyErr_Clear();
     PyErr_Restore(type, value, traceback);
     Py_CLEAR(disable);
+}
+
+bool tare_listen_slows(void)
+{
+    return false; /* only the instructions that tell are others */
 }
 
 void tare_listen_again(void)

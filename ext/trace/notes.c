@@ -49,6 +49,24 @@ static tare_status set_target(tare_error *err)
     return set_text("target.command", tare_trace.options.command, err);
 }
 
+/* How the times were corrected: of each kind of call, in and beside its own time. */
+static tare_status set_costs(tare_error *err)
+{
+    static const char *const kinds[TARE_COST_KIND_COUNT] = {"call", "resume", "native",
+                                                            "announcement"};
+    const tare_costs        *costs = &tare_trace.costs;
+    TARE_TRY(set_number("trace.calibrated", tare_trace.calibrated, err));
+    TARE_TRY(tare_profile_format_meta(&tare_trace.profile, err, "trace.slowdown_ratio", "%.3f",
+                                      costs->slowdown));
+    for (int i = 0; i < TARE_COST_KIND_COUNT; i++) {
+        char key[sizeof "trace.announcement_cost_ns"];
+        snprintf(key, sizeof key, "trace.%s_cost_ns", kinds[i]);
+        TARE_TRY(tare_profile_format_meta(&tare_trace.profile, err, key, "%.1f + %.1f",
+                                          costs->of[i].inside_ns, costs->of[i].outside_ns));
+    }
+    return TARE_OK;
+}
+
 tare_status tare_notes_begin(tare_error *err)
 {
     const tare_trace_options *options = &tare_trace.options;
@@ -58,6 +76,7 @@ tare_status tare_notes_begin(tare_error *err)
     TARE_TRY(set_number("created_unix_ns", tare_os_unix_ns(), err));
     TARE_TRY(set_machine(err));
     TARE_TRY(set_target(err));
+    TARE_TRY(set_costs(err));
     TARE_TRY(set_number("trace.builtins", options->builtins, err));
     TARE_TRY(set_text("trace.clock", options->cpu_clock ? "cpu" : "wall", err));
     TARE_TRY(set_number("trace.node_limit", tare_trace.budget.node_limit, err));

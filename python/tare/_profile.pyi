@@ -129,6 +129,7 @@ class CallSums(NamedTuple):
     suspended_ns: int
     raw_ns: int
     cpu_ns: int
+    error_ns: int
 
 class Durations(NamedTuple):
     """Of a function's calls, each as (low, high) in nanoseconds."""

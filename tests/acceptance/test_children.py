@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from measuring import Sampler, expect_amount, target
+from comparing import expect_amount
+from measuring import Sampler, target
 
 BY_SCRIPT = ["subprocess", "fork", "two-levels"]  # the others run -c
 METHODS = ["subprocess", "fork", "spawn", "forkserver", "two-levels"]

@@ -7,7 +7,8 @@ import subprocess
 
 import pytest
 
-from measuring import Compared, Sampler, expect_amount, expect_split, target
+from comparing import Compared, expect_amount, expect_split
+from measuring import Sampler, target
 
 NAMES = ("f", "g", "tidy", "nap")
 

@@ -7,9 +7,8 @@ import threading
 import time
 from pathlib import Path
 
-from measuring import (
-    Compared, Measurement, Run, Sampler, expect_amount, expect_split, target,
-)
+from comparing import Compared, expect_amount, expect_split
+from measuring import Measurement, Run, Sampler, target
 from view import BUSY
 
 MIB = 1 << 20

@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from measuring import Compared, Run, Sampler, expect_amount, expect_split, target
+from comparing import Compared, expect_amount, expect_split
+from measuring import Run, Sampler, target
 from view import BUSY
 
 POINTS = 3.0

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from crossed import Crossed
-from measuring import ATTEMPTS, TARGETS, Compared, Run, Sampler, expect_amount, expect_split, target
+from comparing import ATTEMPTS, Compared, expect_amount, expect_split
+from measuring import TARGETS, Run, Sampler, target
 from view import SYNTHETIC, Frame
 
 POINTS = 3.0

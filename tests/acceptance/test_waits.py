@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from measuring import Background, Run, Sampler, expect_amount, target
+from comparing import expect_amount
+from measuring import Background, Run, Sampler, target
 from view import WAITS
 
 PLAIN = {

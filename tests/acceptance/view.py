@@ -7,15 +7,12 @@ invariants of the model, so each test of the suite is also a test of the writer.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import tare_decoder  # noqa: E402
+import tare_decoder
 
 BUSY = ("python_ns", "native_ns", "gc_ns")
 WAITS = ("wait_gil_ns", "wait_sleep_ns", "wait_lock_ns", "wait_socket_ns", "wait_poll_ns",

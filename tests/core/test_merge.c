@@ -33,12 +33,13 @@ typedef struct setting {
     tare_calls         calls;
     tare_calls_budget  budget;
     tare_merge         merge;
+    tare_costs         costs;
     uint32_t           f, native;
 } setting;
 
 static void begin(setting *s)
 {
-    *s = (setting){.budget.node_limit = 1000};
+    *s = (setting){.budget.node_limit = 1000, .costs.slowdown = 1};
     CHECK_EQ(tare_profile_init(&s->profile, tare_alloc_system(), NULL), TARE_OK);
     CHECK_EQ(tare_merge_metrics_init(&s->metrics, &s->profile, NULL), TARE_OK);
     CHECK_EQ(tare_calls_init(&s->calls, &s->budget, 0, tare_alloc_system(), NULL), TARE_OK);
@@ -64,7 +65,8 @@ static void call_once(setting *s, uint64_t now)
 
 static void merge(setting *s, double ns_per_tick)
 {
-    CHECK_EQ(tare_merge_calls(&s->merge, &s->calls, &s->profile, &s->metrics, 0, ns_per_tick, NULL),
+    CHECK_EQ(tare_merge_calls(&s->merge, &s->calls, &s->profile, &s->metrics, &s->costs, 0,
+                              ns_per_tick, NULL),
              TARE_OK);
 }
 
@@ -80,6 +82,7 @@ TEST(states_add_up_to_the_wall)
     CHECK_EQ(sum(&s.profile, s.metrics.wall_ns), 2 * 23);
     CHECK_EQ(sum(&s.profile, s.metrics.raw_ns), 2 * 23);
     CHECK_EQ(sum(&s.profile, s.metrics.cpu_ns), 0);
+    CHECK_EQ(sum(&s.profile, s.metrics.error_ns), 0);
     end(&s);
 }
 
@@ -110,6 +113,73 @@ TEST(rounding_is_carried_on)
         merge(&s, 1.0 / 3.0);
     }
     CHECK(sum(&s.profile, s.metrics.wall_ns) >= 199 && sum(&s.profile, s.metrics.wall_ns) <= 200);
+    end(&s);
+}
+
+/* Of the node that is this function's; each has one here. */
+static uint64_t of_function(const setting *s, uint32_t key, uint32_t metric)
+{
+    uint64_t amount = 0;
+    for (uint32_t i = 0; i < s->profile.value_count; i++) {
+        const tare_value *value = &s->profile.values[i];
+        uint32_t          frame = s->profile.nodes[value->node].frame;
+        if (value->metric == metric && s->profile.frames[frame].function == key >> 1)
+            amount += value->amount;
+    }
+    return amount;
+}
+
+/* f has 15 by itself: its own call costs 2 of it, that of the native function, which has 3, 4. */
+TEST(costs_are_taken_from_whom_they_fell_on)
+{
+    setting s;
+    begin(&s);
+    s.costs.of[TARE_COST_CALL] = (tare_cost){.inside_ns = 2, .outside_ns = 1};
+    s.costs.of[TARE_COST_NATIVE] = (tare_cost){.inside_ns = 1, .outside_ns = 4, .error_ns = 1};
+    s.costs.of[TARE_COST_ANNOUNCEMENT] = (tare_cost){.outside_ns = 3};
+    call_once(&s, 5);
+    tare_calls_announce(&s.calls); /* by the root, which has 5 */
+    merge(&s, 1.0);
+    CHECK_EQ(sum(&s.profile, s.metrics.raw_ns), 23);
+    CHECK_EQ(of_function(&s, s.f, s.metrics.wall_ns), 15 - 2 - 4);
+    CHECK_EQ(of_function(&s, s.native, s.metrics.wall_ns), 3 - 1);
+    CHECK_EQ(of_function(&s, s.f, s.metrics.python_ns), 15 - 2 - 4);
+    CHECK_EQ(sum(&s.profile, s.metrics.wall_ns), 9 + 2 + 5 - 1 - 3);
+    CHECK(of_function(&s, s.f, s.metrics.error_ns) >= 1);
+    end(&s);
+}
+
+TEST(python_code_is_slowed_down_and_native_code_not)
+{
+    setting s;
+    begin(&s);
+    s.costs.slowdown = 1.5;
+    s.costs.slowdown_error = 0.3; /* a fifth */
+    call_once(&s, 5);
+    merge(&s, 10.0);
+    CHECK_EQ(of_function(&s, s.f, s.metrics.wall_ns), 100);
+    CHECK_EQ(of_function(&s, s.f, s.metrics.error_ns), 20);
+    CHECK_EQ(of_function(&s, s.f, s.metrics.raw_ns), 150);
+    CHECK_EQ(of_function(&s, s.native, s.metrics.wall_ns), 30);
+    CHECK_EQ(of_function(&s, s.native, s.metrics.error_ns), 0);
+    end(&s);
+}
+
+/* What a node cannot pay at once it pays later: short waits between merges change nothing. */
+TEST(too_much_taken_is_taken_from_what_comes)
+{
+    setting s;
+    begin(&s);
+    s.costs.of[TARE_COST_CALL].inside_ns = 8;
+    for (uint64_t i = 0; i < 10; i++) {
+        uint64_t now = 100 * i;
+        tare_calls_enter(&s.calls, s.f, 0, now);
+        merge(&s, 1.0); /* of f only its begin is there */
+        tare_calls_leave(&s.calls, s.f, now + 10);
+        merge(&s, 1.0);
+    }
+    CHECK_EQ(of_function(&s, s.f, s.metrics.raw_ns), 10 * 10);
+    CHECK_EQ(of_function(&s, s.f, s.metrics.wall_ns), 10 * (10 - 8));
     end(&s);
 }
 
@@ -144,8 +214,8 @@ TEST(what_finds_no_memory_is_merged_later)
         s.native = make_function(&s.profile, "math.sin", TARE_FUNCTION_NATIVE);
         memory.fail_at = memory.requests + fail_at;
         switched = memory.alloc;
-        tare_status first = tare_merge_calls(&s.merge, &s.calls, &s.profile, &s.metrics, 0, 1.0,
-                                             NULL);
+        tare_status first = tare_merge_calls(&s.merge, &s.calls, &s.profile, &s.metrics, &s.costs,
+                                             0, 1.0, NULL);
         memory.fail_at = 0;
         merge(&s, 1.0);
         CHECK_EQ(sum(&s.profile, s.metrics.calls), 2);

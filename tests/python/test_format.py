@@ -3,16 +3,13 @@
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from tare_decoder import (  # noqa: E402
+from tare_decoder import (
     COMMIT,
     END,
     MAGIC,

@@ -35,6 +35,7 @@ SUMS = (
     "suspended_ns",
     "raw_ns",
     "cpu_ns",
+    "error_ns",
 )
 QUANTILES = ("median_ns", "p90_ns", "p99_ns", "max_ns")
 MOST_TREE_ROWS = 10_000  # tare export --to json has all
