@@ -20,6 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import bias  # noqa: E402
 import calls  # noqa: E402
 import rate  # noqa: E402
 import slowdown  # noqa: E402
@@ -30,7 +31,7 @@ from context import Context, Goal, goals_table, version_of  # noqa: E402
 from tools import ROOT, Tool, all_tools, output_of  # noqa: E402
 
 PARTS = {"slowdown": slowdown, "turns": turns, "stacks": stacks, "rate": rate, "startup": startup,
-         "trace": calls}
+         "trace": calls, "bias": bias}
 
 
 def options() -> argparse.Namespace:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "acceptance"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "acceptance")]
 
 from measuring import find_executable  # noqa: E402
 from view import SYNTHETIC, View  # noqa: E402

@@ -28,8 +28,9 @@ enum {
     LOOP_COUNT
 };
 
-static const char *const names[LOOP_COUNT] = {"numbers", "attributes", "branches", "texts",
-"empty", "call_none", "call_three", "local", "resume", "native",    "method"};
+static const char *const names[LOOP_COUNT] = {"numbers", "attributes", "branches",   "texts",
+                                              "empty",   "call_none",  "call_three", "local",
+                                              "resume",  "native",     "method"};
 
 static const char source[] = "def none(): pass\n"
                              "def three(a, b, c): return a\n"

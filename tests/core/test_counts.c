@@ -35,6 +35,7 @@ static void check_sums(const tare_count_sums *sums, uint64_t calls, uint64_t pri
     CHECK_EQ(sums->total_ns, total_ms * TRACE_MS);
     CHECK_EQ(sums->raw_ns, (self_ms + calls) * TRACE_MS);
     CHECK_EQ(sums->cpu_ns, self_ms * TRACE_MS / 2);
+    CHECK_EQ(sums->error_ns, calls * TRACE_MS / 4);
 }
 
 TEST(functions_have_what_cprofile_would_count)

@@ -17,13 +17,13 @@ def compared(make, saved):
     from tare.render.check import compare_profiles
     from tare.render.report import load_report
 
-    def compare(sampled, counted, calls=1000):
+    def compare(sampled, counted, calls=1000, errors=()):
         one, other = make(), make()
         for frame, ms in sampled.items():
             one.sample([(*frame, frame[2])], ns=ms * MS, program_ns=ms * MS)
         one.program(python_ns=sum(sampled.values()) * MS)
         for frame, ms in counted.items():
-            other.call([frame], calls, ms * MS)
+            other.call([frame], calls, ms * MS, error_ns=dict(errors).get(frame, 0) * MS)
         files = saved(one, "one.tare"), saved(other, "other.tare")
         return compare_profiles(*map(load_report, files))
 
@@ -52,6 +52,15 @@ def test_what_ran_before_the_program_is_left_out(compared):
     result = compared({BOOT: 5000, A: 3000, B: 2000}, {A: 600, B: 400})
     assert not result.differing
     assert [row.qualname for row in result.functions] == ["a", "b"]
+
+
+def test_what_counting_cannot_know_is_no_difference(compared):
+    sampled, counted = {A: 6000, B: 4000}, {A: 3000, B: 7000}
+    assert compared(sampled, counted, errors={A: 1000}).differing
+    unsure = compared(sampled, counted, errors={A: 1000, B: 7000})
+    assert not unsure.differing
+    (a,) = [row for row in unsure.functions if row.qualname == "a"]
+    assert a.counted == (pytest.approx(0.3), pytest.approx(0.1 * 0.7 + 0.7 * 0.3))
 
 
 def test_short_calls_are_the_reason(compared):

@@ -387,7 +387,7 @@ def trace(make):
     """main calls fib, which calls itself, and len; a worker calls fib too."""
     return (
         make()
-        .call([MAIN_1], 1, 4 * NS, raw_ns=5 * NS)
+        .call([MAIN_1], 1, 4 * NS, raw_ns=5 * NS, error_ns=NS // 3)
         .call([MAIN_1, FIB_5], 2, 2 * NS, durations=[(31, 2)])
         .call([MAIN_1, FIB_5, FIB_5], 6, 3 * NS, resumes=9, suspended_ns=7, durations=[(10, 6)])
         .call([MAIN_1, LEN], 5, NS)
@@ -401,8 +401,8 @@ def test_calls_of_functions(trace):
     calls = profile.calls()
     rows = {row.qualname: row for row in calls.functions()}
     assert [row.qualname for row in calls.functions()] == ["fib", "main", "len"]
-    assert rows["fib"].sums == (9, 3, 5 * NS + NS // 2, 5 * NS + NS // 2, 9, 7, 0, 0)
-    assert rows["main"].sums == (1, 1, 4 * NS, 10 * NS, 0, 0, 5 * NS, 0)
+    assert rows["fib"].sums == (9, 3, 5 * NS + NS // 2, 5 * NS + NS // 2, 9, 7, 0, 0, 0)
+    assert rows["main"].sums == (1, 1, 4 * NS, 10 * NS, 0, 0, 5 * NS, 0, NS // 3)
     assert (rows["len"].kind, rows["len"].first_line, rows["fib"].first_line) == ("native", 0, 5)
     assert calls.sums[:4] == (15, 9, 10 * NS + NS // 2, 10 * NS + NS // 2)
     assert rows["main"].durations is None

@@ -186,6 +186,24 @@ def test_cost_of_measuring_is_said(tare, file, make, saved):
     assert "Measuring" not in tare("report", bare).stdout
 
 
+def test_how_far_times_may_be_off(tare, make, saved):
+    """As a part of the time; nothing where it is no matter, and no number that means nothing."""
+    builder = make().call([MODULE], 1, 30 * MS, error_ns=3 * MS).call([FIB], 9, 20 * MS)
+    builder.call([PARSE], 9, 10 * MS, error_ns=MS // 20).call([ROWS], 9, 4 * MS, error_ns=3 * MS)
+    path = saved(builder)
+    shown = tare("report", path).stdout
+    header = next(line.split() for line in shown.splitlines() if "ncalls" in line)
+    assert header == HEADER.replace("tottime", "tottime ±").split()
+    assert [row[2] for row in rows_of(shown)] == ["10%", "2.22 ms", "<1%", "?"]
+    said = " ".join(shown.split())
+    assert "± is what tottime may be off by, for the cost taken out. ?: more than half" in said
+    assert "±" in tare("report", path, "--callers", "rows").stdout
+    assert "±" not in tare("report", path, env={"COLUMNS": "60"}).stdout
+    small = make().call([MODULE], 1, 30 * MS, error_ns=MS // 5)
+    assert "±" not in tare("report", saved(small, "small.tare")).stdout
+    assert "more than half" not in tare("report", path, "--limit", "2").stdout
+
+
 def test_losses_are_said(tare, make, saved):
     meta = {"lost_count": "3", "failed_count": "1", "fork_count": "1"}
     meta |= {"node_limit": "5000", "path_count": "5000"}

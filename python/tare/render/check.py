@@ -29,7 +29,7 @@ Key = tuple[str, int, str]
 
 
 class Share(NamedTuple):
-    """A part of all time, and how far it may be off."""
+    """A part of all time, and how far it may be off: by chance, or for the cost of counting."""
 
     value: float
     error: float
@@ -42,15 +42,15 @@ class Compared(NamedTuple):
     file: str
     first_line: int
     sampled: Share
-    counted: float  # a part of all time: exact but for what counting cost
+    counted: Share
     calls: int
     call_ns: float  # the own time of one, as counted
 
     @property
     def gap(self) -> float:
-        """By how much the counted share is outside the interval; 0 where it is inside."""
-        distance = abs(self.sampled.value - self.counted)
-        return max(0.0, distance - self.sampled.error - RUN_POINTS)
+        """By how much the two are apart beyond their errors; 0 where they are not."""
+        distance = abs(self.sampled.value - self.counted.value)
+        return max(0.0, distance - self.sampled.error - self.counted.error - RUN_POINTS)
 
     @property
     def agrees(self) -> bool:
@@ -58,9 +58,9 @@ class Compared(NamedTuple):
 
     @property
     def reason(self) -> str:
-        if self.counted > self.sampled.value and self.call_ns < SHORT_CALL_NS:
+        if self.counted.value > self.sampled.value and self.call_ns < SHORT_CALL_NS:
             return "calls too short to be counted one by one: believe sampling"
-        if self.counted > self.sampled.value:
+        if self.counted.value > self.sampled.value:
             return "more when counted: it may do more in one run than in another"
         return "less when counted: it may do more in one run than in another"
 
@@ -85,6 +85,7 @@ def compare_profiles(sampled: Report, counted: Report) -> Result:
     rows = {key: row for key, row in rows.items() if key in calls}
     sampled_ns = sum(row.self_ns for row in rows.values())
     counted_ns = sum(row.sums.self_ns for row in calls.values())
+    error_ns = sum(row.sums.error_ns for row in calls.values())
     samples = sampled.summary.effective_count * sampled_ns / max(1, sampled.summary.wall_ns)
     if samples < LEAST_SAMPLES or not counted_ns:
         return Result([], sampled, counted)
@@ -94,11 +95,11 @@ def compare_profiles(sampled: Report, counted: Report) -> Result:
         compare_function(
             called,
             sampled_share(rows[key], sampled_ns) if key in met else unseen,
-            counted_ns,
+            counted_share(called, counted_ns, error_ns),
         )
         for key, called in calls.items()
     ]
-    functions.sort(key=lambda row: -max(row.sampled.value, row.counted))
+    functions.sort(key=lambda row: -max(row.sampled.value, row.counted.value))
     return Result(functions, sampled, counted)
 
 
@@ -106,7 +107,7 @@ def key_of(row: Row | Called) -> Key:
     return row.file, row.first_line, row.qualname
 
 
-def compare_function(called: Called, sampled: Share, counted_ns: int) -> Compared:
+def compare_function(called: Called, sampled: Share, counted: Share) -> Compared:
     sums = called.sums
     begun = sums.calls + sums.resumes
     return Compared(
@@ -114,7 +115,7 @@ def compare_function(called: Called, sampled: Share, counted_ns: int) -> Compare
         called.file,
         called.first_line,
         sampled,
-        sums.self_ns / counted_ns,
+        counted,
         sums.calls,
         sums.self_ns / begun if begun else 0.0,
     )
@@ -125,6 +126,14 @@ def sampled_share(row: Row, whole_ns: int) -> Share:
     estimate = row.self_share
     whole = row.self_ns / estimate.value  # of which the interval is a part
     return Share(row.self_ns / whole_ns, (estimate.high - estimate.low) / 2 * whole / whole_ns)
+
+
+def counted_share(called: Called, whole_ns: int, error_ns: int) -> Share:
+    """At worst the function is off one way and all others the other way."""
+    sums = called.sums
+    share = sums.self_ns / whole_ns
+    others_ns = error_ns - sums.error_ns
+    return Share(share, (sums.error_ns * (1 - share) + others_ns * share) / whole_ns)
 
 
 def verdict(result: Result) -> str:
@@ -178,7 +187,7 @@ def rows_table(screen: Screen, report: Report, rows: list[Compared], why: bool) 
     cells = [
         [
             Cell(share_text(screen, row.sampled)),
-            Cell(units.percent(row.counted)),
+            Cell(share_text(screen, row.counted)),
             Cell(f"{row.calls:,}"),
             name_cell(row.qualname),
             location_cell(report, row.file, row.first_line),
@@ -214,7 +223,7 @@ def document(result: Result) -> str:
                     "file": row.file,
                     "first_line": row.first_line,
                     "sampled": {"share": row.sampled.value, "error": row.sampled.error},
-                    "counted": {"share": row.counted},
+                    "counted": {"share": row.counted.value, "error": row.counted.error},
                     "calls": row.calls,
                     "agrees": row.agrees,
                     **({} if row.agrees else {"reason": row.reason}),

@@ -1,7 +1,8 @@
 """The tables of a trace, in the layout that users of cProfile know.
 
 Times are exact counts of calls and measured durations, with the cost of measuring taken out;
-percall is tottime by calls and cumtime by primitive calls, as in pstats.
+percall is tottime by calls and cumtime by primitive calls, as in pstats. How far tottime may be off
+for that is in a column of its own, as a part of it.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ PLACE = "filename:lineno(function)"  # the title that pstats gives it
 LEAST_TREE_SHARE = 0.01
 THREAD_ROWS = 8
 NO_CALLER = "(nothing traced)"
+MOST_ERROR = 0.5  # beyond this part of a time it is not known
+LEAST_ERROR = 0.01  # below this part nobody cares
+UNKNOWN = "?"
 
 
 class Extra(NamedTuple):
@@ -105,8 +109,36 @@ def place_cell(report: Report, name: str, file: str, line: int, kind: str) -> Ce
     return Cell(printable(standard_name(name, shown, line, kind)), "", location.link)
 
 
+def has_errors(screen: Screen, sums: list[CallSums]) -> bool:
+    """Whether a column says how far times may be off: where that matters and there is room."""
+    large = any(row.error_ns >= LEAST_ERROR * row.self_ns > 0 for row in sums)
+    return large and screen.columns >= NARROW_COLUMNS
+
+
+def is_unknown(sums: CallSums) -> bool:
+    """Is a time so much smaller than what was taken out around it that counting cannot know it?"""
+    return sums.error_ns > MOST_ERROR * sums.self_ns
+
+
+def error_cell(sums: CallSums) -> Cell:
+    if is_unknown(sums):
+        return Cell(UNKNOWN, "yellow")
+    part = sums.error_ns / sums.self_ns if sums.self_ns else 0.0
+    return Cell(f"{part:.0%}" if part >= LEAST_ERROR else "<1%" if part else "")
+
+
+def error_note(screen: Screen, sums: list[CallSums]) -> list[str]:
+    """What the column of errors means."""
+    if not has_errors(screen, sums):
+        return []
+    said = f"{screen.symbols.plus_minus} is what tottime may be off by, for the cost taken out."
+    if any(map(is_unknown, sums)):
+        said += f" {UNKNOWN}: more than half; counting cannot know it, tare run can."
+    return [said]
+
+
 def sums_cells(
-    screen: Screen, sums: CallSums, whole_ns: int, extras: list[Extra]
+    screen: Screen, sums: CallSums, whole_ns: int, extras: list[Extra], errors: bool
 ) -> list[Cell]:
     hot = "bold" if sums.self_ns >= HOT_SHARE * whole_ns > 0 else ""
     calls = str(sums.calls)
@@ -115,6 +147,7 @@ def sums_cells(
     return [
         Cell(calls),
         Cell(units.plain_seconds(sums.self_ns, whole_ns), hot),
+        *([error_cell(sums)] if errors else []),
         *per_call_cells(screen, sums.self_ns, sums.calls),
         Cell(units.plain_seconds(sums.total_ns, whole_ns)),
         *per_call_cells(screen, sums.total_ns, sums.primitive_calls),
@@ -139,9 +172,10 @@ def duration(screen: Screen, ns: float) -> str:
     return units.duration(ns).replace("µ", screen.symbols.micro)
 
 
-def sums_columns(screen: Screen, extras: list[Extra]) -> list[Column]:
+def sums_columns(screen: Screen, extras: list[Extra], errors: bool) -> list[Column]:
     per_call = ["percall"] if screen.columns >= NARROW_COLUMNS else []
-    titles = ["ncalls", "tottime", *per_call, "cumtime", *per_call]
+    error = [screen.symbols.plus_minus] if errors else []
+    titles = ["ncalls", "tottime", *error, *per_call, "cumtime", *per_call]
     titles += [extra.title for extra in extras]
     return [*(Column(name, align="right") for name in titles), Column(PLACE, weight=1, tail=1.0)]
 
@@ -161,16 +195,17 @@ def function_table(
     orders: tuple[str, ...] = (),
     verbose: bool = False,
 ) -> list[Text]:
-    extras = extras_shown(screen, [row.sums for row in rows], orders, verbose)
+    sums = [row.sums for row in rows]
+    extras, errors = extras_shown(screen, sums, orders, verbose), has_errors(screen, sums)
     whole_ns = report.calls.sums.self_ns
     cells = [
         [
-            *sums_cells(screen, row.sums, whole_ns, extras),
+            *sums_cells(screen, row.sums, whole_ns, extras, errors),
             place_cell(report, row.qualname, row.file, row.first_line, row.kind),
         ]
         for row in rows
     ]
-    header, *lines = table(screen, sums_columns(screen, extras), cells)
+    header, *lines = table(screen, sums_columns(screen, extras, errors), cells)
     return [header, *color_names(lines, [row.qualname for row in rows])]
 
 
@@ -246,8 +281,8 @@ def thread_cells(thread: CallThread, whole_ns: int) -> list[Cell]:
     ]
 
 
-def cost(screen: Screen, report: Report) -> list[Text]:
-    """What measuring cost, and what the file lacks."""
+def cost(screen: Screen, report: Report, rows: list[Called]) -> list[Text]:
+    """What measuring cost, how sure these rows are, and what the file lacks."""
     sums = report.calls.sums
     said = []
     if sums.raw_ns > sums.self_ns:
@@ -257,6 +292,7 @@ def cost(screen: Screen, report: Report) -> list[Text]:
             f"{duration(screen, sums.raw_ns)} measured "
             f"({units.percent(removed_ns / sums.raw_ns)}); it is taken out of all times."
         )
+    said += error_note(screen, [row.sums for row in rows])
     said += [*losses(report), *([sentences.cut_off(report)] if report.partial else [])]
     return [Text(), *wrapped(screen, said, "dim")] if said else []
 
@@ -309,7 +345,7 @@ def overview(
         lines += durations(screen, report, shown)
     if len(report.calls.threads()) > 1:
         lines += [Text(), heading(screen, "Threads"), *threads(screen, report, THREAD_ROWS)]
-    lines += cost(screen, report)
+    lines += cost(screen, report, shown)
     return [*lines, Text(), Text.assemble(("Next: ", "bold"), next_command(report))]
 
 
@@ -348,7 +384,8 @@ def pair_lines(
 ) -> list[Text]:
     if not pairs:
         return [Text("  nothing traced", "dim")]
-    extras = extras_shown(screen, [pair.sums for pair in pairs])
+    sums = [pair.sums for pair in pairs]
+    extras, errors = extras_shown(screen, sums), has_errors(screen, sums)
     whole_ns = report.calls.sums.self_ns
     cells, ends = [], []
     for pair in pairs:
@@ -359,8 +396,8 @@ def pair_lines(
         else:
             place = place_cell(report, other.qualname, other.file, other.first_line, other.kind)
         ends.append(other.qualname if other else "")
-        cells.append([*sums_cells(screen, pair.sums, whole_ns, extras), place])
-    header, *lines = table(screen, sums_columns(screen, extras), cells)
+        cells.append([*sums_cells(screen, pair.sums, whole_ns, extras, errors), place])
+    header, *lines = table(screen, sums_columns(screen, extras, errors), cells)
     colored = [line for line, end in zip(lines, ends, strict=True) if end]
     color_names(colored, [end for end in ends if end])
     return [header, *lines]
