@@ -219,7 +219,7 @@ static tare_cost_loop shape_of_announcement(const calibration *c, double ns)
 
 static void find_costs(const calibration *c, tare_costs *costs)
 {
-    double ns = tare_ticks_ns_ratio(&tare_trace.clock) / CALLS_A_RUN;
+    double ns = tare_trace_ns_per_tick() / CALLS_A_RUN;
     find_slowdown(c, costs);
     const tare_cost_loop shapes[] = {
         shape_of(c, TARE_COST_CALL, NONE, ns),     shape_of(c, TARE_COST_CALL, THREE, ns),

@@ -29,10 +29,52 @@
 
 #define FLUSH_NS 1e9
 #define FLUSH_PARTS 100
+#define TICKS_A_SECOND 1e9 /* of a timer that tells seconds */
+#define COSTS_NS 10000000000U
 
 tare_trace_engine tare_trace = {.extra_index = -1, .flush_at_ticks = UINT64_MAX};
 
 _Thread_local tare_trace_thread *tare_trace_current __attribute__((tls_model("initial-exec")));
+
+/* ---- clock ---- */
+
+/* As cProfile does: what it raises is reported, and no time has passed. */
+static uint64_t ask_timer(uint64_t last)
+{
+    PyObject *type, *value, *traceback;
+    uint64_t  now = last;
+    PyErr_Fetch(&type, &value, &traceback);
+    tare_trace.asking = true;
+    PyObject *told = PyObject_CallNoArgs(tare_trace.options.timer);
+    tare_trace.asking = false;
+    if (told != NULL && tare_trace.options.timer_unit > 0)
+        now = (uint64_t)PyLong_AsLongLong(told);
+    else if (told != NULL)
+        now = (uint64_t)(int64_t)(PyFloat_AsDouble(told) * TICKS_A_SECOND);
+    if (PyErr_Occurred()) {
+        PyErr_WriteUnraisable(tare_trace.options.timer);
+        now = last;
+    }
+    Py_XDECREF(told);
+    PyErr_Restore(type, value, traceback);
+    return now;
+}
+
+uint64_t tare_trace_ask_clock(void)
+{
+    static uint64_t last; /* of the program's timer; under the GIL */
+    if (tare_trace.options.timer == NULL)
+        return tare_ticks_monotonic();
+    return last = ask_timer(last);
+}
+
+double tare_trace_ns_per_tick(void)
+{
+    const tare_trace_options *options = &tare_trace.options;
+    if (options->timer != NULL)
+        return options->timer_unit > 0 ? options->timer_unit * 1e9 : 1e9 / TICKS_A_SECOND;
+    return tare_ticks_ns_ratio(&tare_trace.clock);
+}
 
 /* ---- threads ---- */
 
@@ -75,7 +117,7 @@ static void reap_threads(void)
             continue;
         }
         if (ns_per_tick <= 0)
-            ns_per_tick = tare_ticks_ns_ratio(&tare_trace.clock);
+            ns_per_tick = tare_trace_ns_per_tick();
         *link = thread->next;
         merge_thread(thread, ns_per_tick);
         empty_thread(thread);
@@ -88,7 +130,7 @@ static tare_status begin_thread(tare_trace_thread *thread, uint64_t now)
 {
     TARE_TRY(tare_calls_init(&thread->calls, &tare_trace.budget, now, tare_alloc_system(), NULL));
     if (tare_trace.options.cpu_clock)
-        tare_calls_use_cpu_clock(&thread->calls, tare_ticks_ns_ratio(&tare_trace.clock));
+        tare_calls_use_cpu_clock(&thread->calls, tare_trace_ns_per_tick());
     thread->main = thread->tid == tare_trace.process_id;
     thread->named = thread->main; /* as "MainThread" */
     thread->name_tries = 0;
@@ -147,7 +189,7 @@ static tare_status revive_threads(uint64_t now)
 /* What every thread has done up to now, also one that is in C without the GIL. */
 static void merge_all(uint64_t now)
 {
-    double ns_per_tick = tare_ticks_ns_ratio(&tare_trace.clock);
+    double ns_per_tick = tare_trace_ns_per_tick();
     tare_trace.wall_ns = tare_os_monotonic_ns() - tare_trace.start_ns;
     reap_threads();
     for (tare_trace_thread *thread = tare_trace.threads; thread != NULL; thread = thread->next) {
@@ -180,7 +222,7 @@ static void flush(tare_trace_thread *thread)
     if (write_file(false, &tare_trace.last_error) != TARE_OK)
         tare_trace.failed_count++;
     uint64_t took = tare_trace_now() - before;
-    uint64_t pause = (uint64_t)(FLUSH_NS / tare_ticks_ns_ratio(&tare_trace.clock));
+    uint64_t pause = (uint64_t)(FLUSH_NS / tare_trace_ns_per_tick());
     tare_trace.flush_count++;
     tare_trace.flush_ticks += took;
     tare_trace.flush_at_ticks = before + took +
@@ -238,19 +280,25 @@ static void release_text(char **text)
     *text = NULL;
 }
 
+static void release_options(tare_trace_options *options)
+{
+    release_text(&options->output);
+    release_text(&options->command);
+    Py_CLEAR(options->owner);
+    Py_CLEAR(options->timer);
+}
+
 static void forget(void)
 {
     forget_results();
-    release_text(&tare_trace.options.output);
-    release_text(&tare_trace.options.command);
+    release_options(&tare_trace.options);
 }
 
 /* A measurement of its own, of which only the costs are kept. */
-static tare_status find_costs(tare_error *err)
+static tare_status measure_costs(tare_error *err)
 {
     tare_trace_engine *engine = &tare_trace;
     tare_status        status = prepare(err);
-    engine->costs = (tare_costs){.slowdown = 1};
     if (status == TARE_OK)
         status = activate(err);
     if (status == TARE_OK)
@@ -262,13 +310,41 @@ static tare_status find_costs(tare_error *err)
     return status;
 }
 
+/* A program that profiles each of its requests as if with cProfile is not to wait for it each time.
+ * What a timer of the program's tells is not ours to correct. */
+static tare_status find_costs(tare_error *err)
+{
+    static struct {
+        uint64_t   until_ns;
+        bool       builtins;
+        tare_costs costs;
+    } kept;
+    tare_trace_engine        *engine = &tare_trace;
+    const tare_trace_options *options = &engine->options;
+    uint64_t                  now_ns = tare_os_monotonic_ns();
+    engine->costs = (tare_costs){.slowdown = 1};
+    if (options->timer != NULL)
+        return TARE_OK;
+    if (options->as_cprofile && now_ns < kept.until_ns && kept.builtins == options->builtins) {
+        engine->costs = kept.costs;
+        engine->calibrated = true;
+        return TARE_OK;
+    }
+    TARE_TRY(measure_costs(err));
+    kept.until_ns = engine->calibrated ? now_ns + COSTS_NS : 0;
+    kept.builtins = options->builtins;
+    kept.costs = engine->costs;
+    return TARE_OK;
+}
+
 static void begin_clocks(void)
 {
     tare_trace_engine *engine = &tare_trace;
-    double             ns_per_tick = tare_ticks_ns_ratio(&engine->clock);
+    double             ns_per_tick = tare_trace_ns_per_tick();
     engine->start_cpu_ns = tare_os_own_cpu_ns();
     engine->start_ns = tare_os_monotonic_ns();
-    engine->flush_at_ticks = tare_trace_now() + (uint64_t)(FLUSH_NS / ns_per_tick);
+    if (engine->options.output != NULL)
+        engine->flush_at_ticks = tare_trace_now() + (uint64_t)(FLUSH_NS / ns_per_tick);
 }
 
 static tare_status begin(tare_error *err)
@@ -289,8 +365,11 @@ tare_status tare_trace_start(const tare_trace_options *options, tare_error *err)
 {
     tare_trace_engine *engine = &tare_trace;
     uint32_t           limit = options->node_limit;
-    if (engine->active)
+    if (engine->active) {
+        tare_trace_options unused = *options;
+        release_options(&unused);
         return tare_fail(err, TARE_USAGE, "start tracing: it is on already; stop it first");
+    }
     *engine = (tare_trace_engine){
         .generation = engine->generation,
         .extra_index = engine->extra_index,
@@ -303,6 +382,7 @@ tare_status tare_trace_start(const tare_trace_options *options, tare_error *err)
         .suspended.alloc = tare_alloc_system(),
     };
     tare_ticks_init(&engine->clock);
+    engine->clock.counter = engine->clock.counter && options->timer == NULL;
     tare_status status = begin(err);
     if (status != TARE_OK)
         forget();
@@ -311,7 +391,8 @@ tare_status tare_trace_start(const tare_trace_options *options, tare_error *err)
 
 void tare_trace_finish(bool last)
 {
-    if (!tare_trace.active || tare_trace.written || tare_own_process_id() != tare_trace.process_id)
+    if (!tare_trace.active || tare_trace.written || tare_trace.options.output == NULL ||
+        tare_own_process_id() != tare_trace.process_id)
         return;
     tare_trace.written = last;
     merge_all(tare_trace_now());
@@ -319,14 +400,23 @@ void tare_trace_finish(bool last)
         tare_trace.failed_count++;
 }
 
-tare_status tare_trace_stop(tare_error *err)
+static tare_status write_last(tare_buffer *out, tare_error *err)
+{
+    if (tare_trace.options.output != NULL)
+        return write_file(true, err);
+    TARE_TRY(tare_notes_update(err));
+    return tare_file_encode(&tare_trace.profile, out, err);
+}
+
+tare_status tare_trace_stop(tare_buffer *out, tare_error *err)
 {
     if (!tare_trace.active)
         return tare_fail(err, TARE_USAGE, "stop tracing: it is not on");
-    uint64_t now = tare_trace_now();
+    bool     hears_timer = tare_trace.options.timer != NULL; /* it would be in the trace */
+    uint64_t now = hears_timer ? 0 : tare_trace_now();
     tare_listen_end();
-    merge_all(now);
-    tare_status status = write_file(true, err);
+    merge_all(hears_timer ? tare_trace_now() : now);
+    tare_status status = write_last(out, err);
     tare_trace.written = true;
     forget();
     return status;

@@ -5,12 +5,16 @@
  *
  *     stopped --start--> active --stop--> stopped        a fork's child is stopped, without a file
  *
+ * As cProfile it is what a program that expects cProfile finds: in the place of profilers, shown by
+ * sys.getprofile, with a timer of the program's if that has one.
+ *
  * Probes never raise and keep the current exception: what fails is counted. */
 #ifndef TARE_EXT_ENGINE_H
 #define TARE_EXT_ENGINE_H
 
 #include "common/pycompat.h"
 
+#include "base/bytes.h"
 #include "model/profile.h"
 #include "os/os.h"
 #include "os/own.h"
@@ -40,11 +44,16 @@ struct tare_trace_thread {
 };
 
 typedef struct tare_trace_options {
-    char       *output; /* owned by the engine once started; absolute */
+    char       *output; /* owned by the engine once started; absolute. NULL: in memory alone */
     char       *command;
     const char *mode;
+    bool        as_cprofile;
+    PyObject   *owner;      /* as cProfile: what sys.getprofile shows on 3.11; owned likewise */
+    PyObject   *timer;      /* NULL = our own clock; owned likewise */
+    double      timer_unit; /* of its whole numbers, in seconds; 0 = it tells seconds */
     bool        overwrite;
     bool        builtins;
+    bool        classes; /* with builtins: calls of what is no function too, classes above all */
     bool        cpu_clock;
     uint32_t    node_limit; /* 0 = TARE_TRACE_MAX_NODES */
 } tare_trace_options;
@@ -60,6 +69,7 @@ typedef struct tare_trace_engine {
     uint32_t           generation; /* of the keys kept in code objects */
     uint64_t           flush_at_ticks;
     tare_ticks         clock;
+    bool               asking;      /* the program's timer, which is not to stop us */
     Py_ssize_t         extra_index; /* of those, -1 = not asked for yet */
     uint32_t           unnamed_key;
     tare_suspended     suspended;
@@ -93,10 +103,11 @@ extern tare_trace_engine tare_trace;
 extern _Thread_local tare_trace_thread *tare_trace_current
     __attribute__((tls_model("initial-exec")));
 
-/* Takes over the texts of options. On failure err says why, and nothing listens. */
+/* Takes over the texts and objects of options. On failure err says why, and nothing listens. */
 TARE_MUST_USE tare_status tare_trace_start(const tare_trace_options *options, tare_error *err);
-/* Writes the file and forgets everything. The result of the last write. */
-TARE_MUST_USE tare_status tare_trace_stop(tare_error *err);
+/* Writes the file, or in memory what would be in it to out, and forgets everything. The result of
+ * the last write. */
+TARE_MUST_USE tare_status tare_trace_stop(tare_buffer *out, tare_error *err);
 /* For the end of the process, without telling Python: writes the file as complete; with last
  * nothing is written after it. */
 void tare_trace_finish(bool last);
@@ -117,10 +128,17 @@ static inline tare_trace_thread *tare_trace_thread_at(uint64_t now)
     return __builtin_expect(thread != NULL, 1) ? thread : tare_trace_make_thread(now);
 }
 
+/* Where the processor has no counter, or the program has a timer. */
+uint64_t tare_trace_ask_clock(void);
+
 static inline uint64_t tare_trace_now(void)
 {
+    if (__builtin_expect(!tare_trace.clock.counter, 0))
+        return tare_trace_ask_clock();
     return tare_ticks_read(&tare_trace.clock);
 }
+
+double tare_trace_ns_per_tick(void);
 
 /* After an event, so that its time is charged. Of events that come in pairs one is enough. */
 static inline void tare_trace_end_event(tare_trace_thread *thread, uint64_t now)

@@ -46,6 +46,7 @@ static tare_trace_options take_options(void)
         .mode = "run",
         .overwrite = take_flag("TARE_AGENT_OVERWRITE"),
         .builtins = take_flag("TARE_AGENT_BUILTINS"),
+        .classes = true,
         .cpu_clock = take_flag("TARE_AGENT_CPU_CLOCK"),
     };
 }

@@ -18,7 +18,7 @@
  *
  * The profile function is per thread. Threads are started by _thread.start_new_thread, a C
  * function, so we hear of each before it can run; others (started in C) are found from time to
- * time. sys.getprofile() stays None, for the function is given no object. */
+ * time. sys.getprofile() stays None, for the function is given no object, but as cProfile. */
 #include "trace/listen.h"
 
 #include "trace/names.h"
@@ -254,7 +254,8 @@ static void listen_in_threads(void)
 {
     PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Main());
     for (; state != NULL; state = PyThreadState_Next(state))
-        if (state->c_profilefunc == NULL && _PyEval_SetProfile(state, on_event, NULL) < 0)
+        if (state->c_profilefunc == NULL &&
+            _PyEval_SetProfile(state, on_event, tare_trace.options.owner) < 0)
             PyErr_Clear();
 }
 
@@ -276,12 +277,13 @@ static bool is_hook_free(void)
 
 bool tare_listen_slows(void)
 {
-    return tare_trace.options.builtins || !is_hook_free();
+    return tare_trace.options.builtins || tare_trace.options.timer != NULL || !is_hook_free();
 }
 
 tare_status tare_listen_begin(tare_error *err)
 {
-    (void)err;
+    if (tare_trace.options.as_cprofile && PyThreadState_Get()->c_profilefunc != NULL)
+        return tare_fail(err, TARE_LIMIT, "listen to calls: another profiler does; stop it first");
     uses_hook = !tare_listen_slows();
     if (uses_hook)
         _PyInterpreterState_SetEvalFrameFunc(PyInterpreterState_Main(), on_frame);

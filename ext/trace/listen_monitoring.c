@@ -102,7 +102,11 @@ static PyObject *on_call(PyObject *self, PyObject *const *args, size_t count, Py
     uint32_t           key = tare_names_callable(callable);
     uint64_t           now = tare_trace_now();
     tare_trace_thread *thread = tare_trace_thread_at(now);
-    if (thread != NULL)
+    if (thread == NULL)
+        Py_RETURN_NONE;
+    if (__builtin_expect(key == TARE_NAMES_SILENT, 0))
+        tare_calls_announce(&thread->calls);
+    else
         tare_calls_enter(&thread->calls, key, 0, now);
     Py_RETURN_NONE;
 }
@@ -195,6 +199,13 @@ static int call_monitoring(PyObject *monitoring, const char *method, const char 
 static int take_tool(PyObject *monitoring)
 {
     static const int order[] = {4, 3, 5, 2, 1, 0};
+
+    enum { PROFILERS = 2 }; /* sys.monitoring.PROFILER_ID */
+
+    if (tare_trace.options.as_cprofile)
+        return call_monitoring(monitoring, "use_tool_id", "(is)", PROFILERS, "cProfile") == 0
+                   ? PROFILERS
+                   : (PyErr_Clear(), NO_TOOL);
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         if (call_monitoring(monitoring, "use_tool_id", "(is)", order[i], "tare") == 0)
             return order[i];
@@ -230,10 +241,9 @@ tare_status tare_listen_begin(tare_error *err)
     }
     tool = take_tool(monitoring);
     if (tool == NO_TOOL)
-        return tare_fail(
-            err, TARE_LIMIT,
-            "listen to calls: all six places of sys.monitoring are taken; stop another "
-            "tool first");
+        return tare_fail(err, TARE_LIMIT,
+                         "listen to calls: no place left in sys.monitoring; stop another tool "
+                         "first");
     tare_trace.hook = "sys.monitoring";
     if (listen_to(monitoring, tare_trace.options.builtins) < 0) {
         PyErr_Clear();

@@ -31,23 +31,35 @@ static char *copy_text(const char *text)
 static PyObject *start(PyObject *module, PyObject *args, PyObject *named)
 {
     static char       *names[] = {"output",     "builtins", "cpu_clock", "overwrite",
-                                  "node_limit", "command",  NULL};
-    PyObject          *path = NULL;
-    int                builtins = 1, cpu_clock = 0, overwrite = 0;
+                                  "node_limit", "command",  "profiler",  "timer",
+                                  "timer_unit", "classes",  NULL};
+    PyObject          *path = Py_None;
+    int                builtins = 1, cpu_clock = 0, overwrite = 0, classes = 1;
     unsigned           node_limit = 0;
     const char        *command = NULL;
+    PyObject          *profiler = Py_None, *timer = Py_None;
     tare_trace_options options = {.mode = "api"};
     tare_error         err = {0};
-    if (!PyArg_ParseTupleAndKeywords(args, named, "O&|$pppIz", names, PyUnicode_FSConverter, &path,
-                                     &builtins, &cpu_clock, &overwrite, &node_limit, &command))
+    if (!PyArg_ParseTupleAndKeywords(args, named, "|O$pppIzOOdp", names, &path, &builtins,
+                                     &cpu_clock, &overwrite, &node_limit, &command, &profiler,
+                                     &timer, &options.timer_unit, &classes))
         return NULL;
-    options.output = copy_text(PyBytes_AS_STRING(path));
+    if (path != Py_None) {
+        if (!PyUnicode_FSConverter(path, &path))
+            return NULL;
+        options.output = copy_text(PyBytes_AS_STRING(path));
+        Py_DECREF(path);
+    }
     options.command = copy_text(command);
     options.builtins = builtins != 0;
+    options.classes = classes != 0;
     options.cpu_clock = cpu_clock != 0;
     options.overwrite = overwrite != 0;
     options.node_limit = node_limit;
-    Py_DECREF(path);
+    options.as_cprofile = profiler != Py_None;
+    if (options.as_cprofile && !TARE_HAS_MONITORING) /* else nothing would show it */
+        options.owner = Py_NewRef(profiler);
+    options.timer = timer != Py_None ? Py_NewRef(timer) : NULL;
     if (tare_trace_start(&options, &err) != TARE_OK)
         return tare_raise(&get_state(module)->errors, &err);
     Py_RETURN_NONE;
@@ -55,10 +67,19 @@ static PyObject *start(PyObject *module, PyObject *args, PyObject *named)
 
 static PyObject *stop(PyObject *module, PyObject *Py_UNUSED(none))
 {
-    tare_error err = {0};
-    if (tare_trace_stop(&err) != TARE_OK)
-        return tare_raise(&get_state(module)->errors, &err);
-    Py_RETURN_NONE;
+    tare_error  err = {0};
+    tare_buffer kept = {.alloc = tare_alloc_system()};
+    PyObject   *result = NULL;
+    if (tare_trace.asking)
+        return PyErr_Format(PyExc_RuntimeError, "stop tracing: not from within its timer");
+    if (tare_trace_stop(&kept, &err) != TARE_OK)
+        result = tare_raise(&get_state(module)->errors, &err);
+    else if (kept.size > 0)
+        result = PyBytes_FromStringAndSize((const char *)kept.bytes, (Py_ssize_t)kept.size);
+    else
+        result = Py_NewRef(Py_None);
+    tare_buffer_deinit(&kept);
+    return result;
 }
 
 static PyObject *is_active(PyObject *module, PyObject *Py_UNUSED(none))
@@ -90,11 +111,14 @@ static void free_module(void *module)
 
 static PyMethodDef functions[] = {
     {"start", TARE_METHOD(start), METH_VARARGS | METH_KEYWORDS,
-     "start(output, *, builtins=True, cpu_clock=False, overwrite=False, node_limit=0, "
-     "command=None)\n--\n\n"
+     "start(output=None, *, builtins=True, cpu_clock=False, overwrite=False, node_limit=0, "
+     "command=None, profiler=None, timer=None, timer_unit=0.0, classes=True)\n--\n\n"
      "Counts every call of all threads from now on, and writes them to output, an absolute path, "
-     "from time to time and at stop()."},
-    {"stop", stop, METH_NOARGS, "stop()\n--\n\nCounts no more, and writes the file."},
+     "from time to time and at stop(); None: to memory alone. profiler: the object that stands in "
+     "for one of cProfile's. timer: tells the time, in seconds or in timer_unit seconds. classes: "
+     "count their calls too."},
+    {"stop", stop, METH_NOARGS,
+     "stop()\n--\n\nCounts no more, and writes the file; in memory: returns its bytes."},
     {"active", is_active, METH_NOARGS, "active()\n--\n\nWhether calls are counted."},
     {NULL, NULL, 0, NULL},
 };

@@ -215,6 +215,12 @@ static void spell_callable(PyObject *callable, spelling *out)
     }
 }
 
+static bool is_silent(PyObject *callable)
+{
+    return !tare_trace.options.classes && !PyCFunction_Check(callable) &&
+           Py_TYPE(callable) != &PyMethodDescr_Type;
+}
+
 uint32_t tare_names_add_callable(PyObject *callable, uint64_t identity, uint64_t proof,
                                  uint32_t slot)
 {
@@ -225,6 +231,11 @@ uint32_t tare_names_add_callable(PyObject *callable, uint64_t identity, uint64_t
     if (proof == 0) { /* a class, or an object of one, that nobody has looked into yet */
         tare_tag_type(PyType_Check(callable) ? (PyTypeObject *)callable : Py_TYPE(callable));
         tare_names_identify(callable, &identity, &proof);
+    }
+    if (is_silent(callable)) {
+        PyErr_Restore(type, value, traceback);
+        tare_name_slots[slot] = (tare_name_slot){identity, proof, TARE_NAMES_SILENT};
+        return TARE_NAMES_SILENT;
     }
     spell_callable(callable, &spelled);
     PyErr_Restore(type, value, traceback);

@@ -19,6 +19,9 @@ uint32_t tare_names_add_code(PyCodeObject *code);
 uint32_t tare_names_add_callable(PyObject *callable, uint64_t identity, uint64_t proof,
                                  uint32_t slot);
 
+/* The key of what is not to be counted. */
+enum { TARE_NAMES_SILENT = TARE_CALLS_MAX_KEY - 4 };
+
 static inline uint32_t tare_names_code(PyCodeObject *code)
 {
     uint64_t extra = (uintptr_t)tare_code_extra(code, tare_trace.extra_index);

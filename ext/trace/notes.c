@@ -67,6 +67,13 @@ static tare_status set_costs(tare_error *err)
     return TARE_OK;
 }
 
+static const char *name_clock(void)
+{
+    if (tare_trace.options.timer != NULL)
+        return "program";
+    return tare_trace.clock.counter ? "processor" : "system";
+}
+
 tare_status tare_notes_begin(tare_error *err)
 {
     const tare_trace_options *options = &tare_trace.options;
@@ -80,7 +87,7 @@ tare_status tare_notes_begin(tare_error *err)
     TARE_TRY(set_number("trace.builtins", options->builtins, err));
     TARE_TRY(set_text("trace.clock", options->cpu_clock ? "cpu" : "wall", err));
     TARE_TRY(set_number("trace.node_limit", tare_trace.budget.node_limit, err));
-    return set_text("trace.ticks", tare_trace.clock.counter ? "processor" : "system", err);
+    return set_text("trace.ticks", name_clock(), err);
 }
 
 /* Of all threads, those gone and those there. */
@@ -112,7 +119,7 @@ static tare_status set_usage(tare_error *err)
 tare_status tare_notes_update(tare_error *err)
 {
     const tare_trace_engine *engine = &tare_trace;
-    double                   ns_per_tick = tare_ticks_ns_ratio(&engine->clock);
+    double                   ns_per_tick = tare_trace_ns_per_tick();
     uint64_t                 lost, resyncs;
     count_losses(&lost, &resyncs);
     const struct {

@@ -1,0 +1,1 @@
+"""Modules that take the place of other tools': the same names, arguments and results."""
