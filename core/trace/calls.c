@@ -28,6 +28,7 @@
 #define NOT_READ UINT64_MAX
 #define LONG_GAP_NS 4000.0
 #define READ_EACH_NS 1000000.0
+#define TWO_TO_32 4294967296.0
 
 #ifdef TARE_HARD
 enum { FIRST_NODES = 4 };
@@ -116,7 +117,12 @@ void tare_calls_deinit(tare_calls *calls)
     for (uint32_t chunk = 0; chunk < calls->chunk_capacity; chunk++)
         tare_release(calls->alloc, calls->chunks[chunk], count_in_chunk(chunk),
                      sizeof(tare_call_node));
+    for (uint32_t i = 0; i < calls->duration_count; i++)
+        tare_release(calls->alloc, calls->durations[i], 1, sizeof(tare_call_durations));
     if (calls->alloc != NULL) {
+        tare_release(calls->alloc, calls->durations, calls->duration_capacity,
+                     sizeof *calls->durations);
+        tare_map_deinit(&calls->durations_of, calls->alloc);
         tare_release(calls->alloc, calls->chunks, calls->chunk_capacity, sizeof *calls->chunks);
         tare_map_deinit(&calls->by_path, calls->alloc);
         calls->budget->node_count -= calls->node_count;
@@ -129,6 +135,14 @@ void tare_calls_use_cpu_clock(tare_calls *calls, double ns_per_tick)
     calls->cpu_clock = true;
     calls->cpu_read_ns = NOT_READ;
     calls->ns_per_tick = ns_per_tick;
+}
+
+void tare_calls_use_durations(tare_calls *calls, double ns_per_tick, double pair_ticks,
+                              double own_ticks)
+{
+    calls->ns_scale = (uint64_t)(ns_per_tick * TWO_TO_32);
+    calls->pair_ticks = (uint64_t)pair_ticks;
+    calls->own_ticks = (uint64_t)own_ticks;
 }
 
 void tare_calls_settle(tare_calls *calls, uint64_t now)
@@ -214,7 +228,63 @@ tare_call_node *tare_calls_find(tare_calls *calls, uint32_t key)
     return child;
 }
 
-void tare_calls_leave_other(tare_calls *calls, uint32_t key)
+/* Without memory the durations of its later calls are not known. */
+static tare_call_durations *make_durations(tare_calls *calls, const tare_call_node *node)
+{
+    void *list = calls->durations;
+    void *made = NULL;
+    if (tare_grow(calls->alloc, &list, &calls->duration_capacity, (size_t)calls->duration_count + 1,
+                  sizeof *calls->durations, NULL) != TARE_OK)
+        return NULL;
+    calls->durations = list;
+    if (tare_acquire(calls->alloc, &made, 1, sizeof(tare_call_durations), NULL) != TARE_OK)
+        return NULL;
+    if (tare_map_put(&calls->durations_of, node->key, calls->duration_count, calls->alloc, NULL) !=
+        TARE_OK) {
+        tare_release(calls->alloc, made, 1, sizeof(tare_call_durations));
+        return NULL;
+    }
+    tare_call_durations *durations = made;
+    durations->node = node->index;
+    calls->durations[calls->duration_count++] = durations;
+    return durations;
+}
+
+/* The second one of a node, and each while there is no memory for more. */
+static void note_second(tare_calls *calls, tare_call_node *node, uint32_t digits)
+{
+    uint32_t             index = tare_map_get(&calls->durations_of, node->key);
+    tare_call_durations *durations = index != TARE_MAP_ABSENT ? calls->durations[index]
+                                                              : make_durations(calls, node);
+    if (durations == NULL)
+        return;
+    durations->counts[digits]++;
+    durations->counts[node->first_duration - 1]++;
+    node->first_duration = 0;
+    node->durations = durations->counts;
+}
+
+/* Of the current activation, which ends now. */
+void tare_calls_time(tare_calls *calls, uint64_t now)
+{
+    const uint32_t  most = TARE_CALLS_DURATIONS - 1;
+    tare_call_node *node = calls->current;
+    uint64_t        inner = calls->entered_count - node->entered_count;
+    uint64_t        cost = inner * calls->pair_ticks + calls->own_ticks;
+    uint64_t        took = now - node->entered_ticks;
+    took = (int64_t)took > 0 && took > cost ? took - cost : 0;
+    uint64_t ns = (uint64_t)((unsigned __int128)took * calls->ns_scale >> 32);
+    uint32_t digits = ns == 0 ? 0 : 64 - (uint32_t)__builtin_clzll(ns);
+    digits = digits < most ? digits : most;
+    if (node->durations != NULL)
+        node->durations[digits]++;
+    else if (node->first_duration == 0)
+        node->first_duration = (uint8_t)(digits + 1);
+    else
+        note_second(calls, node, digits);
+}
+
+void tare_calls_leave_other(tare_calls *calls, uint32_t key, uint64_t now)
 {
     if (calls->skipped > 0) {
         if (--calls->skipped == 0)
@@ -227,7 +297,8 @@ void tare_calls_leave_other(tare_calls *calls, uint32_t key)
     if (node->parent == NULL)
         return;
     calls->resync_count++;
-    calls->current = node->parent;
+    calls->current = node;
+    tare_calls_pop(calls, now);
 }
 
 tare_status tare_calls_check(const tare_calls *calls, tare_error *err)

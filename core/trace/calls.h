@@ -11,6 +11,10 @@
  * A callable is a key, opaque here, smaller than TARE_CALLS_MAX_KEY; its lowest bit says whether
  * it is native. Nodes hold increments since the last merge (merge.h), which zeroes them.
  *
+ * With tare_calls_use_durations each activation is timed, less what hearing of the calls in it
+ * cost. A function's durations are counted by their number of binary digits; a node's first one is
+ * kept in the node, so that what is called once needs no more room. Some 5 ns an activation.
+ *
  * An activation for which there is no node (too many paths, no memory) is counted in skipped and
  * in lost_calls, its time goes to current; what it calls is skipped with it. Nothing here
  * fails, and nothing recurses.
@@ -25,7 +29,7 @@
 
 #include <stdbool.h>
 
-enum { TARE_CALLS_MAX_KEY = 1U << 31 };
+enum { TARE_CALLS_MAX_KEY = 1U << 31, TARE_CALLS_DURATIONS = 48 };
 
 typedef struct tare_call_node tare_call_node;
 struct tare_call_node {
@@ -39,9 +43,19 @@ struct tare_call_node {
     uint64_t        announced; /* calls out of it that were heard of before they began */
     uint64_t        cpu_ns;    /* of the self time, with a CPU clock */
     uintptr_t       owner;     /* while current: what was entered, as the caller names it; or 0 */
+    uint64_t        entered_ticks; /* of the activation under way, or the last one */
+    uint64_t        entered_count; /* of all activations of the thread, then */
+    uint32_t       *durations;     /* borrowed from the thread's, of its key; NULL = none yet */
     uint32_t        key;
-    uint32_t        index; /* in the order of first entry; parent's is smaller */
+    uint32_t        index;          /* in the order of first entry; parent's is smaller */
+    uint8_t         first_duration; /* digits + 1 of the first that ended; 0 = none, or merged */
 };
+
+/* Of the activations of one key: how many had so many binary digits of nanoseconds. */
+typedef struct tare_call_durations {
+    uint32_t counts[TARE_CALLS_DURATIONS]; /* the last one: that many or more */
+    uint32_t node;                         /* index of one with that key */
+} tare_call_durations;
 
 /* Shared by the threads of a measurement. */
 typedef struct tare_calls_budget {
@@ -65,6 +79,14 @@ typedef struct tare_calls {
     tare_map           by_path;      /* parent's index, key -> index */
     uint64_t           lost_calls;   /* had no node, for want of memory */
     uint64_t           resync_count; /* a leave that was not the current node's */
+    /* Durations. */
+    uint64_t              entered_count; /* activations */
+    uint64_t              pair_ticks;    /* that hearing of one costs its callers */
+    uint64_t              own_ticks;     /* ... and itself */
+    uint64_t              ns_scale;  /* nanoseconds of a tick, times 2^32; 0 = none are counted */
+    tare_call_durations **durations; /* owned, and each of them */
+    uint32_t              duration_count, duration_capacity;
+    tare_map              durations_of; /* key -> index */
     /* The CPU clock: see tare_calls_charge. */
     bool     cpu_clock;
     uint64_t cpu_read_ticks; /* when the thread's clock was read last */
@@ -83,6 +105,11 @@ void                      tare_calls_deinit(tare_calls *calls); /* no-op on zero
 /* The thread's own CPU clock is read from its next event on. */
 void tare_calls_use_cpu_clock(tare_calls *calls, double ns_per_tick);
 
+/* Activations are timed from now on; hearing of one costs so many ticks beside what it took, and in
+ * it. ns_per_tick in (0, 2^31). */
+void tare_calls_use_durations(tare_calls *calls, double ns_per_tick, double pair_ticks,
+                              double own_ticks);
+
 /* Charges up to now from another thread than the one whose calls they are. */
 void tare_calls_settle(tare_calls *calls, uint64_t now);
 /* The thread did something for Tare that took so long: it is not the program's time. */
@@ -97,7 +124,8 @@ TARE_MUST_USE tare_status tare_calls_check(const tare_calls *calls, tare_error *
 /* The parts that are not on the hot path. */
 void            tare_calls_charge_cpu(tare_calls *calls, uint64_t now, uint64_t ticks);
 tare_call_node *tare_calls_find(tare_calls *calls, uint32_t key);
-void            tare_calls_leave_other(tare_calls *calls, uint32_t key);
+void            tare_calls_leave_other(tare_calls *calls, uint32_t key, uint64_t now);
+void            tare_calls_time(tare_calls *calls, uint64_t now);
 
 /* Gives the time since the last event to the current node. A counter that another processor
  * reads a little differently would make time run backwards: then none has passed. */
@@ -112,6 +140,14 @@ static inline void tare_calls_charge(tare_calls *calls, uint64_t now)
         tare_calls_charge_cpu(calls, now, ticks);
 }
 
+/* The current activation ends. */
+static inline void tare_calls_pop(tare_calls *calls, uint64_t now)
+{
+    if (__builtin_expect(calls->ns_scale != 0, 0))
+        tare_calls_time(calls, now);
+    calls->current = calls->current->parent;
+}
+
 /* The node that now becomes current, or NULL when the activation is skipped. */
 static inline tare_call_node *tare_calls_descend(tare_calls *calls, uint32_t key, uint64_t now)
 {
@@ -121,6 +157,10 @@ static inline tare_call_node *tare_calls_descend(tare_calls *calls, uint32_t key
         child = tare_calls_find(calls, key);
         if (child == NULL)
             return NULL;
+    }
+    if (__builtin_expect(calls->ns_scale != 0, 0)) {
+        child->entered_ticks = now;
+        child->entered_count = ++calls->entered_count;
     }
     return calls->current = child;
 }
@@ -159,9 +199,9 @@ static inline void tare_calls_leave(tare_calls *calls, uint32_t key, uint64_t no
 {
     tare_calls_charge(calls, now);
     if (__builtin_expect(calls->current->key == key && calls->skipped == 0, 1))
-        calls->current = calls->current->parent;
+        tare_calls_pop(calls, now);
     else
-        tare_calls_leave_other(calls, key);
+        tare_calls_leave_other(calls, key, now);
 }
 
 /* The usual case of it: the current activation is that owner's. Else false, and nothing is left. */
@@ -170,7 +210,7 @@ static inline bool tare_calls_leave_owner(tare_calls *calls, uintptr_t owner, ui
     tare_calls_charge(calls, now);
     bool same = calls->current->owner == owner && calls->skipped == 0;
     if (__builtin_expect(same, 1))
-        calls->current = calls->current->parent;
+        tare_calls_pop(calls, now);
     return same;
 }
 
@@ -181,9 +221,9 @@ static inline void tare_calls_leave_native(tare_calls *calls, uint64_t now)
     tare_calls_charge(calls, now);
     const tare_call_node *current = calls->current;
     if (__builtin_expect(calls->skipped != 0, 0))
-        tare_calls_leave_other(calls, current->key);
+        tare_calls_leave_other(calls, current->key, now);
     else if (__builtin_expect((current->key & 1) != 0 && current->parent != NULL, 1))
-        calls->current = current->parent;
+        tare_calls_pop(calls, now);
 }
 
 #endif

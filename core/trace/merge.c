@@ -6,6 +6,8 @@
  * Invariant: merge->nodes[i] is set for i < merge->count, parents first. */
 #include "trace/merge.h"
 
+#include <stdio.h>
+
 tare_status tare_merge_metrics_init(tare_merge_metrics *metrics, tare_profile *profile,
                                     tare_error *err)
 {
@@ -27,6 +29,8 @@ tare_status tare_merge_metrics_init(tare_merge_metrics *metrics, tare_profile *p
         const tare_metric_info *info = tare_metric_get(wanted[i].id);
         TARE_TRY(tare_profile_metric(profile, info->name, info->unit, wanted[i].out, err));
     }
+    for (uint32_t i = 0; i < TARE_CALLS_DURATIONS; i++)
+        metrics->durations[i] = TARE_NONE;
     return TARE_OK;
 }
 
@@ -207,8 +211,54 @@ static tare_status add_node(tare_merge *merge, tare_call_node *node, tare_profil
     return TARE_OK;
 }
 
+/* ---- durations ---- */
+
+static tare_status add_duration(const tare_merge *merge, uint32_t node, uint32_t digits,
+                                uint32_t count, tare_profile *profile, tare_merge_metrics *metrics,
+                                uint32_t label_set, tare_error *err)
+{
+    uint32_t *metric = &metrics->durations[digits];
+    char      name[sizeof "duration_log2_00"];
+    if (*metric == TARE_NONE) {
+        snprintf(name, sizeof name, "duration_log2_%02u", digits % 100);
+        TARE_TRY(tare_profile_metric(profile, name, "count", metric, err));
+    }
+    return tare_profile_add(profile, merge->nodes[node].node, label_set, *metric, count, err);
+}
+
+static tare_status add_durations(const tare_merge *merge, tare_call_durations *durations,
+                                 tare_profile *profile, tare_merge_metrics *metrics,
+                                 uint32_t label_set, tare_error *err)
+{
+    for (uint32_t i = 0; i < TARE_CALLS_DURATIONS; i++) {
+        if (durations->counts[i] == 0)
+            continue;
+        TARE_TRY(add_duration(merge, durations->node, i, durations->counts[i], profile, metrics,
+                              label_set, err));
+        durations->counts[i] = 0;
+    }
+    return TARE_OK;
+}
+
+static tare_status merge_durations(const tare_merge *merge, tare_calls *calls,
+                                   tare_profile *profile, tare_merge_metrics *metrics,
+                                   uint32_t label_set, tare_error *err)
+{
+    for (uint32_t i = 0; i < calls->node_count; i++) {
+        tare_call_node *node = tare_calls_node(calls, i);
+        if (node->first_duration == 0)
+            continue;
+        TARE_TRY(
+            add_duration(merge, i, node->first_duration - 1U, 1, profile, metrics, label_set, err));
+        node->first_duration = 0;
+    }
+    for (uint32_t i = 0; i < calls->duration_count; i++)
+        TARE_TRY(add_durations(merge, calls->durations[i], profile, metrics, label_set, err));
+    return TARE_OK;
+}
+
 tare_status tare_merge_calls(tare_merge *merge, tare_calls *calls, tare_profile *profile,
-                             const tare_merge_metrics *metrics, const tare_costs *costs,
+                             tare_merge_metrics *metrics, const tare_costs *costs,
                              uint32_t label_set, double ns_per_tick, tare_error *err)
 {
     for (uint32_t i = 0; i < calls->node_count; i++)
@@ -219,5 +269,5 @@ tare_status tare_merge_calls(tare_merge *merge, tare_calls *calls, tare_profile 
         if (!is_silent(node) || merge->nodes[i].cost_ns > 0)
             TARE_TRY(add_node(merge, node, profile, metrics, costs, label_set, ns_per_tick, err));
     }
-    return TARE_OK;
+    return merge_durations(merge, calls, profile, metrics, label_set, err);
 }

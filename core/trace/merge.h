@@ -27,6 +27,7 @@
 /* Metric ids of the profile, made once. */
 typedef struct tare_merge_metrics {
     uint32_t calls, resumes, suspended_ns, wall_ns, raw_ns, error_ns, python_ns, native_ns, cpu_ns;
+    uint32_t durations[TARE_CALLS_DURATIONS]; /* by digits; TARE_NONE until there is one */
 } tare_merge_metrics;
 
 TARE_MUST_USE tare_status tare_merge_metrics_init(tare_merge_metrics *metrics,
@@ -57,7 +58,7 @@ static inline uint32_t tare_merge_key(uint32_t function, bool native)
 }
 
 TARE_MUST_USE tare_status tare_merge_calls(tare_merge *merge, tare_calls *calls,
-                                           tare_profile *profile, const tare_merge_metrics *metrics,
+                                           tare_profile *profile, tare_merge_metrics *metrics,
                                            const tare_costs *costs, uint32_t label_set,
                                            double ns_per_tick, tare_error *err);
 

@@ -125,12 +125,25 @@ static void reap_threads(void)
     }
 }
 
+/* Of any call, for their costs are alike to a binary digit. How much of a call was Python code,
+ * which alone is slowed down where that is, is not known. */
+static void use_durations(tare_calls *calls)
+{
+    const tare_cost *call = &tare_trace.costs.of[TARE_COST_CALL];
+    double           ns_per_tick = tare_trace_ns_per_tick();
+    double           inside_ns = call->inside_ns;
+    tare_calls_use_durations(calls, ns_per_tick, (inside_ns + call->outside_ns) / ns_per_tick,
+                             inside_ns / ns_per_tick);
+}
+
 /* An empty tree: for a new thread, or for one that was there in an earlier measurement. */
 static tare_status begin_thread(tare_trace_thread *thread, uint64_t now)
 {
     TARE_TRY(tare_calls_init(&thread->calls, &tare_trace.budget, now, tare_alloc_system(), NULL));
     if (tare_trace.options.cpu_clock)
         tare_calls_use_cpu_clock(&thread->calls, tare_trace_ns_per_tick());
+    if (tare_trace.options.durations)
+        use_durations(&thread->calls);
     thread->main = thread->tid == tare_trace.process_id;
     thread->named = thread->main; /* as "MainThread" */
     thread->name_tries = 0;

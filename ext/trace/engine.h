@@ -55,6 +55,7 @@ typedef struct tare_trace_options {
     bool        builtins;
     bool        classes; /* with builtins: calls of what is no function too, classes above all */
     bool        cpu_clock;
+    bool        durations;  /* of activations, by function */
     uint32_t    node_limit; /* 0 = TARE_TRACE_MAX_NODES */
 } tare_trace_options;
 

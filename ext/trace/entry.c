@@ -48,6 +48,7 @@ static tare_trace_options take_options(void)
         .builtins = take_flag("TARE_AGENT_BUILTINS"),
         .classes = true,
         .cpu_clock = take_flag("TARE_AGENT_CPU_CLOCK"),
+        .durations = take_flag("TARE_AGENT_DURATIONS"),
     };
 }
 

@@ -32,17 +32,17 @@ static PyObject *start(PyObject *module, PyObject *args, PyObject *named)
 {
     static char       *names[] = {"output",     "builtins", "cpu_clock", "overwrite",
                                   "node_limit", "command",  "profiler",  "timer",
-                                  "timer_unit", "classes",  NULL};
+                                  "timer_unit", "classes",  "durations", NULL};
     PyObject          *path = Py_None;
-    int                builtins = 1, cpu_clock = 0, overwrite = 0, classes = 1;
+    int                builtins = 1, cpu_clock = 0, overwrite = 0, classes = 1, durations = 0;
     unsigned           node_limit = 0;
     const char        *command = NULL;
     PyObject          *profiler = Py_None, *timer = Py_None;
     tare_trace_options options = {.mode = "api"};
     tare_error         err = {0};
-    if (!PyArg_ParseTupleAndKeywords(args, named, "|O$pppIzOOdp", names, &path, &builtins,
+    if (!PyArg_ParseTupleAndKeywords(args, named, "|O$pppIzOOdpp", names, &path, &builtins,
                                      &cpu_clock, &overwrite, &node_limit, &command, &profiler,
-                                     &timer, &options.timer_unit, &classes))
+                                     &timer, &options.timer_unit, &classes, &durations))
         return NULL;
     if (path != Py_None) {
         if (!PyUnicode_FSConverter(path, &path))
@@ -53,6 +53,7 @@ static PyObject *start(PyObject *module, PyObject *args, PyObject *named)
     options.command = copy_text(command);
     options.builtins = builtins != 0;
     options.classes = classes != 0;
+    options.durations = durations != 0;
     options.cpu_clock = cpu_clock != 0;
     options.overwrite = overwrite != 0;
     options.node_limit = node_limit;
@@ -112,11 +113,12 @@ static void free_module(void *module)
 static PyMethodDef functions[] = {
     {"start", TARE_METHOD(start), METH_VARARGS | METH_KEYWORDS,
      "start(output=None, *, builtins=True, cpu_clock=False, overwrite=False, node_limit=0, "
-     "command=None, profiler=None, timer=None, timer_unit=0.0, classes=True)\n--\n\n"
+     "command=None, profiler=None, timer=None, timer_unit=0.0, classes=True, "
+     "durations=False)\n--\n\n"
      "Counts every call of all threads from now on, and writes them to output, an absolute path, "
      "from time to time and at stop(); None: to memory alone. profiler: the object that stands in "
      "for one of cProfile's. timer: tells the time, in seconds or in timer_unit seconds. classes: "
-     "count their calls too."},
+     "count their calls too. durations: time each call."},
     {"stop", stop, METH_NOARGS,
      "stop()\n--\n\nCounts no more, and writes the file; in memory: returns its bytes."},
     {"active", is_active, METH_NOARGS, "active()\n--\n\nWhether calls are counted."},

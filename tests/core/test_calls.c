@@ -290,3 +290,93 @@ TEST(check_sees_damage)
     calls.current->key = F;
     end();
 }
+
+/* ---- durations ---- */
+
+static uint64_t count_durations(uint32_t digits)
+{
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < calls.node_count; i++)
+        count += tare_calls_node(&calls, i)->first_duration == digits + 1;
+    for (uint32_t i = 0; i < calls.duration_count; i++)
+        count += calls.durations[i]->counts[digits];
+    return count;
+}
+
+static void call_for(uint32_t key, uint64_t begin_at, uint64_t ticks)
+{
+    enter(key, begin_at);
+    tare_calls_leave(&calls, key, begin_at + ticks);
+}
+
+TEST(durations_by_their_digits)
+{
+    begin(0, PLENTY);
+    tare_calls_use_durations(&calls, 2.0, 0, 0); /* two nanoseconds a tick */
+    call_for(F, 10, 0);
+    call_for(F, 20, 1);
+    call_for(F, 30, 3);
+    call_for(F, 40, 4);
+    call_for(G, 100, 1000);
+    CHECK_EQ(count_durations(0), 1);
+    CHECK_EQ(count_durations(2), 1);  /* 2 */
+    CHECK_EQ(count_durations(3), 1);  /* 6 */
+    CHECK_EQ(count_durations(4), 1);  /* 8 */
+    CHECK_EQ(count_durations(11), 1); /* 2000, kept in the node */
+    CHECK_EQ(calls.duration_count, 1);
+    end();
+}
+
+/* F takes 40 and calls G twice: 30 less for these two, 5 for itself. */
+TEST(durations_without_what_hearing_cost)
+{
+    begin(0, PLENTY);
+    tare_calls_use_durations(&calls, 1.0, 15, 5);
+    enter(F, 100);
+    call_for(G, 105, 6);
+    call_for(G, 120, 3); /* less than it costs */
+    tare_calls_leave(&calls, F, 140);
+    CHECK_EQ(count_durations(0), 1);
+    CHECK_EQ(count_durations(1), 1);
+    CHECK_EQ(count_durations(3), 1); /* 40 - 30 - 5 */
+    end();
+}
+
+TEST(no_durations_unless_asked_for)
+{
+    begin(0, PLENTY);
+    call_for(F, 10, 3);
+    call_for(F, 20, 3);
+    for (uint32_t digits = 0; digits < TARE_CALLS_DURATIONS; digits++)
+        CHECK_EQ(count_durations(digits), 0);
+    end();
+}
+
+/* A function's are together, whatever path it was called on; none is lost for want of memory but
+ * those after it. */
+TEST(durations_are_the_functions)
+{
+    for (size_t fail_at = 1;; fail_at++) {
+        oom memory;
+        oom_init(&memory, 0);
+        budget = (tare_calls_budget){.node_limit = PLENTY};
+        CHECK_EQ(tare_calls_init(&calls, &budget, 0, &memory.alloc, NULL), TARE_OK);
+        tare_calls_use_durations(&calls, 1.0, 0, 0);
+        call_for(H, 5, 1);
+        enter(F, 10);
+        call_for(H, 11, 1);
+        memory.fail_at = memory.requests + fail_at;
+        call_for(H, 13, 1);
+        bool failed = memory.requests >= memory.fail_at;
+        memory.fail_at = 0;
+        call_for(H, 15, 1);
+        tare_calls_leave(&calls, F, 20);
+        call_for(H, 25, 1);
+        CHECK(failed || count_durations(1) == 5);
+        CHECK(count_durations(1) >= 3 && calls.duration_count == 1);
+        end();
+        CHECK_EQ(memory.outstanding, 0);
+        if (!failed)
+            break;
+    }
+}

@@ -165,6 +165,23 @@ TEST(python_code_is_slowed_down_and_native_code_not)
     end(&s);
 }
 
+TEST(durations_are_counts_of_the_profile)
+{
+    setting s;
+    begin(&s);
+    tare_calls_use_durations(&s.calls, 1.0, 0, 0);
+    call_once(&s, 5); /* 18, of which 3 native */
+    merge(&s, 1.0);
+    call_once(&s, 105);
+    call_once(&s, 205);
+    merge(&s, 1.0);
+    CHECK_EQ(sum(&s.profile, s.metrics.durations[5]), 3);
+    CHECK_EQ(sum(&s.profile, s.metrics.durations[2]), 3);
+    CHECK_EQ(of_function(&s, s.f, s.metrics.durations[5]), 3);
+    CHECK_EQ(s.metrics.durations[3], TARE_NONE);
+    end(&s);
+}
+
 /* What a node cannot pay at once it pays later: short waits between merges change nothing. */
 TEST(too_much_taken_is_taken_from_what_comes)
 {

@@ -463,7 +463,8 @@ def test_verbose_shows_how_long_calls_took(tare, file):
 
 def test_verbose_says_when_there_are_none(tare, make, saved):
     path = saved(make().call([MODULE], 1, NS))
-    assert "This trace has no durations of single calls." in tare("report", path, "-v").stdout
+    said = tare("report", path, "-v").stdout
+    assert "no durations of single calls: tare trace --durations" in said
 
 
 # ---- what makes no sense ----

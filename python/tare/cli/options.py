@@ -181,6 +181,11 @@ OPTIONS = {
         kind="flag",
         undo="--builtins",
     ),
+    "durations": Option(
+        "--durations",
+        "time each call too: half, 90%, 99% and all of a function's calls took less than that",
+        kind="flag",
+    ),
     "python": Option("--python", "the interpreter for TARGET", metavar="PATH"),
     "json": Option("--json", "print JSON (schema in the docs)", kind="flag", settable=False),
     "json_to": Option(

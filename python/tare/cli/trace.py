@@ -22,6 +22,7 @@ NAMES = (
     "overwrite",
     "clock",
     "no_builtins",
+    "durations",
     "python",
     "color",
     "quiet",
@@ -51,6 +52,7 @@ def run(arguments: list[str]) -> int:
         "OVERWRITE": "1" if options.overwrite else "0",
         "BUILTINS": "0" if options.no_builtins else "1",
         "CPU_CLOCK": "1" if options.clock == "cpu" else "0",
+        "DURATIONS": "1" if options.durations else "0",
     }
     code = start(command, environment_for(extension, variables, os.environ))
     return finish(options, output, command, code)
@@ -97,7 +99,8 @@ def report(options: argparse.Namespace, output: str) -> None:
     from tare.cli.report import run as run_report
 
     print(file=sys.stderr)  # between what the target printed and what Tare says
-    words = [output, "--color", options.color, *(["--verbose"] if options.verbose else [])]
+    verbose = options.verbose or options.durations  # who asks for them wants to see them
+    words = [output, "--color", options.color, *(["--verbose"] if verbose else [])]
     with contextlib.redirect_stdout(sys.stderr):
         run_report(words)
     say(options, f"wrote {output}")

@@ -225,7 +225,7 @@ def durations(screen: Screen, report: Report, rows: list[Called]) -> list[Text]:
     """How long calls took; of each only the number of binary digits is known."""
     known = [row for row in rows if row.durations is not None]
     if not known:
-        said = "This trace has no durations of single calls."
+        said = "This trace has no durations of single calls: tare trace --durations keeps them."
         return [Text(), *wrapped(screen, [said], "dim")]
     titles = ["calls", "median", "90%", "99%", "max"]
     columns = [*(Column(name, align="right") for name in titles), Column(PLACE, weight=1, tail=1.0)]
