@@ -8,10 +8,11 @@
  * next makes a thread or writes merges what it has and frees it: threads in sequence cost the
  * memory of one.
  *
- * The file is written anew each time, opened and closed in one go, so that the program has no
- * descriptor more than without us. The pause to the next time is FLUSH_PARTS times what the last
- * one took, a second at least: writing costs a hundredth of the time at most, and what a signal
- * can take is that pause, plus what a call into C that never returned has lasted.
+ * The file is there from the start. It is written anew each time, opened and closed in one go, so
+ * that the program has no descriptor more than without us. The pause to the next time is
+ * FLUSH_PARTS times what the last one took: writing costs a hundredth of the time at most. At least
+ * it is a second, less in the first one. What a signal can take is that pause, plus what a call
+ * into C that never returned has lasted.
  *
  * Nothing is said on stderr: whoever started the program finds the file, or does not. */
 #include "trace/engine.h"
@@ -27,6 +28,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FIRST_FLUSH_NS 5e7
 #define FLUSH_NS 1e9
 #define FLUSH_PARTS 100
 #define TICKS_A_SECOND 1e9 /* of a timer that tells seconds */
@@ -224,6 +226,16 @@ static tare_status write_file(bool complete, tare_error *err)
     return TARE_OK;
 }
 
+/* After one that took so long; twice as far from the start each time, until that is FLUSH_NS. */
+static void plan_flush(uint64_t now, uint64_t took)
+{
+    double   since_ns = (double)(tare_os_monotonic_ns() - tare_trace.start_ns);
+    double   pause_ns = since_ns < FIRST_FLUSH_NS ? FIRST_FLUSH_NS : since_ns;
+    uint64_t pause = (uint64_t)((pause_ns < FLUSH_NS ? pause_ns : FLUSH_NS) /
+                                tare_trace_ns_per_tick());
+    tare_trace.flush_at_ticks = now + (pause > took * FLUSH_PARTS ? pause : took * FLUSH_PARTS);
+}
+
 static void flush(tare_trace_thread *thread)
 {
     uint64_t before = tare_trace_now();
@@ -235,11 +247,9 @@ static void flush(tare_trace_thread *thread)
     if (write_file(false, &tare_trace.last_error) != TARE_OK)
         tare_trace.failed_count++;
     uint64_t took = tare_trace_now() - before;
-    uint64_t pause = (uint64_t)(FLUSH_NS / tare_trace_ns_per_tick());
     tare_trace.flush_count++;
     tare_trace.flush_ticks += took;
-    tare_trace.flush_at_ticks = before + took +
-                                (pause > took * FLUSH_PARTS ? pause : took * FLUSH_PARTS);
+    plan_flush(before + took, took);
     tare_calls_shift(&thread->calls, took);
 }
 
@@ -353,11 +363,10 @@ static tare_status find_costs(tare_error *err)
 static void begin_clocks(void)
 {
     tare_trace_engine *engine = &tare_trace;
-    double             ns_per_tick = tare_trace_ns_per_tick();
     engine->start_cpu_ns = tare_os_own_cpu_ns();
     engine->start_ns = tare_os_monotonic_ns();
     if (engine->options.output != NULL)
-        engine->flush_at_ticks = tare_trace_now() + (uint64_t)(FLUSH_NS / ns_per_tick);
+        plan_flush(tare_trace_now(), 0);
 }
 
 static tare_status begin(tare_error *err)
@@ -369,6 +378,8 @@ static tare_status begin(tare_error *err)
     TARE_TRY(find_costs(err));
     TARE_TRY(prepare(err));
     TARE_TRY(tare_notes_begin(err));
+    if (engine->options.output != NULL)
+        TARE_TRY(write_file(false, err));
     begin_clocks();
     TARE_TRY(activate(err));
     return tare_listen_begin(err);

@@ -99,14 +99,34 @@ def test_a_killed_program_leaves_what_was_written(tracer: Tracer) -> None:
     assert traced.calls("step") > 1000
 
 
-def test_nothing_written_is_said(tracer: Tracer) -> None:
+def test_a_kill_at_once_leaves_a_file(tracer: Tracer) -> None:
+    """Empty, or nearly so; from then on it has more and more, soon."""
     script = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
     output = tracer.output()
     done = subprocess.run(tracer.command("-c", script, output=output), capture_output=True,
                           text=True, check=False)
-    assert done.returncode == 4
-    assert done.stderr.startswith("tare: trace ") and "SIGKILL ended it first" in done.stderr
-    assert done.stderr.count("\n") == 1
+    assert (done.returncode, done.stderr) == (-signal.SIGKILL, "")
+    traced = Traced(-signal.SIGKILL, "", "", load(output))
+    assert traced.profile.is_trace and not traced.profile.state.complete
+    code, traced = kill(tracer, signal.SIGKILL, 0.6)
+    assert code == -signal.SIGKILL
+    assert traced.calls("step") > 1000
+
+
+def test_a_file_that_cannot_be_written(tracer: Tracer) -> None:
+    """Known before the program has done anything; it runs as if without Tare."""
+    folder = tracer.folder / f"gone-{tracer.version[1]}"
+    folder.mkdir()
+    output = folder / "x.tare"
+    script = f"import os; print(os.listdir({str(folder)!r}))"
+    done = subprocess.run(tracer.command("-c", script, output=output), capture_output=True,
+                          text=True, check=False)
+    assert done.stdout == "['x.tare']\n"  # there from the start
+    output.unlink()
+    output.mkdir()
+    done = subprocess.run(tracer.command("-c", script, output=output), capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("flags", FLAGS)

@@ -183,8 +183,9 @@ OPTIONS = {
     ),
     "durations": Option(
         "--durations",
-        "time each call too: half, 90%, 99% and all of a function's calls took less than that",
+        "time each call too: what half of a function's calls took, and the longest",
         kind="flag",
+        undo="--no-durations",
     ),
     "python": Option("--python", "the interpreter for TARGET", metavar="PATH"),
     "json": Option("--json", "print JSON (schema in the docs)", kind="flag", settable=False),

@@ -209,9 +209,11 @@ def cost(report: Report, plus_minus: str = "±") -> list[str]:
 def cut_off(report: Report) -> str:
     if not report.partial:
         return ""
+    damaged = report.profile.state.lost_bytes
+    more = f" ({units.size(damaged)} of it were damaged)" if damaged else ""
     return (
-        "The file ends before the measurement did: what is in it is right, the rest is lost "
-        f"({units.size(report.profile.state.lost_bytes)} of it were damaged)."
+        "The file ends before the measurement did: what is in it is right, the rest is lost"
+        f"{more}."
     )
 
 
