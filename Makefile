@@ -18,10 +18,17 @@ FUZZED    := $(SANITIZED) -Dfuzz=true -Dtests=false -Db_lundef=false
 STRICT    := ASAN_OPTIONS=abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1
 PATIENT   := $(patsubst %,tests/acceptance/test_%.py,attach children faults names series)
 
-.PHONY: help build demo test pytest bench asan fuzz soak lint format clean
+# Inside an interpreter that knows nothing of them; test_untouched looks at LD_PRELOAD itself, and
+# accuracy is not to be had.
+PRELOADED := LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
+    ASAN_OPTIONS=abort_on_error=1:detect_leaks=0:verify_asan_link_order=0
+TRACED    := $(filter-out $(patsubst %,tests/trace/test_%.py,untouched cost check), \
+    $(wildcard tests/trace/test_*.py))
+
+.PHONY: help build demo test pytest bench asan asan-trace fuzz soak lint format clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## /    make \1 \t/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /    make \1 \t/p' Makefile | expand -t 24
 
 $(VENV)/.ready: requirements-dev.txt
 	@tools/check_system $(PYTHON)
@@ -32,7 +39,8 @@ $(VENV)/.ready: requirements-dev.txt
 # A plain install from a build folder that is kept: what users get, in seconds when repeated.
 $(VENV)/.installed: $(VENV)/.ready $(SOURCES)
 	$(IN_VENV) pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps \
-	    --force-reinstall -Cbuild-dir=$(VENV)/build -Csetup-args=-Dwerror=true .
+	    --force-reinstall -Cbuild-dir=$(VENV)/build \
+	    $(addprefix -Csetup-args=,$(or $(SETUP),-Dwerror=true)) .
 	@touch $@
 
 # $(call compile,FOLDER,OPTIONS,ENVIRONMENT): the tree without Python, in build/FOLDER.
@@ -64,6 +72,12 @@ asan: $(VENV)/.ready  ## C tests, fuzz corpora and the sampler under the address
 	$(call compile,asan,$(SANITIZED))
 	TARE_SAMPLE=$(abspath build/asan/sampler/tare-sample) $(STRICT) \
 	    $(PY) tools/run_tests.py --c build/asan --pytest $(PATIENT)
+
+asan-trace:  ## the tracing module in its interpreter, under the same
+	@$(MAKE) --no-print-directory build VENV=build/venv-asan SETUP="-Dwerror=false \
+	    -Dbuildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false"
+	$(PRELOADED) UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1 \
+	    build/venv-asan/bin/python tools/run_tests.py --pytest $(TRACED)
 
 fuzz: $(VENV)/.ready  ## each fuzz target for SECONDS=60
 	$(call compile,fuzz,$(FUZZED),CC=clang)
