@@ -1,6 +1,6 @@
-"""What counting every call costs: Tare beside cProfile and yappi, in the same interpreter.
+"""What counting every call costs: Tare beside its peers, in the same interpreter.
 
-Programs of one kind of event each (bench/programs/traced.py) time themselves, alone and under each
+Programs of one kind of event each (bench/programs/traced.py; real.py has whole ones) time themselves, alone and under each
 tool, in a new order each round; of each the least time counts, because whatever else the machine
 does can only lengthen it. Added nanoseconds are what a tool's time has more than none's.
 """
@@ -18,14 +18,19 @@ from tools import ROOT, output_of
 
 TITLE = "Counting every call: added ns an operation, and slowdown"
 ROUNDS = 10
-YAPPI = "yappi==1.7.3"
+PEERS = {"yappi": "yappi==1.7.3", "viztracer": "viztracer==1.1.1", "pyinstrument": "pyinstrument==5.1.3"}
 TARE = {"tare": [], "tare --no-builtins": ["--no-builtins"], "tare --clock cpu": ["--clock", "cpu"]}
-OTHERS = ("none", "cProfile", "yappi-wall", "yappi-cpu")
+OTHERS = ("none", "cProfile", "yappi-wall", "yappi-cpu", "viztracer", "pyinstrument")
 
 Found = dict[str, dict[str, float]]  # tool -> program -> ns
 
 
 def measure(context: Context) -> dict[str, Found]:
+    return measure_programs(context, "traced.py", ROUNDS)
+
+
+def measure_programs(context: Context, programs: str, rounds: int) -> dict[str, Found]:
+    """By version, of the interpreters that have Tare."""
     found = {}
     for python in context.pythons:
         minor = ".".join(version_of(python).split(".")[:2])
@@ -34,7 +39,8 @@ def measure(context: Context) -> dict[str, Found]:
             print(f"trace: {python}: left out: make build PYTHON={python} "
                   f"VENV=build/venv-{minor} first", file=sys.stderr)
             continue
-        found[version_of(python)] = least(context, measured, minor)
+        every = commands(context, measured, minor, PROGRAMS / programs)
+        found[version_of(python)] = least(context, every, minor, rounds)
     return found
 
 
@@ -49,42 +55,41 @@ def with_tare(python: str, minor: str) -> str | None:
     return None
 
 
-def yappi_folder(context: Context, python: str, minor: str) -> str | None:
-    folder = context.folder / f"yappi-{minor}"
+def peer_folder(context: Context, python: str, minor: str, peer: str) -> str | None:
+    folder = context.folder / f"{peer}-{minor}"
     if not folder.exists():
         done = subprocess.run([python, "-m", "pip", "install", "--quiet", "--target", str(folder),
-                               YAPPI], capture_output=True, check=False)
+                               PEERS[peer]], capture_output=True, check=False)
         if done.returncode != 0:
-            print(f"trace: yappi left out of {minor}: it does not install", file=sys.stderr)
+            print(f"trace: {peer} left out of {minor}: it does not install", file=sys.stderr)
             return None
     return str(folder)
 
 
-def commands(context: Context, python: str, minor: str) -> dict[str, list[str]]:
-    program = str(PROGRAMS / "traced.py")
+def commands(context: Context, python: str, minor: str, program: Path) -> dict[str, list[str]]:
     output = str(context.folder / "trace.tare")
     found = {}
     for name in OTHERS:
-        peers = yappi_folder(context, python, minor) if name.startswith("yappi") else ""
-        if peers is not None:
-            prefix = ["env", f"PYTHONPATH={peers}"] if peers else []
-            found[name] = [*prefix, python, program, "--under", name]
+        peer = name.partition("-")[0]
+        folder = peer_folder(context, python, minor, peer) if peer in PEERS else ""
+        if folder is not None:
+            prefix = ["env", f"PYTHONPATH={folder}"] if folder else []
+            found[name] = [*prefix, python, str(program), "--under", name]
     for name, flags in TARE.items():
         found[name] = [python, "-m", "tare", "trace", "-q", "-f", "-o", output, *flags,
-                       "--python", python, program]
+                       "--python", python, str(program)]
     return found
 
 
-def least(context: Context, python: str, minor: str) -> Found:
+def least(context: Context, every: dict[str, list[str]], minor: str, rounds: int) -> Found:
     found: Found = {}
-    all_commands = commands(context, python, minor)
     chance = random.Random(1)
-    for number in range(context.times(ROUNDS)):
+    for number in range(context.times(rounds)):
         print(f"trace: {minor} round {number + 1}", file=sys.stderr)
-        order = list(all_commands)
+        order = list(every)
         chance.shuffle(order)
         for name in order:
-            told = json.loads(stdout_of(all_commands[name]))
+            told = json.loads(stdout_of(every[name]))
             best = found.setdefault(name, dict(told))
             for program, ns in told.items():
                 best[program] = min(best[program], ns)

@@ -1,6 +1,8 @@
 """Small programs of one kind of event each, timed by themselves under a profiler or none.
 
-    python traced.py [--under NAME] [--repeat N]        NAME: none, cProfile, yappi-wall, yappi-cpu
+    python traced.py [--under NAME] [--repeat N]
+
+NAME: none, cProfile, yappi-wall, yappi-cpu, viztracer, pyinstrument.
 
 Prints one line of JSON: for each program the least nanoseconds per operation. The profiler is on
 while a program runs; one that was started from outside is on all the time.
@@ -78,18 +80,29 @@ def switches(name):
 
         yappi.set_clock_type(name.partition("-")[2])
         return lambda: yappi.start(builtins=True), yappi.stop
+    if name == "viztracer":
+        import viztracer
+
+        tracer = viztracer.VizTracer(verbose=0)
+        return lambda: (tracer.clear(), tracer.start()), tracer.stop
+    if name == "pyinstrument":
+        import pyinstrument
+
+        profiler = pyinstrument.Profiler()
+        return lambda: (profiler.reset(), profiler.start()), profiler.stop
     return lambda: None, lambda: None
 
 
-def main():
+def measure(programs, repeat):
+    """Each program returns how many operations it has done."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--under", default="none")
-    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--repeat", type=int, default=repeat)
     options = parser.parse_args()
     on, off = switches(options.under)
     least = {}
     for _ in range(options.repeat):
-        for name, program in PROGRAMS.items():
+        for name, program in programs.items():
             on()
             begin = time.perf_counter_ns()
             operations = program()
@@ -99,4 +112,5 @@ def main():
     print(json.dumps(least))
 
 
-main()
+if __name__ == "__main__":
+    measure(PROGRAMS, repeat=5)
