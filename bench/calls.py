@@ -1,6 +1,6 @@
 """What counting every call costs: Tare beside its peers, in the same interpreter.
 
-Programs of one kind of event each (bench/programs/traced.py; real.py has whole ones) time themselves, alone and under each
+Programs of one kind of event each (bench/programs/traced.py) time themselves, alone and under each
 tool, in a new order each round; of each the least time counts, because whatever else the machine
 does can only lengthen it. Added nanoseconds are what a tool's time has more than none's.
 """
@@ -18,7 +18,8 @@ from tools import ROOT, output_of
 
 TITLE = "Counting every call: added ns an operation, and slowdown"
 ROUNDS = 10
-PEERS = {"yappi": "yappi==1.7.3", "viztracer": "viztracer==1.1.1", "pyinstrument": "pyinstrument==5.1.3"}
+PEERS = {"yappi": "yappi==1.7.3", "viztracer": "viztracer==1.1.1",
+         "pyinstrument": "pyinstrument==5.1.3"}
 TARE = {"tare": [], "tare --no-builtins": ["--no-builtins"], "tare --clock cpu": ["--clock", "cpu"]}
 OTHERS = ("none", "cProfile", "yappi-wall", "yappi-cpu", "viztracer", "pyinstrument")
 
