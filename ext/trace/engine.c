@@ -33,6 +33,7 @@
 #define FLUSH_PARTS 100
 #define TICKS_A_SECOND 1e9 /* of a timer that tells seconds */
 #define COSTS_NS 10000000000U
+#define TIMER_PAUSE_NS 50000U
 
 tare_trace_engine tare_trace = {.extra_index = -1, .flush_at_ticks = UINT64_MAX};
 
@@ -40,15 +41,19 @@ _Thread_local tare_trace_thread *tare_trace_current __attribute__((tls_model("in
 
 /* ---- clock ---- */
 
+static _Thread_local bool is_asking; /* this thread is in the program's timer */
+
 /* As cProfile does: what it raises is reported, and no time has passed. */
 static uint64_t ask_timer(uint64_t last)
 {
     PyObject *type, *value, *traceback;
     uint64_t  now = last;
     PyErr_Fetch(&type, &value, &traceback);
-    tare_trace.asking = true;
+    is_asking = true;
+    tare_trace.asking_count++;
     PyObject *told = PyObject_CallNoArgs(tare_trace.options.timer);
-    tare_trace.asking = false;
+    tare_trace.asking_count--;
+    is_asking = false;
     if (told != NULL && tare_trace.options.timer_unit > 0)
         now = (uint64_t)PyLong_AsLongLong(told);
     else if (told != NULL)
@@ -403,6 +408,7 @@ tare_status tare_trace_start(const tare_trace_options *options, tare_error *err)
         .options = *options,
         .process_id = tare_own_process_id(),
         .budget.node_limit = limit > 0 ? limit : TARE_TRACE_MAX_NODES,
+        .busy = true,
         .suspended.alloc = tare_alloc_system(),
     };
     tare_ticks_init(&engine->clock);
@@ -410,6 +416,7 @@ tare_status tare_trace_start(const tare_trace_options *options, tare_error *err)
     tare_status status = begin(err);
     if (status != TARE_OK)
         forget();
+    engine->busy = false;
     return status;
 }
 
@@ -432,14 +439,35 @@ static tare_status write_last(tare_buffer *out, tare_error *err)
     return tare_file_encode(&tare_trace.profile, out, err);
 }
 
+/* Their events are half heard, and have a tree to go on with. */
+static void wait_for_timers(void)
+{
+    while (tare_trace.asking_count > 0) {
+        Py_BEGIN_ALLOW_THREADS tare_os_sleep_until(tare_os_monotonic_ns() + TIMER_PAUSE_NS, 0);
+        Py_END_ALLOW_THREADS
+    }
+}
+
+/* The program's timer is asked when nothing is heard any more: it would be in the trace. Ours is
+ * before, so that the end of listening is not. */
+static uint64_t stop_listening(void)
+{
+    uint64_t now = tare_trace.options.timer == NULL ? tare_trace_now() : 0;
+    tare_listen_end();
+    if (tare_trace.options.timer == NULL)
+        return now;
+    wait_for_timers();
+    return tare_trace_now();
+}
+
 tare_status tare_trace_stop(tare_buffer *out, tare_error *err)
 {
-    if (!tare_trace.active)
+    if (is_asking)
+        return tare_fail(err, TARE_USAGE, "stop tracing: not from within its timer");
+    if (!tare_trace.active || tare_trace.busy)
         return tare_fail(err, TARE_USAGE, "stop tracing: it is not on");
-    bool     hears_timer = tare_trace.options.timer != NULL; /* it would be in the trace */
-    uint64_t now = hears_timer ? 0 : tare_trace_now();
-    tare_listen_end();
-    merge_all(hears_timer ? tare_trace_now() : now);
+    tare_trace.busy = true;
+    merge_all(stop_listening());
     tare_status status = write_last(out, err);
     tare_trace.written = true;
     forget();

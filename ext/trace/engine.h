@@ -70,8 +70,9 @@ typedef struct tare_trace_engine {
     uint32_t           generation; /* of the keys kept in code objects */
     uint64_t           flush_at_ticks;
     tare_ticks         clock;
-    bool               asking;      /* the program's timer, which is not to stop us */
-    Py_ssize_t         extra_index; /* of those, -1 = not asked for yet */
+    uint32_t           asking_count; /* threads that are in the program's timer */
+    bool               busy;         /* with starting or stopping */
+    Py_ssize_t         extra_index;  /* of those, -1 = not asked for yet */
     uint32_t           unnamed_key;
     tare_suspended     suspended;
     tare_trace_thread *threads; /* owned; newest first */

@@ -71,8 +71,6 @@ static PyObject *stop(PyObject *module, PyObject *Py_UNUSED(none))
     tare_error  err = {0};
     tare_buffer kept = {.alloc = tare_alloc_system()};
     PyObject   *result = NULL;
-    if (tare_trace.asking)
-        return PyErr_Format(PyExc_RuntimeError, "stop tracing: not from within its timer");
     if (tare_trace_stop(&kept, &err) != TARE_OK)
         result = tare_raise(&get_state(module)->errors, &err);
     else if (kept.size > 0)

@@ -130,6 +130,30 @@ def test_a_timer_that_fails_or_interferes(tracer: Tracer) -> None:
     assert "TypeError" in done.stderr
 
 
+def test_a_timer_that_lets_other_threads_run(tracer: Tracer) -> None:
+    """Ended while others are in it; what they do then is nobody's."""
+    facts = told(tracer, """
+        import time
+        def slow():
+            time.sleep(0.0001)
+            return time.time()
+        ended = threading.Event()
+        def busy():
+            while not ended.is_set(): work(2)
+        threads = [threading.Thread(target=busy) for _ in range(3)]
+        p = cProfile.Profile(slow)
+        p.enable()
+        for t in threads: t.start()
+        for _ in range(20):
+            p.disable()
+            p.enable()
+        ended.set()
+        for t in threads: t.join()
+        tell(calls=rows(p)["small"][1])
+    """)
+    assert facts["calls"] > 0
+
+
 def test_threads_are_all_seen(tracer: Tracer) -> None:
     facts = told(tracer, """
         p = cProfile.Profile()

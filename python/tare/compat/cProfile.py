@@ -146,8 +146,12 @@ class Profile:
         """Measures no more, until it is enabled again."""
         if not self._enabled:
             return
-        recorded = _trace.stop()
         self._enabled = False
+        try:
+            recorded = _trace.stop()
+        except Error as error:  # its own timer tried to
+            self._enabled = True
+            raise RuntimeError(str(error)) from None
         self._add(decode(recorded))
 
     def _add(self, recorded: _Recorded) -> None:
