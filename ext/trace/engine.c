@@ -383,9 +383,10 @@ static tare_status begin(tare_error *err)
     TARE_TRY(find_costs(err));
     TARE_TRY(prepare(err));
     TARE_TRY(tare_notes_begin(err));
+    begin_clocks();
     if (engine->options.output != NULL)
         TARE_TRY(write_file(false, err));
-    begin_clocks();
+    begin_clocks(); /* what came before is not in it */
     TARE_TRY(activate(err));
     return tare_listen_begin(err);
 }
@@ -394,7 +395,7 @@ tare_status tare_trace_start(const tare_trace_options *options, tare_error *err)
 {
     tare_trace_engine *engine = &tare_trace;
     uint32_t           limit = options->node_limit;
-    if (engine->active) {
+    if (engine->active || engine->busy) {
         tare_trace_options unused = *options;
         release_options(&unused);
         return tare_fail(err, TARE_USAGE, "start tracing: it is on already; stop it first");
@@ -443,8 +444,9 @@ static tare_status write_last(tare_buffer *out, tare_error *err)
 static void wait_for_timers(void)
 {
     while (tare_trace.asking_count > 0) {
-        Py_BEGIN_ALLOW_THREADS tare_os_sleep_until(tare_os_monotonic_ns() + TIMER_PAUSE_NS, 0);
-        Py_END_ALLOW_THREADS
+        PyThreadState *state = PyEval_SaveThread();
+        tare_os_sleep_until(tare_os_monotonic_ns() + TIMER_PAUSE_NS, 0);
+        PyEval_RestoreThread(state);
     }
 }
 
@@ -471,12 +473,13 @@ tare_status tare_trace_stop(tare_buffer *out, tare_error *err)
     tare_status status = write_last(out, err);
     tare_trace.written = true;
     forget();
+    tare_trace.busy = false;
     return status;
 }
 
 void tare_trace_abandon(void)
 {
-    tare_trace.active = false;
+    tare_trace.active = tare_trace.busy = false;
     tare_trace.flush_at_ticks = UINT64_MAX;
     tare_listen_end();
 }

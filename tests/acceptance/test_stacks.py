@@ -55,7 +55,11 @@ def below(frames: Iterable[Frame], name: str) -> list[str] | None:
 @pytest.mark.parametrize("depth", [10, 100])
 @pytest.mark.parametrize("rate", [1_000, 20_000])
 def test_crossed_calls(sampler: Sampler, python: str, rate: int, depth: int) -> None:
-    """No impossible stack in any run; the rarest branch, 0.4 % of the time, may take several."""
+    """No impossible stack in any run; the rarest branch, 0.4 % of the time, may take several.
+
+    A held sample stands for all that were passed over before it, so what was lost counts by the
+    ticks it stands for: else the interpreter's first moments, read tick by tick, would be half.
+    """
     branches: set[str] = set()
     for _ in range(ATTEMPTS):
         run = sampler.run("run", target(python, "crossed.py", depth, 6), rate=rate)
@@ -64,8 +68,7 @@ def test_crossed_calls(sampler: Sampler, python: str, rate: int, depth: int) -> 
         expect_real_names(run)
         view = run.view
         assert view.number("sampler.sample_count") >= 200, "too few samples to mean anything"
-        kept = view.number("sampler.proven_count") + view.number("sampler.prefix_count")
-        assert kept >= 0.99 * view.number("sampler.sample_count")
+        assert view.self_ns("(unreadable)") <= 0.01 * view.total_ns("main")
         branches |= crossed.branches_seen(view)
         if len(branches) == 4:
             return

@@ -88,7 +88,7 @@ def test_a_terminated_program_loses_a_second_at_most(tracer: Tracer) -> None:
     code, traced = kill(tracer, signal.SIGTERM, 3.5)
     assert code == -signal.SIGTERM
     assert not traced.profile.state.complete
-    assert traced.total["wall_ns"] > 1_000_000_000
+    assert traced.total["raw_ns"] > 1_000_000_000
     assert traced.calls("step") > 1000
 
 
