@@ -21,18 +21,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 from measuring import Background, Run, Sampler, find_executable, target  # noqa: E402
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "soak: long; runs only with TARE_SOAK=1 (make soak)")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if os.environ.get("TARE_SOAK"):
-        return
-    for item in items:
-        if item.get_closest_marker("soak"):
-            item.add_marker(pytest.mark.skip(reason="a soak test: run it with `make soak`"))
-
-
 def interpreters() -> list[str]:
     named = os.environ.get("TARE_TEST_PYTHONS", "")
     return [path for path in named.split(":") if path] or [sys.executable]

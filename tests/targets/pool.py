@@ -15,7 +15,7 @@ import time
 from truth import tell
 
 Spans = list[tuple[int, int, str]]  # begin, end, name
-SECONDS = {"f": 0.5, "g": 0.5, "tidy": 0.25, "nap": 0.25}
+SECONDS = {"f": 1.0, "g": 1.0, "tidy": 0.25, "nap": 0.25}
 PROCESSES, THREADS = 2, 6
 
 
