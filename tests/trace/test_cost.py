@@ -101,3 +101,25 @@ def test_measuring_the_cost_leaves_nothing(tracer: Tracer) -> None:
     assert traced.out == "True None []\n"
     assert not any(frame.file == "<tare>" for frame in traced.profile.frames())
     assert traced.number("thread_count") == 1
+
+
+def test_measuring_the_cost_runs_nothing_of_the_programs(tracer: Tracer) -> None:
+    """Whatever a program has put into builtins."""
+    script = """if 1:
+        import builtins
+        import tare
+        from tare import _trace
+        called = []
+        def mine(*arguments):
+            called.append(arguments)
+            return 0
+        for name in ("len", "range", "abs", "isinstance"):
+            setattr(builtins, name, mine)
+        called.clear()
+        _trace.start()
+        _trace.stop()
+        print(called)
+    """
+    done = subprocess.run([tracer.python, "-c", script], capture_output=True, text=True,
+                          check=False, timeout=60)
+    assert (done.stdout, done.stderr) == ("[]\n", "")

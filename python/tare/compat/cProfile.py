@@ -150,7 +150,7 @@ class Profile:
         try:
             recorded = _trace.stop()
         except Error as error:  # its own timer tried to
-            self._enabled = True
+            self._enabled = _trace.active()
             raise RuntimeError(str(error)) from None
         self._add(decode(recorded))
 
