@@ -159,21 +159,6 @@ tare_status tare_writer_close(tare_writer *writer, const tare_profile *profile, 
     return appended != TARE_OK ? appended : closed;
 }
 
-static tare_status save_bytes(const tare_buffer *bytes, const char *path, bool overwrite,
-                              tare_error *err)
-{
-    tare_disk disk;
-    TARE_TRY(tare_disk_create(&disk, path, overwrite, err));
-    tare_status status = tare_disk_write(&disk, 0, bytes->bytes, bytes->size, err);
-    if (status != TARE_OK) {
-        tare_disk_discard(&disk);
-        return status;
-    }
-    tare_os_close_file(disk.file);
-    tare_os_close_file(disk.directory);
-    return TARE_OK;
-}
-
 tare_status tare_file_save(const tare_profile *profile, const char *path, bool overwrite,
                            bool complete, const tare_alloc *alloc, tare_error *err)
 {
@@ -187,7 +172,7 @@ tare_status tare_file_save(const tare_profile *profile, const char *path, bool o
     tare_status status = tare_encode_part(&nothing, profile, complete, &bytes, &part, err);
     tare_progress_deinit(&nothing, alloc);
     if (status == TARE_OK)
-        status = save_bytes(&bytes, path, overwrite, err);
+        status = tare_disk_save(path, overwrite, bytes.bytes, bytes.size, err);
     tare_buffer_deinit(&bytes);
     return status;
 }

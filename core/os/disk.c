@@ -46,20 +46,27 @@ static tare_status open_directory(tare_disk *disk, const char *path, tare_error 
     return TARE_OK;
 }
 
+/* What is there is a regular file, or nothing. */
+static tare_status check_old(const tare_disk *disk, const char *path, bool *exists_out,
+                             tare_error *err)
+{
+    struct stat old;
+    *exists_out = fstatat(disk->directory, disk->name, &old, AT_SYMLINK_NOFOLLOW) == 0;
+    if (!*exists_out)
+        return errno == ENOENT ? TARE_OK : tare_fail_os(err, errno, "overwrite %s", path);
+    if (!S_ISREG(old.st_mode))
+        return tare_fail(err, TARE_USAGE,
+                         "overwrite %s: it is not a regular file; give another name", path);
+    return TARE_OK;
+}
+
 /* Removed rather than cut to nothing: whoever has the old file open keeps it, and a file
  * that somebody else put there is never written to. */
 static tare_status remove_old(const tare_disk *disk, const char *path, tare_error *err)
 {
-    struct stat old;
-    if (fstatat(disk->directory, disk->name, &old, AT_SYMLINK_NOFOLLOW) != 0) {
-        if (errno == ENOENT)
-            return TARE_OK;
-        return tare_fail_os(err, errno, "overwrite %s", path);
-    }
-    if (!S_ISREG(old.st_mode))
-        return tare_fail(err, TARE_USAGE,
-                         "overwrite %s: it is not a regular file; give another name", path);
-    if (unlinkat(disk->directory, disk->name, 0) != 0)
+    bool exists;
+    TARE_TRY(check_old(disk, path, &exists, err));
+    if (exists && unlinkat(disk->directory, disk->name, 0) != 0)
         return tare_fail_os(err, errno, "overwrite %s", path);
     return TARE_OK;
 }
@@ -133,12 +140,12 @@ static bool is_still_ours(const tare_disk *disk)
            ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
-tare_status tare_disk_replace(tare_disk *disk, const uint8_t *bytes, size_t size, tare_error *err)
+/* Opens what is then in the place of the old file. */
+static tare_status put_instead(const tare_disk *disk, const uint8_t *bytes, size_t size,
+                               int *file_out, tare_error *err)
 {
     char beside[TARE_DISK_NAME_BYTES + 32];
     snprintf(beside, sizeof beside, "%s.%ld.new", disk->name, (long)getpid());
-    if (!is_still_ours(disk))
-        return tare_fail(err, TARE_GONE, "replace %s: it was moved or replaced", disk->name);
     int file = create_file(disk->directory, beside);
     if (file < 0)
         return tare_fail_os(err, errno, "create %s", beside);
@@ -150,9 +157,53 @@ tare_status tare_disk_replace(tare_disk *disk, const uint8_t *bytes, size_t size
         close(file);
         return tare_fail_os(err, failure, "replace %s", disk->name);
     }
+    *file_out = file;
+    return TARE_OK;
+}
+
+tare_status tare_disk_replace(tare_disk *disk, const uint8_t *bytes, size_t size, tare_error *err)
+{
+    int file;
+    if (!is_still_ours(disk))
+        return tare_fail(err, TARE_GONE, "replace %s: it was moved or replaced", disk->name);
+    TARE_TRY(put_instead(disk, bytes, size, &file, err));
     close(disk->file);
     disk->file = file;
     return TARE_OK;
+}
+
+static tare_status save_new(const char *path, const uint8_t *bytes, size_t size, tare_error *err)
+{
+    tare_disk disk;
+    TARE_TRY(tare_disk_create(&disk, path, false, err));
+    tare_status status = tare_disk_write(&disk, 0, bytes, size, err);
+    if (status != TARE_OK) {
+        tare_disk_discard(&disk);
+        return status;
+    }
+    close(disk.file);
+    close(disk.directory);
+    return TARE_OK;
+}
+
+static tare_status save_over(const char *path, const uint8_t *bytes, size_t size, tare_error *err)
+{
+    tare_disk disk;
+    bool      exists;
+    TARE_TRY(open_directory(&disk, path, err));
+    tare_status status = check_old(&disk, path, &exists, err);
+    if (status == TARE_OK)
+        status = put_instead(&disk, bytes, size, &disk.file, err);
+    if (status == TARE_OK)
+        close(disk.file);
+    close(disk.directory);
+    return status;
+}
+
+tare_status tare_disk_save(const char *path, bool overwrite, const uint8_t *bytes, size_t size,
+                           tare_error *err)
+{
+    return overwrite ? save_over(path, bytes, size, err) : save_new(path, bytes, size, err);
 }
 
 tare_status tare_disk_close(tare_disk *disk, tare_error *err)

@@ -35,6 +35,11 @@ TARE_MUST_USE tare_status tare_disk_replace(tare_disk *disk, const uint8_t *byte
 /* Waits until the bytes are on the disk. The descriptors are closed also on failure. */
 TARE_MUST_USE tare_status tare_disk_close(tare_disk *disk, tare_error *err);
 
+/* A file with these bytes, without waiting for the disk. With overwrite instead of what is there,
+ * in one step as above: on failure that stays. */
+TARE_MUST_USE tare_status tare_disk_save(const char *path, bool overwrite, const uint8_t *bytes,
+                                         size_t size, tare_error *err);
+
 /* A whole regular file of at most limit_bytes, read once; caller frees *bytes_out with
  * tare_release(alloc, bytes, capacity, 1). *size_out is what arrived: less than capacity
  * when the file became shorter meanwhile. */

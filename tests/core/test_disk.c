@@ -139,19 +139,26 @@ TEST(a_discarded_file_is_gone)
 
 /* ---- writing ---- */
 
-/* No more than five bytes fit: the file ends where the write began. */
-TEST(a_write_that_stops_half_way_is_undone)
+/* No more than five bytes fit into a file; returns the limit that was. */
+static struct rlimit allow_five_bytes(void)
 {
-    folder        f = make_folder();
-    tare_disk     disk;
     struct rlimit before;
-    CHECK_EQ(tare_disk_create(&disk, f.file, false, NULL), TARE_OK);
-    CHECK_EQ(write_text(&disk, 0, "abc"), TARE_OK);
     signal(SIGXFSZ, SIG_IGN);
     CHECK_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
     struct rlimit small = {.rlim_cur = 5, .rlim_max = before.rlim_max};
     CHECK_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
-    tare_status status = write_text(&disk, 3, "defg");
+    return before;
+}
+
+/* The file ends where the write began. */
+TEST(a_write_that_stops_half_way_is_undone)
+{
+    folder    f = make_folder();
+    tare_disk disk;
+    CHECK_EQ(tare_disk_create(&disk, f.file, false, NULL), TARE_OK);
+    CHECK_EQ(write_text(&disk, 0, "abc"), TARE_OK);
+    struct rlimit before = allow_five_bytes();
+    tare_status   status = write_text(&disk, 3, "defg");
     CHECK_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
     CHECK_EQ(status, TARE_SYSTEM);
     CHECK(holds(f.file, "abc"));
@@ -191,6 +198,44 @@ TEST(somebody_elses_file_is_not_replaced)
     CHECK_EQ(tare_disk_close(&disk, NULL), TARE_OK);
     CHECK(holds(f.other, "ours"));
     remove_folder(&f);
+}
+
+static tare_status save_text(const char *path, bool overwrite, const char *text)
+{
+    return tare_disk_save(path, overwrite, (const uint8_t *)text, strlen(text), NULL);
+}
+
+TEST(saved_in_one_go)
+{
+    folder f = make_folder();
+    CHECK_EQ(save_text(f.file, false, "one"), TARE_OK);
+    CHECK_EQ(save_text(f.file, false, "two"), TARE_USAGE);
+    CHECK(holds(f.file, "one"));
+    CHECK_EQ(link(f.file, f.other), 0);
+    CHECK_EQ(save_text(f.file, true, "two"), TARE_OK);
+    CHECK(holds(f.file, "two") && holds(f.other, "one"));
+    CHECK_EQ(unlink(f.file), 0);
+    CHECK_EQ(save_text(f.file, true, "three"), TARE_OK);
+    CHECK_EQ(unlink(f.file), 0);
+    CHECK_EQ(symlink(f.other, f.file), 0);
+    CHECK_EQ(save_text(f.file, true, "four"), TARE_USAGE);
+    CHECK(holds(f.other, "one"));
+    remove_folder(&f);
+}
+
+/* What was saved before stays. */
+TEST(a_save_that_does_not_fit_changes_nothing)
+{
+    folder f = make_folder();
+    CHECK_EQ(save_text(f.file, false, "abc"), TARE_OK);
+    struct rlimit before = allow_five_bytes();
+    tare_status   over = save_text(f.file, true, "abcdef");
+    tare_status   beside = save_text(f.other, false, "abcdef");
+    CHECK_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+    CHECK(over == TARE_SYSTEM && beside == TARE_SYSTEM);
+    CHECK(holds(f.file, "abc"));
+    CHECK_EQ(access(f.other, F_OK), -1);
+    remove_folder(&f); /* which has nothing else in it */
 }
 
 /* ---- reading ---- */
