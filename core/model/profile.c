@@ -19,8 +19,11 @@
 
 #include <string.h>
 
-static tare_status add_root(tare_profile *profile, tare_error *err)
+/* The root node and label set 0, which no other thing stands before. */
+static tare_status add_first(tare_profile *profile, tare_error *err)
 {
+    uint32_t id;
+    TARE_TRY(tare_profile_label_set(profile, NULL, 0, &id, err));
     TARE_TRY(tare_profile_grow(profile, &profile->nodes, &profile->node_capacity, 1,
                                sizeof *profile->nodes, err));
     profile->nodes[0] = (tare_node){.parent = TARE_NONE, .frame = TARE_NONE};
@@ -34,9 +37,7 @@ tare_status tare_profile_init(tare_profile *profile, const tare_alloc *alloc, ta
     uint32_t    id;
     tare_status status = tare_profile_string(profile, "", 0, &id, err);
     if (status == TARE_OK)
-        status = tare_profile_label_set(profile, NULL, 0, &id, err);
-    if (status == TARE_OK)
-        status = add_root(profile, err);
+        status = add_first(profile, err);
     if (status != TARE_OK)
         tare_profile_deinit(profile);
     return status;
@@ -63,6 +64,13 @@ static void release_tables(tare_profile *profile)
         tare_release(profile->alloc, tables[i].items, tables[i].capacity, tables[i].item_bytes);
 }
 
+static void release_points(tare_profile *profile)
+{
+    for (uint32_t i = 0; i < profile->series_count; i++)
+        tare_release(profile->alloc, profile->series[i].points, profile->series[i].point_capacity,
+                     sizeof(tare_point));
+}
+
 void tare_profile_deinit(tare_profile *profile)
 {
     const tare_alloc *alloc = profile->alloc;
@@ -73,14 +81,25 @@ void tare_profile_deinit(tare_profile *profile)
         &profile->label_set_by_hash, &profile->metric_by_name, &profile->value_by_key,
         &profile->series_by_key,     &profile->meta_by_key,
     };
-    for (uint32_t i = 0; i < profile->series_count; i++)
-        tare_release(alloc, profile->series[i].points, profile->series[i].point_capacity,
-                     sizeof(tare_point));
+    release_points(profile);
     release_tables(profile);
     for (size_t i = 0; i < sizeof indices / sizeof indices[0]; i++)
         tare_map_deinit(indices[i], alloc);
     tare_intern_deinit(&profile->strings, alloc);
     *profile = (tare_profile){0};
+}
+
+tare_status tare_profile_clear(tare_profile *profile, tare_error *err)
+{
+    tare_map *indices[] = {&profile->node_by_key, &profile->label_set_by_hash,
+                           &profile->value_by_key, &profile->series_by_key, &profile->meta_by_key};
+    release_points(profile);
+    for (size_t i = 0; i < sizeof indices / sizeof indices[0]; i++)
+        tare_map_deinit(indices[i], profile->alloc);
+    profile->node_count = profile->label_count = profile->label_set_count = 0;
+    profile->value_count = profile->series_count = profile->meta_count = 0;
+    profile->overflow_node = 0;
+    return add_first(profile, err);
 }
 
 tare_status tare_profile_grow(const tare_profile *profile, void *items, uint32_t *capacity,

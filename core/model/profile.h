@@ -141,6 +141,10 @@ TARE_MUST_USE tare_status tare_profile_init(tare_profile *profile, const tare_al
 
 void tare_profile_deinit(tare_profile *profile); /* no-op on zeroed storage */
 
+/* Forgets what was measured, and of whom: nodes, label sets, values, series and provenance.
+ * Strings, functions, frames and metrics keep their ids. */
+TARE_MUST_USE tare_status tare_profile_clear(tare_profile *profile, tare_error *err);
+
 TARE_MUST_USE tare_status tare_profile_string(tare_profile *profile, const char *bytes, size_t size,
                                               uint32_t *id_out, tare_error *err);
 
@@ -194,6 +198,11 @@ tare_text tare_profile_get_meta(const tare_profile *profile, const char *key);
 /* fallback when the key is absent or not a decimal number such as 12 or 0.25, whatever the
  * locale. */
 double tare_profile_meta_number(const tare_profile *profile, const char *key, double fallback);
+
+/* Adds the values of another profile, of what is called the same or is new here; series and
+ * provenance stay as they are. After a failure into can only be deinitialised. O(size of from). */
+TARE_MUST_USE tare_status tare_profile_join(tare_profile *into, const tare_profile *from,
+                                            tare_error *err);
 
 /* TARE_CORRUPT with the first invariant that does not hold. O(size). */
 TARE_MUST_USE tare_status tare_profile_check(const tare_profile *profile, tare_error *err);
