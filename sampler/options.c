@@ -72,6 +72,11 @@ static tare_status parse_option(tare_options *options, int argc, char **argv, in
     }
     if (strcmp(name, "--rate") == 0)
         return parse_number(name, value, 0.1, TARE_MAX_RATE_HZ, &options->rate_hz, err);
+    if (strcmp(name, "--hold") == 0) {
+        TARE_TRY(parse_number(name, value, 0.01, TARE_MAX_HOLD_PERCENT, &number, err));
+        options->hold_share = number / 100;
+        return TARE_OK;
+    }
     if (strcmp(name, "--duration") == 0)
         return parse_number(name, value, 0.001, 1e9, &options->duration_s, err);
     if (strcmp(name, "--flush") == 0)
@@ -97,6 +102,7 @@ tare_status tare_options_parse(tare_options *options, int argc, char **argv, tar
     *options = (tare_options){.rate_hz = TARE_DEFAULT_RATE_HZ,
                               .follow_children = true,
                               .may_hold = true,
+                              .hold_share = TARE_HOLD_SHARE,
                               .max_nodes = TARE_DEFAULT_MAX_NODES,
                               .max_labels = TARE_DEFAULT_MAX_LABELS,
                               .max_traced = TARE_DEFAULT_MAX_TRACED,

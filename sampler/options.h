@@ -3,6 +3,7 @@
 #define TARE_SAMPLER_OPTIONS_H
 
 #include "base/status.h"
+#include "remote/memory.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,6 +11,7 @@
 enum {
     TARE_DEFAULT_RATE_HZ = 1000,
     TARE_MAX_RATE_HZ = 1000000,
+    TARE_MAX_HOLD_PERCENT = 50,        /* the target must get on */
     TARE_DEFAULT_MAX_NODES = 1 << 20,  /* distinct stacks: some 250 MB */
     TARE_DEFAULT_MAX_LABELS = 1 << 16, /* threads that are told apart: some 50 MB */
     TARE_DEFAULT_MAX_TRACED = 128      /* processes with series of their own: 32 MB in a day */
@@ -29,10 +31,11 @@ typedef struct tare_options {
     uint32_t     max_traced; /* "(other processes)" */
     bool         follow_children;
     bool         overwrite;
-    bool         may_hold;  /* threads, for some microseconds */
-    int          status_fd; /* -1 = none: errors go to stderr */
-    char *const *command;   /* run: what to start; borrows argv */
-    int          pid;       /* attach, dump */
+    bool         may_hold;   /* threads, for some microseconds, */
+    double       hold_share; /* of their time at most */
+    int          status_fd;  /* -1 = none: errors go to stderr */
+    char *const *command;    /* run: what to start; borrows argv */
+    int          pid;        /* attach, dump */
 } tare_options;
 
 /* USAGE with a one-line message for anything that is not understood. */

@@ -49,6 +49,7 @@ static tare_status add_target(tare_session *session, int pid, tare_error *err)
                              &session->landmarks, &session->division, &session->reporter,
                              session->alloc, err));
     target->holder = session->holder;
+    target->hold_share = session->options->hold_share;
     session->targets[session->target_count++] = target;
     session->process_count++;
     leave_out_the_past(session, target);

@@ -284,6 +284,7 @@ tare_status tare_target_find_python(tare_target *target, uint64_t now_ns, tare_e
     tare_status status = tare_python_open(python, &target->process, target->profile, target->alloc,
                                           err);
     python->memory.holder = target->holder;
+    python->memory.hold_share = target->hold_share;
     if (status == TARE_OK)
         status = tare_python_refresh(python, err);
     if (status == TARE_OK)

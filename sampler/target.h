@@ -62,8 +62,9 @@ typedef struct tare_target {
     tare_landmarks       landmarks;
     tare_process         process;
     char                 name[TARE_OS_NAME_BYTES];
-    bool                 first;   /* the process that was started or attached to */
-    tare_holder         *holder;  /* borrowed; NULL = its threads must not be held */
+    bool                 first;  /* the process that was started or attached to */
+    tare_holder         *holder; /* borrowed; NULL = its threads must not be held */
+    double               hold_share;
     bool                 stopped; /* by job control */
     uint64_t             next_stop_check_ns;
     int                  cpu; /* on which one of its threads ran lately; -1 = unknown */

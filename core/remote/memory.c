@@ -9,8 +9,10 @@ static tare_status read_process(void *context, const tare_read *reads, size_t re
 
 tare_memory tare_memory_of(const tare_process *process)
 {
-    return (tare_memory){
-        .read = read_process, .context = (void *)(uintptr_t)process, .hold = tare_os_hold};
+    return (tare_memory){.read = read_process,
+                         .context = (void *)(uintptr_t)process,
+                         .hold = tare_os_hold,
+                         .hold_share = TARE_HOLD_SHARE};
 }
 
 tare_status tare_memory_read_all(tare_memory *memory, const tare_read *reads, size_t read_count,

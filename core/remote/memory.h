@@ -8,6 +8,8 @@
 
 #include "os/os.h"
 
+static const double TARE_HOLD_SHARE = 0.005; /* unless somebody sets another */
+
 typedef struct tare_memory {
     /* As tare_os_read: pieces in order, one call, short when a page is missing. */
     tare_status (*read)(void *context, const tare_read *reads, size_t read_count,
@@ -18,6 +20,7 @@ typedef struct tare_memory {
                         void (*work)(void *context), void *context, uint64_t *held_ns_out,
                         tare_error *err);
     tare_holder *holder;     /* borrowed; NULL: no thread may be held */
+    double       hold_share; /* of a thread's time, at most */
     uint64_t     read_count; /* calls */
     uint64_t     read_bytes;
 } tare_memory;

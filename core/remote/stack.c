@@ -464,9 +464,9 @@ static uint64_t typical_hold_ns(const tare_stack_reader *reader)
  * lest it keep step with the program. */
 static void plan_next(attempt *a)
 {
-    uint64_t mean_ns = typical_hold_ns(a->reader) * TARE_STACK_HOLD_DIVISOR;
+    double   mean_ns = (double)typical_hold_ns(a->reader) / a->reader->memory->hold_share;
     uint64_t chance = tare_mix(a->now_ns, CHANCE_SEED) >> 56; /* 0 .. 255 */
-    a->stack->next_hold_ns = a->stack->running_ns + mean_ns * (128 + chance) / 256;
+    a->stack->next_hold_ns = a->stack->running_ns + (uint64_t)mean_ns * (128 + chance) / 256;
 }
 
 /* A hold in which the guest lost the CPU counts as a few only. */

@@ -22,8 +22,8 @@
  * The first consistent stack is the sample. Once its edges are known that is all: one read. Else
  * it is read again for them, and what remains unknown after that, in code that calls faster
  * than it can be read, is worth holding the thread still (tare_os_hold): some twenty microseconds
- * each time, and one part in TARE_STACK_HOLD_DIVISOR of its time at most. That proves every edge
- * of the stack it shows, and each edge needs it once. What then still has an unknown edge is cut
+ * each time, and a share of its time (memory.h) at most. That proves every edge of the stack it
+ * shows, and each edge needs it once. What then still has an unknown edge is cut
  * below it, what moves too fast is cut at the frame that stood still; both are kept as a PREFIX.
  * What has nothing proven is UNREADABLE. Neither is dropped, so code that calls much does not
  * vanish.
@@ -47,15 +47,14 @@
 
 enum {
     TARE_STACK_MAX_READS = 6,
-    TARE_STACK_MAX_CONFIRMS = 3,   /* further reads, for edges seen for the first time */
-    TARE_STACK_HOLD_DIVISOR = 200, /* a thread is held for 0.5 % of the time at most */
-    TARE_STACK_MAX_CHUNKS = 896,   /* of 16 KiB: some 100,000 frames */
-    TARE_STACK_MAX_OUTSIDE = 48,   /* frames outside the chunks */
-    TARE_STACK_MAX_EXTRA = 8,      /* pieces of the caller's; all together < 1024 */
-    TARE_STACK_MAX_IDLE = 8,       /* samples that a frame outside is read in vain */
-    TARE_STACK_LOOKS = 8,          /* to say that a thread stands still */
-    TARE_STACK_MAX_DOUBTS = 64,    /* new edges under test in one sample */
-    TARE_STACK_MAX_RESOLVES = 64   /* new code objects in one sample */
+    TARE_STACK_MAX_CONFIRMS = 3, /* further reads, for edges seen for the first time */
+    TARE_STACK_MAX_CHUNKS = 896, /* of 16 KiB: some 100,000 frames */
+    TARE_STACK_MAX_OUTSIDE = 48, /* frames outside the chunks */
+    TARE_STACK_MAX_EXTRA = 8,    /* pieces of the caller's; all together < 1024 */
+    TARE_STACK_MAX_IDLE = 8,     /* samples that a frame outside is read in vain */
+    TARE_STACK_LOOKS = 8,        /* to say that a thread stands still */
+    TARE_STACK_MAX_DOUBTS = 64,  /* new edges under test in one sample */
+    TARE_STACK_MAX_RESOLVES = 64 /* new code objects in one sample */
 };
 
 typedef enum tare_stack_proof {

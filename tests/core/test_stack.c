@@ -363,6 +363,7 @@ static void make_restless(restless *r, const known_layout *known)
 static void allow_holds(restless *r)
 {
     r->f->python.memory.hold = hold_restless;
+    r->f->python.memory.hold_share = TARE_HOLD_SHARE;
     r->f->python.memory.holder = (tare_holder *)(void *)r;
 }
 

@@ -60,6 +60,8 @@ def test_help_fits_eighty_columns(tare, command):
         (["run", "--python", "no-such-python", "-c", "pass"], "no such interpreter"),
         (["run", "--rate", "0", "-c", "pass"], "'0' is not a positive number"),
         (["run", "--rate", "1.5", "-c", "pass"], "not a whole number"),
+        (["run", "--hold", "51", "-c", "pass"], "'51' is not a number from 0.01 to 50"),
+        (["attach", "--hold", "no", "77"], "'no' is not a positive number"),
         (["run", "--target", "soon", "-c", "pass"], "'soon' is not a positive number"),
         (["run", "--speed", "-c", "pass"], "--speed"),
         (["trace"], "nothing to run"),
@@ -333,13 +335,14 @@ def test_json_on_stderr_stands_alone(tare):
 
 def test_sampler_gets_the_options(tare, folder):
     log = folder / "log"
-    options = ["--rate", "50", "--no-stop", "--no-children", "-o", "a.tare", "-f"]
+    options = ["--rate", "50", "--no-stop", "--no-children", "--hold", "2", "-o", "a.tare", "-f"]
     tare("run", *options, "--", "true", "--rate", "1", env={"FAKE_LOG": str(log)})
     words = log.read_text().split("\n")
     assert words[0] == "run"
     assert words[words.index("--") + 1 :] == ["true", "--rate", "1"]
     own = words[1 : words.index("--")]
-    assert own[2:] == ["-o", "a.tare", "--rate", "50", "--no-children", "--no-stop", "--overwrite"]
+    how = ["--rate", "50", "--hold", "2", "--no-children", "--no-stop"]
+    assert own[2:] == ["-o", "a.tare", *how, "--overwrite"]
 
 
 @pytest.mark.parametrize("command", ["attach", "top", "dump"])

@@ -14,6 +14,7 @@ NAMES = (
     "duration",
     "target",
     "no_children",
+    "hold",
     "no_stop",
     "json_to",
     "color",

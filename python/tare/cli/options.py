@@ -88,6 +88,13 @@ def rate_hz(text: str) -> int:
     return int(number)
 
 
+def hold_percent(text: str) -> float:
+    number = positive(text)
+    if not 0.01 <= number <= 50:
+        raise ValueError(f"{text!r} is not a number from 0.01 to 50")
+    return number
+
+
 def process_id(text: str) -> int:
     if not text.isdigit() or int(text) == 0:
         raise ValueError(f"{text!r} is not a process id")
@@ -168,6 +175,14 @@ OPTIONS = {
         "never hold a thread still, also where nothing else proves its stack",
         kind="flag",
         undo="--stop",
+    ),
+    "hold": Option(
+        "--hold",
+        "hold threads still for so much of their time at most (default 0.5): gives more samples "
+        "of code that calls much",
+        metavar="PERCENT",
+        convert=hold_percent,
+        default=0.5,
     ),
     "clock": Option(
         "--clock",

@@ -20,6 +20,7 @@ NAMES = (
     "rate",
     "target",
     "no_children",
+    "hold",
     "no_stop",
     "python",
     "json_to",

@@ -29,10 +29,14 @@ def choose_output(options: argparse.Namespace, stem: str) -> str:
 
 
 def sampler_options(options: argparse.Namespace, output: str) -> list[str]:
-    words = ["-o", output, "--rate", str(options.rate), *looking(options)]
+    words = ["-o", output, *sampling(options)]
     if options.overwrite:
         words.append("--overwrite")
     return words
+
+
+def sampling(options: argparse.Namespace) -> list[str]:
+    return ["--rate", str(options.rate), "--hold", f"{options.hold:g}", *looking(options)]
 
 
 def looking(options: argparse.Namespace) -> list[str]:

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from tare.cli.failure import OK, Failure
 from tare.cli.parser import add_process, make_parser, say
 from tare.cli.sampler import Outcome, measure
-from tare.cli.session import looking
+from tare.cli.session import sampling
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Show = Callable[[Report, Report], None]
 
-NAMES = ("rate", "duration", "no_children", "no_stop", "json", "color", "quiet")
+NAMES = ("rate", "duration", "no_children", "hold", "no_stop", "json", "color", "quiet")
 DESCRIPTION = """\
 Shows where the time of a running Python process goes: in the last second, and
 since the start. q or Ctrl-C ends it. On a pipe it prints a table a second,
@@ -38,7 +38,7 @@ def run(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="tare-") as folder:
         path = os.path.join(folder, "top.tare")
-        words = ["-o", path, "--rate", str(options.rate), *looking(options)]
+        words = ["-o", path, *sampling(options)]
         if options.duration is not None:
             words += ["--duration", str(options.duration)]
         with open_display(options) as show:
