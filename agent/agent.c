@@ -9,8 +9,8 @@
  * nothing is there that could be seen from Python, and children do not inherit it. A program that
  * is no Python (a shell script that will start one) is left alone, environment and all.
  *
- * _exit, execve and execv end a program without telling anybody: the agent is told here.
- * execve in a child of vfork, which shares our memory, is another process and not ours.
+ * _exit, execve and execv end a program without telling anybody: the extension is told here. In a
+ * child of vfork, which shares our memory, it knows that this is another process and not its own.
  * Left out: what ends in a signal. The extension writes from time to time. */
 #define _GNU_SOURCE 1
 
@@ -36,7 +36,6 @@ EXPORTED int  execve(const char *path, char *const argv[], char *const environme
 EXPORTED int  execv(const char *path, char *const argv[]);
 
 static const tare_agent_entry_points *entry;
-static pid_t                          owner;
 
 static int run_measured(int argc, char **argv, char **environment)
 {
@@ -64,7 +63,6 @@ static void find_extension(void)
     void *extension = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (extension != NULL)
         entry = dlsym(extension, TARE_AGENT_SYMBOL);
-    owner = getpid();
     clean_environment();
 }
 
@@ -78,7 +76,7 @@ int __libc_start_main(main_function run, int argc, char                **argv, v
 
 static void leave(int last)
 {
-    if (entry != NULL && getpid() == owner)
+    if (entry != NULL)
         entry->leave(last);
 }
 

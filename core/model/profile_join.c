@@ -14,7 +14,7 @@
 typedef struct joining {
     tare_profile       *into;
     const tare_profile *from;
-    uint32_t           *nodes; /* of from: ids of into; TARE_NONE = no value needs it, */
+    uint32_t           *nodes;      /* of from: ids of into; TARE_NONE = no value needs it, */
     uint32_t           *label_sets; /* or not there yet */
     uint32_t           *metrics;
 } joining;

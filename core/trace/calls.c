@@ -145,6 +145,82 @@ void tare_calls_use_durations(tare_calls *calls, double ns_per_tick, double pair
     calls->own_ticks = (uint64_t)own_ticks;
 }
 
+/* What an activation under way needs of its node. */
+typedef struct activation {
+    uint32_t  key;
+    uintptr_t owner;
+    uint64_t  entered_ticks, entered_count;
+} activation;
+
+static uint32_t count_depth(const tare_call_node *node)
+{
+    uint32_t depth = 0;
+    for (; node->parent != NULL; node = node->parent)
+        depth++;
+    return depth;
+}
+
+static void list_activations(const tare_call_node *node, activation *list, uint32_t depth)
+{
+    for (; node->parent != NULL; node = node->parent)
+        list[--depth] = (activation){node->key, node->owner, node->entered_ticks,
+                                     node->entered_count};
+}
+
+static tare_status enter_again(tare_calls *calls, const activation *list, uint32_t depth,
+                               tare_error *err)
+{
+    for (uint32_t i = 0; i < depth; i++) {
+        tare_call_node *node;
+        TARE_TRY(add_node(calls, calls->current, list[i].key, &node, err));
+        node->owner = list[i].owner;
+        node->entered_ticks = list[i].entered_ticks;
+        node->entered_count = list[i].entered_count;
+        calls->current->recent = node;
+        calls->current = node;
+    }
+    return TARE_OK;
+}
+
+/* Those that were skipped are so again. */
+static tare_status replace_tree(tare_calls *calls, const activation *list, uint32_t depth,
+                                uint64_t now, tare_error *err)
+{
+    tare_calls old = *calls;
+    bool       overflowed = old.current == old.overflow;
+    tare_calls_deinit(calls);
+    TARE_TRY(tare_calls_init(calls, old.budget, now, old.alloc, err));
+    if (old.cpu_clock)
+        tare_calls_use_cpu_clock(calls, old.ns_per_tick);
+    calls->ns_scale = old.ns_scale;
+    calls->pair_ticks = old.pair_ticks;
+    calls->own_ticks = old.own_ticks;
+    calls->entered_count = old.entered_count;
+    TARE_TRY(enter_again(calls, list, depth, err));
+    calls->skipped = old.skipped;
+    calls->back_to = calls->current;
+    if (overflowed)
+        calls->current = calls->overflow;
+    return TARE_OK;
+}
+
+tare_status tare_calls_begin_again(tare_calls *calls, uint64_t now, tare_error *err)
+{
+    const tare_alloc     *alloc = calls->alloc;
+    const tare_call_node *innermost = calls->skipped > 0 ? calls->back_to : calls->current;
+    uint32_t              depth = count_depth(innermost);
+    void                 *list;
+    tare_status           status = tare_acquire(alloc, &list, depth, sizeof(activation), err);
+    if (status == TARE_OK) {
+        list_activations(innermost, list, depth);
+        status = replace_tree(calls, list, depth, now, err);
+        tare_release(alloc, list, depth, sizeof(activation));
+    }
+    if (status != TARE_OK)
+        tare_calls_deinit(calls);
+    return status;
+}
+
 void tare_calls_settle(tare_calls *calls, uint64_t now)
 {
     bool cpu_clock = calls->cpu_clock;

@@ -102,6 +102,10 @@ TARE_MUST_USE tare_status tare_calls_init(tare_calls *calls, tare_calls_budget *
                                           uint64_t now, const tare_alloc *alloc, tare_error *err);
 void                      tare_calls_deinit(tare_calls *calls); /* no-op on zeroed storage */
 
+/* As if the thread had begun now, in the middle of the activations that are under way: these end
+ * in the new tree, but were not called in it. On failure the calls are deinitialised. */
+TARE_MUST_USE tare_status tare_calls_begin_again(tare_calls *calls, uint64_t now, tare_error *err);
+
 /* The thread's own CPU clock is read from its next event on. */
 void tare_calls_use_cpu_clock(tare_calls *calls, double ns_per_tick);
 

@@ -7,8 +7,8 @@
  *     records.c   the named tuples that they hand out
  *
  * A Profile owns what core loaded. A Summary and Calls own their tables and a reference to
- * their Profile. Neither can change what the other sees, with one exception: see
- * Profile.subtract. */
+ * their Profile. Neither can change what the other sees, with two exceptions: Profile.subtract
+ * and Profile.join. */
 #ifndef TARE_EXT_PROFILE_H
 #define TARE_EXT_PROFILE_H
 

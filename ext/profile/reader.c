@@ -6,14 +6,14 @@
  *     Profile.summary(), calls()                    the tables for people: summary.c, counts.c
  *
  * Everything handed out is a copy, so nothing outlives the Profile by mistake.
- * Cost: a method is linear in what it returns; tree() copies three arrays.
- * Left out: writing. Engines write profiles; this module reads them. */
+ * Cost: a method is linear in what it returns; tree() copies three arrays. */
 #include "profile/profile.h"
 
 #include "io/export.h"
 #include "stats/counts.h"
 #include "stats/since.h"
 #include "stats/threads.h"
+#include "trace/family.h"
 
 static tare_profile_state *get_state(PyObject *self)
 {
@@ -384,6 +384,35 @@ static PyObject *subtract(PyObject *self, PyObject *earlier)
     Py_RETURN_NONE;
 }
 
+static PyObject *join(PyObject *self, PyObject *child)
+{
+    tare_profile_state  *state = get_state(self);
+    tare_profile_object *parent = (tare_profile_object *)self;
+    tare_error           err;
+    if (!Py_IS_TYPE(child, state->profile_type) || child == self)
+        return PyErr_Format(PyExc_TypeError, "join needs another Profile, not %.100s",
+                            Py_TYPE(child)->tp_name);
+    bool cut = !((tare_profile_object *)child)->file.complete;
+    if (tare_family_join(&parent->profile, get_profile(child), cut, &err) != TARE_OK)
+        return tare_raise(&state->errors, &err);
+    Py_RETURN_NONE;
+}
+
+static PyObject *save(PyObject *self, PyObject *argument)
+{
+    tare_profile_object *saved = (tare_profile_object *)self;
+    PyObject            *path = NULL;
+    tare_error           err;
+    if (!PyUnicode_FSConverter(argument, &path))
+        return NULL;
+    tare_status status = tare_file_save(&saved->profile, PyBytes_AS_STRING(path), true,
+                                        saved->file.complete, tare_alloc_system(), &err);
+    Py_DECREF(path);
+    if (status != TARE_OK)
+        return tare_raise(&get_state(self)->errors, &err);
+    Py_RETURN_NONE;
+}
+
 typedef PyObject *(*make_tables)(tare_profile_state *state, tare_profile_object *profile,
                                  uint32_t thread);
 
@@ -467,6 +496,11 @@ static PyMethodDef methods[] = {
      "subtract(earlier, /)\n--\n\nKeep only what was measured after an earlier look at the "
      "same file.\n\nChanges this profile in place; raises IncompatibleError when earlier is "
      "not such a look."},
+    {"join", join, METH_O,
+     "join(child, /)\n--\n\nAdd the trace of a forked child to this one.\n\nChanges this profile "
+     "in place; raises IncompatibleError when either is no trace."},
+    {"save", save, METH_O,
+     "save(path, /)\n--\n\nWrite a file in one step, in the place of what is there."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -10,9 +10,9 @@
  *
  * The file is there from the start. It is written anew each time, opened and closed in one go, so
  * that the program has no descriptor more than without us. The pause to the next time is
- * FLUSH_PARTS times what the last one took: writing costs a hundredth of the time at most. At least
- * it is a second, less in the first one. What a signal can take is that pause, plus what a call
- * into C that never returned has lasted.
+ * FLUSH_PARTS times what the last one took, and FLUSH_NS at least: writing costs a hundredth of the
+ * time at most. What a signal can take is that pause, plus what a call into C that never returned
+ * has lasted.
  *
  * Nothing is said on stderr: whoever started the program finds the file, or does not. */
 #include "trace/engine.h"
@@ -28,8 +28,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FIRST_FLUSH_NS 5e7
-#define FLUSH_NS 1e9
+#define FLUSH_NS 5e7
 #define FLUSH_PARTS 100
 #define TICKS_A_SECOND 1e9 /* of a timer that tells seconds */
 #define COSTS_NS 10000000000U
@@ -143,6 +142,18 @@ static void use_durations(tare_calls *calls)
                              inside_ns / ns_per_tick);
 }
 
+/* Who it is, as far as that is known. */
+static void introduce_thread(tare_trace_thread *thread)
+{
+    thread->main = thread->tid == tare_trace.process_id;
+    thread->named = thread->main; /* as "MainThread" */
+    thread->name_tries = 0;
+    thread->check_at_ticks = 0;
+    thread->nodes_at_try = 0;
+    thread->labelled = false;
+    tare_trace.thread_count++;
+}
+
 /* An empty tree: for a new thread, or for one that was there in an earlier measurement. */
 static tare_status begin_thread(tare_trace_thread *thread, uint64_t now)
 {
@@ -151,13 +162,7 @@ static tare_status begin_thread(tare_trace_thread *thread, uint64_t now)
         tare_calls_use_cpu_clock(&thread->calls, tare_trace_ns_per_tick());
     if (tare_trace.options.durations)
         use_durations(&thread->calls);
-    thread->main = thread->tid == tare_trace.process_id;
-    thread->named = thread->main; /* as "MainThread" */
-    thread->name_tries = 0;
-    thread->check_at_ticks = 0;
-    thread->nodes_at_try = 0;
-    thread->labelled = false;
-    tare_trace.thread_count++;
+    introduce_thread(thread);
     return TARE_OK;
 }
 
@@ -231,13 +236,10 @@ static tare_status write_file(bool complete, tare_error *err)
     return TARE_OK;
 }
 
-/* After one that took so long; twice as far from the start each time, until that is FLUSH_NS. */
+/* After one that took so long. */
 static void plan_flush(uint64_t now, uint64_t took)
 {
-    double   since_ns = (double)(tare_os_monotonic_ns() - tare_trace.start_ns);
-    double   pause_ns = since_ns < FIRST_FLUSH_NS ? FIRST_FLUSH_NS : since_ns;
-    uint64_t pause = (uint64_t)((pause_ns < FLUSH_NS ? pause_ns : FLUSH_NS) /
-                                tare_trace_ns_per_tick());
+    uint64_t pause = (uint64_t)(FLUSH_NS / tare_trace_ns_per_tick());
     tare_trace.flush_at_ticks = now + (pause > took * FLUSH_PARTS ? pause : took * FLUSH_PARTS);
 }
 
@@ -374,6 +376,17 @@ static void begin_clocks(void)
         plan_flush(tare_trace_now(), 0);
 }
 
+/* With what is known before anything was called; there is a file from now on. */
+static tare_status begin_profile(tare_error *err)
+{
+    TARE_TRY(tare_notes_begin(err));
+    begin_clocks();
+    if (tare_trace.options.output != NULL)
+        TARE_TRY(write_file(false, err));
+    begin_clocks(); /* what came before is not in it */
+    return TARE_OK;
+}
+
 static tare_status begin(tare_error *err)
 {
     tare_trace_engine *engine = &tare_trace;
@@ -382,11 +395,7 @@ static tare_status begin(tare_error *err)
     TARE_TRY(tare_forks_watch(err));
     TARE_TRY(find_costs(err));
     TARE_TRY(prepare(err));
-    TARE_TRY(tare_notes_begin(err));
-    begin_clocks();
-    if (engine->options.output != NULL)
-        TARE_TRY(write_file(false, err));
-    begin_clocks(); /* what came before is not in it */
+    TARE_TRY(begin_profile(err));
     TARE_TRY(activate(err));
     return tare_listen_begin(err);
 }
@@ -477,8 +486,75 @@ tare_status tare_trace_stop(tare_buffer *out, tare_error *err)
     return status;
 }
 
-void tare_trace_abandon(void)
+/* ---- in a forked child ---- */
+
+/* Only the thread that forked is there. What the others had done is in the parent's file. */
+static void drop_other_threads(void)
 {
+    tare_trace_thread *thread = tare_trace.threads;
+    while (thread != NULL) {
+        tare_trace_thread *next = thread->next;
+        if (thread != tare_trace_current) {
+            empty_thread(thread);
+            tare_release(tare_alloc_system(), thread, 1, sizeof *thread);
+        }
+        thread = next;
+    }
+    tare_trace.threads = tare_trace_current;
+    if (tare_trace_current != NULL)
+        tare_trace_current->next = NULL;
+}
+
+static tare_status begin_thread_again(tare_trace_thread *thread, uint64_t now, tare_error *err)
+{
+    tare_merge_deinit(&thread->merge, tare_alloc_system());
+    thread->tid = tare_own_thread_id();
+    introduce_thread(thread);
+    return tare_calls_begin_again(&thread->calls, now, err);
+}
+
+/* Written by nobody else, also when the number of a process is used again. */
+static tare_status name_childs_file(tare_error *err)
+{
+    tare_trace_options *options = &tare_trace.options;
+    char                name[TARE_OS_PATH_BYTES];
+    void               *copy = NULL;
+    if (tare_trace.output_size == 0)
+        tare_trace.output_size = strlen(options->output);
+    int size = snprintf(name, sizeof name, "%.*s.%d-%llx", (int)tare_trace.output_size,
+                        options->output, tare_trace.process_id,
+                        (unsigned long long)tare_os_monotonic_ns());
+    if (size < 0 || (size_t)size >= sizeof name)
+        return tare_fail(err, TARE_LIMIT, "trace a child: the name of its file is too long");
+    TARE_TRY(tare_acquire(tare_alloc_system(), &copy, (size_t)size + 1, 1, err));
+    memcpy(copy, name, (size_t)size + 1);
+    release_text(&options->output);
+    options->output = copy;
+    options->overwrite = false;
+    return TARE_OK;
+}
+
+static tare_status begin_child(tare_error *err)
+{
+    tare_trace_engine *engine = &tare_trace;
+    engine->process_id = tare_own_process_id();
+    engine->thread_count = engine->flush_count = engine->flush_ticks = engine->fork_count = 0;
+    engine->failed_count = engine->lost_calls = engine->resync_count = 0;
+    engine->suspended.lost_count = 0;
+    engine->written = false;
+    TARE_TRY(name_childs_file(err));
+    TARE_TRY(tare_profile_clear(&engine->profile, err));
+    TARE_TRY(begin_profile(err));
+    if (tare_trace_current == NULL)
+        return TARE_OK;
+    return begin_thread_again(tare_trace_current, tare_trace_now(), err);
+}
+
+void tare_trace_begin_child(void)
+{
+    drop_other_threads();
+    if (tare_trace.options.children && !tare_trace.busy && begin_child(NULL) == TARE_OK)
+        return;
     tare_trace.active = tare_trace.busy = false;
     tare_trace.flush_at_ticks = UINT64_MAX;
     tare_listen_end();

@@ -3,7 +3,9 @@
  * One per process, because what it listens to is. Everything here is called with the GIL, or when
  * there is no other thread left; the hot path is inline and knows one global and one thread-local.
  *
- *     stopped --start--> active --stop--> stopped        a fork's child is stopped, without a file
+ *     stopped --start--> active --stop--> stopped
+ *
+ * A forked child stays active and writes OUTPUT.PID-TIME, or is stopped, without a file.
  *
  * As cProfile it is what a program that expects cProfile finds: in the place of profilers, shown by
  * sys.getprofile, with a timer of the program's if that has one.
@@ -56,6 +58,7 @@ typedef struct tare_trace_options {
     bool        classes; /* with builtins: calls of what is no function too, classes above all */
     bool        cpu_clock;
     bool        durations;  /* of activations, by function */
+    bool        children;   /* forked ones too, each for a file of its own */
     uint32_t    node_limit; /* 0 = TARE_TRACE_MAX_NODES */
 } tare_trace_options;
 
@@ -84,7 +87,8 @@ typedef struct tare_trace_engine {
     tare_trace_options options;
     tare_own_key       thread_key;
     int                process_id;
-    const char        *hook; /* what listens, for people */
+    size_t             output_size; /* in a child: of the output's name, as the parent has it */
+    const char        *hook;        /* what listens, for people */
     bool               written;
     uint64_t           start_ns; /* when listening began */
     uint64_t           wall_ns;  /* from then to the last merge */
@@ -113,8 +117,8 @@ TARE_MUST_USE tare_status tare_trace_stop(tare_buffer *out, tare_error *err);
 /* For the end of the process, without telling Python: writes the file as complete; with last
  * nothing is written after it. */
 void tare_trace_finish(bool last);
-/* In a forked child: listens no more. The parent's file is the parent's. */
-void tare_trace_abandon(void);
+/* In a forked child, with its only thread. The parent's file is the parent's. */
+void tare_trace_begin_child(void);
 
 /* Finds out what the thread is called; writes what there is by now when it is time. */
 void tare_trace_check(tare_trace_thread *thread, uint64_t now);

@@ -49,6 +49,7 @@ static tare_trace_options take_options(void)
         .classes = true,
         .cpu_clock = take_flag("TARE_AGENT_CPU_CLOCK"),
         .durations = take_flag("TARE_AGENT_DURATIONS"),
+        .children = take_flag("TARE_AGENT_CHILDREN"),
     };
 }
 

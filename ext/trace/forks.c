@@ -1,9 +1,10 @@
 /* forks.c - see forks.h.
  *
- * The child has the parent's trees, and would have the parent's file. It is left out: it stops
- * listening before any code of the program's runs in it, and runs as fast as without Tare. The
- * parent counts it. os.register_at_fork is where the interpreter itself would tell Python code;
- * what is registered there cannot be seen or taken back by the program. */
+ * The child has the parent's trees, and would have the parent's file. Before any code of the
+ * program's runs in it, it begins to count anew, for a file of its own; where nobody would look for
+ * that, it stops listening and runs as fast as without Tare. The parent counts it.
+ * os.register_at_fork is where the interpreter itself would tell Python code; what is registered
+ * there cannot be seen or taken back by the program. */
 #include "trace/forks.h"
 
 #include "trace/engine.h"
@@ -12,7 +13,7 @@ static PyObject *begin_child(PyObject *module, PyObject *Py_UNUSED(none))
 {
     (void)module;
     if (tare_trace.active)
-        tare_trace_abandon();
+        tare_trace_begin_child();
     Py_RETURN_NONE;
 }
 

@@ -380,3 +380,77 @@ TEST(durations_are_the_functions)
             break;
     }
 }
+
+/* ---- beginning again ---- */
+
+TEST(what_is_under_way_ends_in_the_new_tree)
+{
+    begin(0, PLENTY);
+    enter(F, 1);
+    enter(H, 2);
+    tare_calls_leave(&calls, H, 3);
+    tare_calls_enter(&calls, G, 77, 4);
+    enter(NATIVE, 6);
+    CHECK_EQ(tare_calls_begin_again(&calls, 100, NULL), TARE_OK);
+    CHECK_EQ(sum_self(), 0);
+    CHECK(PATH(F, H) == NULL);
+    CHECK_EQ(calls.node_count, 5); /* with the root, and the overflow node */
+    tare_calls_leave_native(&calls, 103);
+    CHECK(tare_calls_leave_owner(&calls, 77, 105));
+    enter(H, 106);
+    tare_calls_leave(&calls, H, 110);
+    tare_calls_leave(&calls, F, 111);
+    tare_calls_charge(&calls, 120);
+    CHECK_EQ(PATH(F, G, NATIVE)->self_ticks, 3);
+    CHECK_EQ(PATH(F, G)->self_ticks, 2);
+    CHECK_EQ(PATH(F)->self_ticks, 1 + 1);
+    CHECK_EQ(PATH(F, H)->self_ticks, 4);
+    CHECK_EQ(calls.root->self_ticks, 9);
+    CHECK_EQ(PATH(F)->calls + PATH(F, G)->calls + PATH(F, G, NATIVE)->calls, 0);
+    CHECK_EQ(PATH(F, H)->calls, 1);
+    CHECK_EQ(calls.resync_count, 0);
+    end();
+}
+
+/* Its room is the new tree's. */
+TEST(what_was_skipped_is_skipped_again)
+{
+    begin(0, 4);
+    enter(F, 1);
+    enter(G, 2);
+    enter(H, 3);
+    enter(NATIVE, 4);
+    CHECK_EQ(tare_calls_begin_again(&calls, 10, NULL), TARE_OK);
+    CHECK(calls.current == calls.overflow);
+    tare_calls_leave(&calls, NATIVE, 12);
+    tare_calls_leave(&calls, H, 13);
+    CHECK(calls.current == PATH(F, G));
+    tare_calls_leave(&calls, G, 17);
+    tare_calls_leave(&calls, F, 18);
+    CHECK(calls.current == calls.root);
+    CHECK_EQ(calls.overflow->self_ticks, 3);
+    CHECK_EQ(calls.overflow->calls, 0);
+    CHECK_EQ(budget.node_count, 4);
+    end();
+}
+
+TEST(without_memory_it_does_not_begin_again)
+{
+    enum { KEYS = 200 };
+    bool failed = true;
+    for (size_t fail_at = 1; failed; fail_at++) {
+        oom memory;
+        oom_init(&memory, 0);
+        budget = (tare_calls_budget){.node_limit = PLENTY};
+        CHECK_EQ(tare_calls_init(&calls, &budget, 0, &memory.alloc, NULL), TARE_OK);
+        for (uint32_t i = 0; i < KEYS; i++)
+            enter(10 + 2 * i, i);
+        memory.fail_at = memory.requests + fail_at;
+        failed = tare_calls_begin_again(&calls, KEYS, NULL) != TARE_OK;
+        CHECK_EQ(failed, calls.current == NULL);
+        CHECK(failed || calls.node_count == KEYS + 2);
+        tare_calls_deinit(&calls);
+        CHECK_EQ(memory.outstanding, 0);
+        CHECK_EQ(budget.node_count, 0);
+    }
+}

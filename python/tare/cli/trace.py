@@ -11,6 +11,7 @@ import sys
 
 from tare.cli.agent import environment_for, find_extension
 from tare.cli.ending import die_of_signal
+from tare.cli.family import join_children
 from tare.cli.failure import PARTIAL, UNREADABLE, Failure
 from tare.cli.parser import make_parser, say
 from tare.cli.sampler import PASSED_ON, Forwarder
@@ -23,6 +24,7 @@ NAMES = (
     "clock",
     "no_builtins",
     "durations",
+    "no_children",
     "python",
     "color",
     "quiet",
@@ -53,6 +55,7 @@ def run(arguments: list[str]) -> int:
         "BUILTINS": "0" if options.no_builtins else "1",
         "CPU_CLOCK": "1" if options.clock == "cpu" else "0",
         "DURATIONS": "1" if options.durations else "0",
+        "CHILDREN": "0" if options.no_children else "1",
     }
     code = start(command, environment_for(extension, variables, os.environ))
     return finish(options, output, command, code)
@@ -76,6 +79,8 @@ def finish(options: argparse.Namespace, output: str, command: list[str], code: i
     """Prints what was counted, then ends as the target did."""
     written = os.path.exists(output)
     if written:
+        for warning in join_children(output):
+            say(options, warning)
         try:
             report(options, output)
         except BrokenPipeError:  # nobody reads what Tare says; the target's ending still counts

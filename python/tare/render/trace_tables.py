@@ -303,9 +303,15 @@ def losses(report: Report) -> list[str]:
     lost = report.number("trace.lost_count") + report.number("trace.failed_count")
     if lost:
         said.append(f"{units.count(lost, 'call, name or write', 'calls, names or writes')} lost.")
-    forks = report.number("trace.fork_count")
-    if forks:
-        said.append(f"{units.count(forks, 'forked process', 'forked processes')} not traced.")
+    untraced = report.number("trace.fork_count") + 1 - report.number("process_count")
+    if untraced > 0:
+        said.append(f"{units.count(untraced, 'forked process', 'forked processes')} not traced.")
+    cut = report.number("trace.cut_count")
+    if cut:
+        said.append(
+            f"{units.count(cut, 'forked process', 'forked processes')} ended by a signal: what "
+            "came after the last write is missing."
+        )
     limit = report.number("trace.node_limit")
     if 0 < limit <= report.number("trace.path_count"):
         said.append(f"There were more paths than {limit:,}; the rest is in (overflow).")

@@ -1,0 +1,63 @@
+/* family.c - see family.h.
+ *
+ *     parent's file   4711 python: main -> work          calls 1, wall_ns 3 s
+ *     child's file    4712 python: main -> fork -> work  calls 1, wall_ns 2 s
+ *
+ * The labels keep the processes apart, and in sums over all of them a child's time is under
+ * the call that made it. The wall time of the run stays the parent's. */
+#include "trace/family.h"
+
+#include <string.h>
+
+static const char *const counted_keys[] = {
+    "cpu_ns",
+    "process_count",
+    "thread_count",
+    "trace.failed_count",
+    "trace.flush_count",
+    "trace.flush_ns",
+    "trace.fork_count",
+    "trace.lost_count",
+    "trace.path_count",
+    "trace.resync_count",
+    "trace.suspended_lost_count",
+};
+
+static tare_status set_number(tare_profile *profile, const char *key, double number,
+                              tare_error *err)
+{
+    return tare_profile_format_meta(profile, err, key, "%.0f", number);
+}
+
+static tare_status join_counts(tare_profile *parent, const tare_profile *child, bool cut,
+                               tare_error *err)
+{
+    static const char *const peak = "memory.peak_rss_bytes";
+    static const char *const cut_count = "trace.cut_count";
+    double                   child_peak = tare_profile_meta_number(child, peak, 0);
+    for (size_t i = 0; i < sizeof counted_keys / sizeof counted_keys[0]; i++) {
+        const char *key = counted_keys[i];
+        TARE_TRY(set_number(parent, key,
+                            tare_profile_meta_number(parent, key, 0) +
+                                tare_profile_meta_number(child, key, 0),
+                            err));
+    }
+    if (child_peak > tare_profile_meta_number(parent, peak, 0))
+        TARE_TRY(set_number(parent, peak, child_peak, err));
+    return set_number(parent, cut_count, tare_profile_meta_number(parent, cut_count, 0) + cut, err);
+}
+
+static bool is_trace(const tare_profile *profile)
+{
+    tare_text engine = tare_profile_get_meta(profile, "engine");
+    return engine.bytes != NULL && strcmp(engine.bytes, "trace") == 0;
+}
+
+tare_status tare_family_join(tare_profile *parent, const tare_profile *child, bool cut,
+                             tare_error *err)
+{
+    if (!is_trace(parent) || !is_trace(child))
+        return tare_fail(err, TARE_INCOMPATIBLE, "join two profiles: they are no traces");
+    TARE_TRY(tare_profile_join(parent, child, err));
+    return join_counts(parent, child, cut, err);
+}
