@@ -131,12 +131,15 @@ static void count_tick(tare_session *session, uint64_t weight, bool skipped)
     session->weight_squared += weight * weight;
 }
 
-static void keep_off_their_cpu(tare_session *session)
+/* On the CPU of the target we would look at it only once it had left that CPU, or was interrupted:
+ * how long that takes must not depend on what it does. But there at least our turn comes. */
+static void choose_cpu(tare_session *session, uint64_t now_ns)
 {
-    int cpu = -1;
+    bool crowded = tare_crowding_is(&session->crowding, now_ns);
+    int  cpu = -1;
     for (uint32_t i = 0; i < session->target_count && cpu < 0; i++)
         cpu = session->targets[i]->cpu;
-    tare_os_avoid_cpu(&session->avoidance, cpu);
+    tare_os_place(&session->placement, crowded ? TARE_BESIDE : TARE_ELSEWHERE, cpu);
 }
 
 static tare_status look_at_all(tare_session *session, uint64_t now_ns, uint64_t weight,
@@ -156,7 +159,7 @@ static tare_status look_at_all(tare_session *session, uint64_t now_ns, uint64_t 
         state = i == 0 ? one : tare_state_stronger(state, one);
         session->saw_python = session->saw_python || session->targets[i]->has_python;
     }
-    keep_off_their_cpu(session);
+    choose_cpu(session, now_ns);
     bool skipped = session->tally.skipped_count > skipped_before;
     count_tick(session, weight, skipped);
     TARE_TRY(tare_division_end(&session->division, &session->profile, weight_ns, err));
@@ -294,9 +297,13 @@ static tare_status loop(tare_session *session, tare_error *err)
 {
     uint64_t spin_ns = session->options->rate_hz > SPIN_FROM_HZ ? SPIN_NS : 0;
     for (;;) {
-        bool ended = false;
-        tare_os_sleep_until(tare_schedule_deadline_ns(&session->schedule), spin_ns);
+        bool     ended = false;
+        uint64_t deadline_ns = tare_schedule_deadline_ns(&session->schedule);
+        uint64_t begin_ns = tare_os_monotonic_ns();
+        tare_os_sleep_until(deadline_ns, spin_ns);
         uint64_t now_ns = tare_os_monotonic_ns();
+        if (begin_ns < deadline_ns && now_ns > deadline_ns) /* else it was we who were slow */
+            tare_crowding_note(&session->crowding, now_ns, now_ns - deadline_ns);
         TARE_TRY(has_first_ended(session, now_ns, &ended, err));
         session->end_ns = now_ns;
         uint64_t weight = tare_schedule_take(&session->schedule, now_ns);
@@ -376,6 +383,17 @@ static void start_holding(tare_session *session)
         tare_report_warning(&session->reporter, &problem);
 }
 
+/* The target's first moments are not to be lost on finding that out. */
+static void look_for_crowd(tare_session *session)
+{
+    double   cpu_count = tare_profile_meta_number(&session->profile, "host.cpu_count", 1);
+    uint64_t now_ns = tare_os_monotonic_ns();
+    if (tare_os_runnable_count() <= cpu_count)
+        return;
+    tare_crowding_note(&session->crowding, now_ns, UINT64_MAX);
+    choose_cpu(session, now_ns);
+}
+
 static tare_status start(tare_session *session, tare_error *err)
 {
     const tare_options *options = session->options;
@@ -391,6 +409,7 @@ static tare_status start(tare_session *session, tare_error *err)
     session->profile.node_limit = options->max_nodes;
     session->landmarks.max_labels = options->max_labels;
     TARE_TRY(add_target(session, pid, err));
+    look_for_crowd(session);
     tare_report(&session->reporter, "started %d", pid);
     if (options->mode != TARE_MODE_RUN) {
         TARE_TRY(await_python(session, err));

@@ -14,6 +14,7 @@
 
 #include "io/tare_file.h"
 #include "sampler/counters.h"
+#include "sampler/crowding.h"
 #include "sampler/options.h"
 #include "sampler/schedule.h"
 
@@ -56,7 +57,8 @@ typedef struct tare_session {
     int64_t             slept_before_ns; /* tare_os_slept_ns at the start */
     uint64_t            next_flush_ns, next_census_ns, next_status_ns;
     int                 forwarded; /* stop requests passed on to the target */
-    tare_avoidance      avoidance; /* of the CPU on which the target runs */
+    tare_crowding       crowding;
+    tare_placement      placement; /* ours, by the CPU on which the target runs */
     bool                write_failed;
     bool                saw_python;
     bool                detached; /* ended before the target did */

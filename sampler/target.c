@@ -243,6 +243,8 @@ tare_status tare_target_new(tare_target **out, int pid, bool first, tare_profile
         tare_target_free(target);
         return status;
     }
+    if (target->threads[0].probed)
+        target->cpu = tare_os_thread_cpu(&target->threads[0].probe);
     *out = target;
     return TARE_OK;
 }
@@ -623,6 +625,8 @@ tare_status tare_target_look(tare_target *target, uint64_t now_ns, uint64_t weig
     *state_out = TARE_METRIC_wait_other_ns;
     TARE_TRY(keep_up(target, now_ns, err));
     look_for_stop(target, now_ns);
+    if (!target->has_python)
+        note_cpu(target, &target->threads[0], now_ns);
     if (!target->has_python || target->python.stale)
         return look_without_python(target, now_ns, weight_ns, state_age_ns, state_out, err);
     return look_at_python(target, now_ns, weight_ns, state_age_ns, tally, state_out, err);

@@ -37,17 +37,19 @@ uint64_t tare_os_own_cpu_ns(void); /* CPU time of this process, all threads */
  * thread alone, not for what it starts. Where the system knows no such wish nothing changes. */
 void tare_os_ask_for_prompt_wakeups(void);
 
-/* Which CPU the calling thread keeps off. Zeroed is valid. */
-typedef struct tare_avoidance {
-    int      cpu_plus_1; /* 0 = none */
-    uint32_t usual_count;
-    uint8_t  usual[128]; /* the CPUs that it may use, as the system gives them */
-} tare_avoidance;
+typedef enum tare_where { TARE_ANYWHERE, TARE_ELSEWHERE, TARE_BESIDE } tare_where;
 
-/* Keeps the calling thread off a CPU, as long as there is another that it may use; -1: off none.
- * It would look at a thread there only once that one had left the CPU, or was interrupted: how
- * long that takes must not depend on what the thread does. A system call when cpu is new. */
-void tare_os_avoid_cpu(tare_avoidance *avoidance, int cpu);
+/* Where the calling thread runs. Zeroed is valid. */
+typedef struct tare_placement {
+    tare_where where;
+    int        cpu;
+    uint32_t   usual_count; /* 0 = not asked for yet */
+    uint8_t    usual[128];  /* the CPUs that it may use, as the system gives them */
+} tare_placement;
+
+/* Keeps the calling thread off a CPU, or on it, as long as it may use that one and another;
+ * cpu < 0: anywhere. A system call when something is new. */
+void tare_os_place(tare_placement *placement, tare_where where, int cpu);
 
 /* Sleeps until the clock reads deadline_ns; returns at once when it is past. Ends early
  * when a signal arrives. Asks for the finest timer slack; the last stretch, shorter than
@@ -243,6 +245,9 @@ typedef struct tare_machine {
     uint64_t memory_bytes;
 } tare_machine;
 void tare_os_machine(tare_machine *machine);
+
+/* Threads that run or could, on all CPUs, the caller's among them; 0 = unknown. */
+uint32_t tare_os_runnable_count(void);
 
 /* Since boot, all CPUs. */
 typedef struct tare_machine_load {

@@ -117,23 +117,40 @@ void tare_os_ask_for_prompt_wakeups(void)
     syscall(SYS_sched_setattr, 0, &wish, 0U);
 }
 
-_Static_assert(sizeof(cpu_set_t) <= sizeof((tare_avoidance){0}.usual), "a set fits");
+_Static_assert(sizeof(cpu_set_t) <= sizeof((tare_placement){0}.usual), "a set fits");
 
-void tare_os_avoid_cpu(tare_avoidance *avoidance, int cpu)
+static void remember_usual(tare_placement *placement)
 {
     cpu_set_t set;
 
-    if (cpu + 1 == avoidance->cpu_plus_1 || cpu >= CPU_SETSIZE)
+    if (placement->usual_count > 0 || sched_getaffinity(0, sizeof set, &set) != 0)
         return;
-    if (avoidance->usual_count == 0 && sched_getaffinity(0, sizeof set, &set) == 0) {
-        memcpy(avoidance->usual, &set, sizeof set);
-        avoidance->usual_count = (uint32_t)CPU_COUNT(&set);
-    }
-    if (avoidance->usual_count < 2)
+    memcpy(placement->usual, &set, sizeof set);
+    placement->usual_count = (uint32_t)CPU_COUNT(&set);
+}
+
+void tare_os_place(tare_placement *placement, tare_where where, int cpu)
+{
+    cpu_set_t usual;
+    cpu_set_t set;
+
+    if (cpu < 0 || cpu >= CPU_SETSIZE)
+        where = TARE_ANYWHERE;
+    if (where == placement->where && (cpu == placement->cpu || where == TARE_ANYWHERE))
         return;
-    memcpy(&set, avoidance->usual, sizeof set);
-    if (cpu >= 0)
+    remember_usual(placement);
+    if (placement->usual_count < 2)
+        return;
+    memcpy(&usual, placement->usual, sizeof usual);
+    set = usual;
+    if (where == TARE_ELSEWHERE)
         CPU_CLR((size_t)cpu, &set);
-    if (sched_setaffinity(0, sizeof set, &set) == 0)
-        avoidance->cpu_plus_1 = cpu + 1;
+    if (where == TARE_BESIDE && CPU_ISSET((size_t)cpu, &usual)) {
+        CPU_ZERO(&set);
+        CPU_SET((size_t)cpu, &set);
+    }
+    if (sched_setaffinity(0, sizeof set, &set) != 0)
+        return;
+    placement->where = where;
+    placement->cpu = cpu;
 }

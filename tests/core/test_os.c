@@ -649,20 +649,29 @@ TEST(machine)
     CHECK(after.memory_pressure_avg10 >= -1 && after.memory_pressure_avg10 <= 100);
 }
 
-/* On a machine with one CPU there is nothing to keep off. */
-TEST(a_cpu_to_keep_off)
+/* On a machine with one CPU there is nothing to choose. */
+TEST(a_cpu_to_keep_off_or_to_stay_on)
 {
-    tare_avoidance avoidance = {0};
+    tare_placement placement = {0};
     cpu_set_t      usual, now;
 
     CHECK_EQ(sched_getaffinity(0, sizeof usual, &usual), 0);
     for (int i = 0; i < 4; i++) {
         const int cpu = sched_getcpu();
-        tare_os_avoid_cpu(&avoidance, cpu);
+        tare_os_place(&placement, TARE_ELSEWHERE, cpu);
         if (CPU_COUNT(&usual) > 1)
             CHECK(sched_getcpu() != cpu);
+        tare_os_place(&placement, TARE_BESIDE, cpu);
+        if (CPU_COUNT(&usual) > 1)
+            CHECK_EQ(sched_getcpu(), cpu);
     }
-    tare_os_avoid_cpu(&avoidance, -1);
+    tare_os_place(&placement, TARE_BESIDE, -1);
     CHECK_EQ(sched_getaffinity(0, sizeof now, &now), 0);
     CHECK(CPU_EQUAL(&usual, &now));
+}
+
+TEST(at_least_the_caller_runs)
+{
+    CHECK(tare_os_runnable_count() >= 1);
+    CHECK(tare_os_runnable_count() < 1000000);
 }
