@@ -202,9 +202,9 @@ void                      tare_os_holder_free(tare_holder *holder); /* may be NU
 
 /* Calls work(context) while the thread stands still, mostly from a thread of the holder's; returns
  * when it is done. *held_ns_out is what it has cost the thread, also when work was not called.
- * NOT_READY when the thread does not run, or is not met in time: work was not called. TORN when the
- * thread may have run meanwhile: what work saw is of no use. PERMISSION when its CPU is closed to
- * us. */
+ * NOT_READY when the thread does not run: work was not called. TORN when it was not met in time, or
+ * may have run meanwhile: what work saw, if it was called, is of no use. PERMISSION when its CPU is
+ * closed to us. */
 TARE_MUST_USE tare_status tare_os_hold(tare_holder *holder, const tare_thread_probe *probe,
                                        void (*work)(void *context), void            *context,
                                        uint64_t *held_ns_out, tare_error *err);

@@ -63,6 +63,8 @@ static const uint64_t CHANCE_SEED = 0x9e3779b97f4a7c15u; /* odd */
  * and to EXPECTED, and back to RESTING from wherever the guest was to be sent away. */
 typedef enum step { RESTING, ASKED, NAPPING, EXPECTED, WORKING, DONE } step;
 
+typedef enum outcome { NOT_MET, RAN, STILL } outcome;
+
 /* The fields of the visit belong to the guest while it is WORKING, else to the caller. */
 struct tare_holder {
     const tare_alloc *alloc;
@@ -78,9 +80,9 @@ struct tare_holder {
     int      visited_cpu;
     uint64_t turns; /* how often the thread was put on a CPU, before */
     void (*work)(void *context);
-    void       *context;
-    uint64_t    held_ns;
-    tare_status outcome;
+    void    *context;
+    uint64_t held_ns;
+    outcome  outcome;
 };
 
 /* ---- the kernel's accounts ---- */
@@ -151,7 +153,7 @@ static void visit(tare_holder *holder)
         return;
     holder->work(holder->context);
     const bool still = read_turns(holder->schedstat_fd, &turns) && turns == holder->turns;
-    holder->outcome = still ? TARE_OK : TARE_TORN;
+    holder->outcome = still ? STILL : RAN;
     holder->held_ns += tare_os_monotonic_ns() - start_ns;
 }
 
@@ -275,9 +277,9 @@ tare_status tare_os_hold(tare_holder *holder, const tare_thread_probe *probe,
     TARE_TRY(watch_turns(holder, probe->tid, err));
     holder->work = work;
     holder->context = context;
-    holder->outcome = TARE_NOT_READY;
+    holder->outcome = NOT_MET;
     holder->held_ns = 0;
-    for (int moves = 0; moves < MAX_MOVES && holder->outcome == TARE_NOT_READY; moves++) {
+    for (int moves = 0; moves < MAX_MOVES && holder->outcome == NOT_MET; moves++) {
         if (!read_before(holder, probe->stat_fd, &holder->visited_cpu))
             return tare_fail(err, TARE_NOT_READY, "hold thread %d: it does not run", probe->tid);
         if (holder->visited_cpu == sched_getcpu())
@@ -289,10 +291,10 @@ tare_status tare_os_hold(tare_holder *holder, const tare_thread_probe *probe,
                              probe->tid, holder->visited_cpu);
     }
     *held_ns_out = holder->held_ns;
-    if (holder->outcome == TARE_OK)
+    if (holder->outcome == STILL)
         return TARE_OK;
-    return tare_fail(err, holder->outcome, "hold thread %d: it %s", probe->tid,
-                     holder->outcome == TARE_TORN ? "ran meanwhile" : "could not be met");
+    return tare_fail(err, TARE_TORN, "hold thread %d: it %s", probe->tid,
+                     holder->outcome == RAN ? "ran meanwhile" : "could not be met");
 }
 
 /* Signals are for the thread that asks. */

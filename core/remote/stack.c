@@ -531,8 +531,16 @@ static void look_while_held(void *context)
     held->status = look_at_held(held->a, &held->seen);
 }
 
-/* A thread that cannot be held is read without. */
-static tare_status prove_by_hold(attempt *a, bool *held_out)
+typedef enum hold_result { HOLD_DONE, HOLD_MISSED, HOLD_IMPOSSIBLE } hold_result;
+
+static hold_result name_result(tare_status status)
+{
+    if (status == TARE_OK)
+        return HOLD_DONE;
+    return status == TARE_TORN ? HOLD_MISSED : HOLD_IMPOSSIBLE;
+}
+
+static tare_status prove_by_hold(attempt *a, hold_result *result_out)
 {
     tare_memory *memory = a->reader->memory;
     held_look    held = {.a = a, .seen = {.finding = TARE_STACK_UNSURE}};
@@ -543,8 +551,8 @@ static tare_status prove_by_hold(attempt *a, bool *held_out)
         memory->holder = NULL;
     if (held_ns > 0)
         spend(a, held_ns);
-    *held_out = status == TARE_OK;
-    if (!*held_out)
+    *result_out = name_result(status);
+    if (status != TARE_OK)
         a->now_ns = tare_os_monotonic_ns(); /* it was tried for long: codes are compared again */
     if (status == TARE_OK && held.status == TARE_OK)
         return use_held(a, &held.seen);
@@ -553,12 +561,12 @@ static tare_status prove_by_hold(attempt *a, bool *held_out)
 
 static tare_status sample_by_reading(attempt *a)
 {
-    bool held = false;
+    hold_result unused;
     TARE_TRY(find_stack(a));
     if (!a->empty && !a->cut)
         TARE_TRY(confirm_edges(a));
     if (!a->empty && !is_proven(a) && can_hold(a) && has_budget(a))
-        TARE_TRY(prove_by_hold(a, &held));
+        TARE_TRY(prove_by_hold(a, &unused));
     return TARE_OK;
 }
 
@@ -573,18 +581,29 @@ static tare_status probe(attempt *a)
     return TARE_OK;
 }
 
+/* Once or twice it can be chance that it was not met. */
+static bool is_worth_another_try(attempt *a, hold_result result)
+{
+    tare_stack *stack = a->stack;
+    stack->missed_holds = result == HOLD_MISSED ? stack->missed_holds + 1 : 0;
+    return stack->missed_holds % TARE_STACK_MAX_MISSED != 0;
+}
+
 /* A restless thread: a hold, or none of its own for now. *done_out is false when it has calmed
  * down, or cannot be held. */
 static tare_status sample_by_hold(attempt *a, bool *skipped_out, bool *done_out)
 {
     tare_stack *stack = a->stack;
+    hold_result result;
     *skipped_out = *done_out = false;
     if (has_budget(a)) {
         TARE_TRY(probe(a)); /* what is new to us is read now, not while the thread stands still */
         if (!stack->restlessness.high)
             return TARE_OK;
-        TARE_TRY(prove_by_hold(a, done_out));
-        if (!*done_out)
+        TARE_TRY(prove_by_hold(a, &result));
+        *done_out = result == HOLD_DONE;
+        *skipped_out = is_worth_another_try(a, result);
+        if (!*done_out && !*skipped_out)
             plan_next(a); /* it is read instead, and the sample stands for as much as a held one */
         return TARE_OK;
     }

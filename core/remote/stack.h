@@ -31,7 +31,7 @@
  * Waiting for a stack that can be read favours the code in which it can, and reading slows down
  * the code that writes what is read. A thread that often calls or returns during a read is
  * restless: it is sampled while it is held, each of its samples alike, and as often as the budget
- * allows. The samples between are SKIPPED.
+ * allows. The samples between are SKIPPED, and those for which it could not be held.
  *
  * Frames outside the chunks (generators live in their own object, the interpreter's
  * entry frames on the C stack) are read in the same call at the addresses where the
@@ -48,6 +48,7 @@
 enum {
     TARE_STACK_MAX_READS = 6,
     TARE_STACK_MAX_CONFIRMS = 3, /* further reads, for edges seen for the first time */
+    TARE_STACK_MAX_MISSED = 16,  /* holds, before a thread is read without */
     TARE_STACK_MAX_CHUNKS = 896, /* of 16 KiB: some 100,000 frames */
     TARE_STACK_MAX_OUTSIDE = 48, /* frames outside the chunks */
     TARE_STACK_MAX_EXTRA = 8,    /* pieces of the caller's; all together < 1024 */
@@ -131,6 +132,7 @@ typedef struct tare_stack {
     tare_restlessness        restlessness;  /* high: sampled by holds alone */
     uint64_t                 running_ns;    /* in which it ran, by samples with a probe */
     uint64_t                 next_hold_ns;  /* running_ns at which the budget has room */
+    uint32_t                 missed_holds;  /* since the last that was none */
 } tare_stack;
 
 void tare_stack_reader_deinit(tare_stack_reader *reader);

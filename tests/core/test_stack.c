@@ -428,6 +428,24 @@ TEST(holds_keep_to_their_budget)
     tear_down(r.f);
 }
 
+/* Of a restless thread nothing is read that was not held: two moments could look like one. */
+TEST(a_sample_that_could_not_be_held_is_skipped)
+{
+    enum { SAMPLES = 160 };
+    restless r;
+    uint32_t skipped_count = 0;
+    make_restless(&r, &known_layouts[0]);
+    allow_holds(&r);
+    r.slips = true;
+    /* Judged at the end of the window. */
+    r.f->python.threads[0]->stack.restlessness = (tare_restlessness){.high = true, .window = 256};
+    for (int i = 0; i < SAMPLES; i++)
+        skipped_count += sample_once(&r, 10 * TICK_NS) == TARE_STACK_SKIPPED;
+    CHECK(skipped_count >= SAMPLES * 9 / 10);
+    CHECK(skipped_count < SAMPLES); /* a thread that can never be held is read at last */
+    tear_down(r.f);
+}
+
 TEST(what_a_slipped_hold_shows_is_not_used)
 {
     restless r;
