@@ -15,7 +15,10 @@
  *
  * A trace counts calls and knows two states only, of whose code ran: python_ns and native_ns, in
  * which the waiting is. Its raw_ns is wall_ns before the cost of measuring was taken off, its
- * error_ns the bound of what that may have made wrong. */
+ * error_ns the bound of what that may have made wrong.
+ *
+ * A profile of lines has the root's children for its nodes, one for each line: hits, wall_ns without
+ * and inclusive_ns with the functions called whose lines are measured too. */
 #ifndef TARE_MODEL_METRIC_H
 #define TARE_MODEL_METRIC_H
 
@@ -46,7 +49,9 @@
     X(suspended_ns, "ns", APART, "suspended between yield and resumption")      \
     X(raw_ns, "ns", PART, "as measured, with the cost of measuring")            \
     X(cpu_ns, "ns", PART, "CPU time")                                           \
-    X(error_ns, "ns", APART, "what wall time may be off by, either way")
+    X(error_ns, "ns", APART, "what wall time may be off by, either way")        \
+    X(hits, "count", COUNT, "times that a line was begun")                      \
+    X(inclusive_ns, "ns", APART, "with all that was called")
 
 // clang-format off
 typedef enum tare_metric_id {
