@@ -9,25 +9,12 @@
  *
  * Invariant: index of parent < index of child; (parent, key) names one node (tare_calls_check).
  *
- * The CPU clock is a system call, 30 times as dear as all the rest, and between two events a few
- * microseconds apart a thread seldom leaves its CPU. So short gaps are taken to be spent on the
- * CPU, and the clock is read after a long gap or when READ_EACH_NS have passed; what it says is
- * then the truth for the whole stretch: the gap gets the difference to what was given already.
- * When more was given than was used, the rest is a debt that later stretches pay. The sum over
- * all nodes is what the clock said when it was read last plus what was given since, less the
- * debt. A wait shorter than LONG_GAP_NS looks like work for at most READ_EACH_NS.
- *
  * Left out: who may be called what. Keys are only compared. */
 #include "trace/calls.h"
-
-#include "os/ticks.h"
 
 #include <string.h>
 
 #define NO_KEY UINT32_MAX
-#define NOT_READ UINT64_MAX
-#define LONG_GAP_NS 4000.0
-#define READ_EACH_NS 1000000.0
 #define TWO_TO_32 4294967296.0
 
 #ifdef TARE_HARD
@@ -132,9 +119,7 @@ void tare_calls_deinit(tare_calls *calls)
 
 void tare_calls_use_cpu_clock(tare_calls *calls, double ns_per_tick)
 {
-    calls->cpu_clock = true;
-    calls->cpu_read_ns = NOT_READ;
-    calls->ns_per_tick = ns_per_tick;
+    calls->cpu = tare_cpu_meter_on(ns_per_tick);
 }
 
 void tare_calls_use_durations(tare_calls *calls, double ns_per_tick, double pair_ticks,
@@ -190,8 +175,8 @@ static tare_status replace_tree(tare_calls *calls, const activation *list, uint3
     bool       overflowed = old.current == old.overflow;
     tare_calls_deinit(calls);
     TARE_TRY(tare_calls_init(calls, old.budget, now, old.alloc, err));
-    if (old.cpu_clock)
-        tare_calls_use_cpu_clock(calls, old.ns_per_tick);
+    if (old.cpu.on)
+        tare_calls_use_cpu_clock(calls, old.cpu.ns_per_tick);
     calls->ns_scale = old.ns_scale;
     calls->pair_ticks = old.pair_ticks;
     calls->own_ticks = old.own_ticks;
@@ -223,10 +208,10 @@ tare_status tare_calls_begin_again(tare_calls *calls, uint64_t now, tare_error *
 
 void tare_calls_settle(tare_calls *calls, uint64_t now)
 {
-    bool cpu_clock = calls->cpu_clock;
-    calls->cpu_clock = false; /* it would read the caller's */
+    bool cpu_clock = calls->cpu.on;
+    calls->cpu.on = false; /* it would read the caller's */
     tare_calls_charge(calls, now);
-    calls->cpu_clock = cpu_clock;
+    calls->cpu.on = cpu_clock;
 }
 
 void tare_calls_shift(tare_calls *calls, uint64_t ticks)
@@ -237,27 +222,7 @@ void tare_calls_shift(tare_calls *calls, uint64_t ticks)
 
 void tare_calls_charge_cpu(tare_calls *calls, uint64_t now, uint64_t ticks)
 {
-    if (calls->cpu_read_ns == NOT_READ) { /* its first event: what was before is not the tree's */
-        calls->cpu_read_ns = tare_ticks_thread_cpu_ns();
-        calls->cpu_read_ticks = now;
-        return;
-    }
-    double   gap_ns = (double)ticks * calls->ns_per_tick;
-    uint64_t given_ns = (uint64_t)gap_ns;
-    double   unread_ns = (double)(now - calls->cpu_read_ticks) * calls->ns_per_tick;
-    if (gap_ns < LONG_GAP_NS && unread_ns < READ_EACH_NS) {
-        calls->current->cpu_ns += given_ns;
-        calls->cpu_given_ns += given_ns;
-        return;
-    }
-    uint64_t read_ns = tare_ticks_thread_cpu_ns();
-    uint64_t used_ns = read_ns - calls->cpu_read_ns;
-    uint64_t gone_ns = calls->cpu_given_ns + calls->cpu_debt_ns;
-    calls->current->cpu_ns += used_ns > gone_ns ? used_ns - gone_ns : 0;
-    calls->cpu_debt_ns = gone_ns > used_ns ? gone_ns - used_ns : 0;
-    calls->cpu_given_ns = 0;
-    calls->cpu_read_ns = read_ns;
-    calls->cpu_read_ticks = now;
+    calls->current->cpu_ns += tare_cpu_meter_take(&calls->cpu, now, ticks);
 }
 
 /* ---- where the hot path does not know ---- */

@@ -26,6 +26,7 @@
 #define TARE_TRACE_CALLS_H
 
 #include "base/map.h"
+#include "trace/cpu_meter.h"
 
 #include <stdbool.h>
 
@@ -87,13 +88,7 @@ typedef struct tare_calls {
     tare_call_durations **durations; /* owned, and each of them */
     uint32_t              duration_count, duration_capacity;
     tare_map              durations_of; /* key -> index */
-    /* The CPU clock: see tare_calls_charge. */
-    bool     cpu_clock;
-    uint64_t cpu_read_ticks; /* when the thread's clock was read last */
-    uint64_t cpu_read_ns;    /* what it said */
-    uint64_t cpu_given_ns;   /* given to nodes since then, by wall time */
-    uint64_t cpu_debt_ns;    /* given before, and not used: taken off what comes */
-    double   ns_per_tick;
+    tare_cpu_meter        cpu;
 } tare_calls;
 
 enum { TARE_CALLS_OVERFLOW_KEY = TARE_CALLS_MAX_KEY - 2 };
@@ -140,7 +135,7 @@ static inline void tare_calls_charge(tare_calls *calls, uint64_t now)
         return;
     calls->last_ticks = now;
     calls->current->self_ticks += ticks;
-    if (__builtin_expect(calls->cpu_clock, 0))
+    if (__builtin_expect(calls->cpu.on, 0))
         tare_calls_charge_cpu(calls, now, ticks);
 }
 

@@ -1,0 +1,263 @@
+/* test_lines.c - lines of a thread: exact hits, exact times, whatever calls what. */
+#include "harness.h"
+#include "oom.h"
+
+#include "trace/lines.h"
+
+/* f has lines 1 to 9, g 11 to 19. */
+static const tare_line_code f = {.index = 0, .first_line = 1, .line_count = 9};
+static const tare_line_code g = {.index = 1, .first_line = 11, .line_count = 9};
+
+static tare_lines lines;
+
+static void begin(void)
+{
+    CHECK_EQ(tare_lines_init(&lines, tare_alloc_system(), NULL), TARE_OK);
+}
+
+static void end(void)
+{
+    CHECK(lines.top == lines.activations);
+    for (uint32_t i = 0; i < lines.body_capacity; i++)
+        for (uint32_t n = 0; lines.bodies[i] != NULL && n < lines.bodies[i]->code->line_count; n++)
+            CHECK_EQ(lines.bodies[i]->lines[n].held, 0);
+    tare_lines_deinit(&lines);
+}
+
+static bool visit(const tare_line_code *code, uint32_t number, uint64_t now)
+{
+    return tare_lines_visit(&lines, code, number, now);
+}
+
+static const tare_line *at(const tare_line_code *code, uint32_t number)
+{
+    return &lines.bodies[code->index]->lines[number - code->first_line];
+}
+
+TEST(a_line_lasts_until_the_next)
+{
+    begin();
+    tare_lines_enter(&lines, &f, 100);
+    visit(&f, 2, 103);
+    visit(&f, 3, 110);
+    visit(&f, 2, 130);
+    visit(&f, 3, 131);
+    tare_lines_leave(&lines, &f, 151);
+    CHECK_EQ(at(&f, 2)->own_ticks, 3 + 7 + 1); /* what was before its first line, too */
+    CHECK_EQ(at(&f, 3)->own_ticks, 20 + 20);
+    CHECK_EQ(at(&f, 2)->visits, 2);
+    CHECK_EQ(at(&f, 3)->inclusive_ticks, 40);
+    CHECK_EQ(lines.bodies[0]->calls, 1);
+    end();
+}
+
+TEST(what_is_called_is_in_the_inclusive_time)
+{
+    begin();
+    tare_lines_enter(&lines, &f, 0);
+    visit(&f, 2, 0);
+    tare_lines_enter(&lines, &g, 10);
+    visit(&g, 12, 11);
+    tare_lines_leave(&lines, &g, 31);
+    visit(&f, 3, 35);
+    tare_lines_leave(&lines, &f, 40);
+    CHECK_EQ(at(&f, 2)->own_ticks, 10 + 4);
+    CHECK_EQ(at(&f, 2)->inclusive_ticks, 35);
+    CHECK_EQ(at(&f, 3)->own_ticks, 5);
+    CHECK_EQ(at(&g, 12)->own_ticks, 21);
+    end();
+}
+
+/* Three deep at the same line, 10 ticks in each before and after. */
+TEST(each_moment_counts_once_however_deep)
+{
+    begin();
+    for (uint64_t i = 0; i < 3; i++) {
+        tare_lines_enter(&lines, &f, 10 * i);
+        visit(&f, 4, 10 * i);
+    }
+    for (uint64_t i = 0; i < 3; i++)
+        tare_lines_leave(&lines, &f, 30 + 10 * i);
+    CHECK_EQ(at(&f, 4)->own_ticks, 50);
+    CHECK_EQ(at(&f, 4)->inclusive_ticks, 50);
+    CHECK_EQ(at(&f, 4)->visits, 3);
+    end();
+}
+
+TEST(suspended_time_is_nobodys_own)
+{
+    begin();
+    tare_lines_enter(&lines, &g, 0);
+    visit(&g, 12, 0);
+    tare_lines_leave(&lines, &g, 7);
+    tare_lines_resume(&lines, &g, 12, 1000, 993);
+    visit(&g, 13, 1004);
+    tare_lines_leave(&lines, &g, 1010);
+    CHECK_EQ(at(&g, 12)->own_ticks, 7 + 4); /* the rest of the line, too */
+    CHECK_EQ(at(&g, 12)->visits, 1);
+    CHECK_EQ(at(&g, 12)->suspended_ticks, 993);
+    CHECK_EQ(at(&g, 13)->own_ticks, 6);
+    CHECK_EQ(lines.bodies[1]->calls, 1);
+    CHECK_EQ(lines.bodies[1]->resumes, 1);
+    end();
+}
+
+/* In 1 to 9 a statement over lines 3 to 5. */
+TEST(lines_of_one_statement_are_told)
+{
+    uint32_t       heads[] = {0, 1, 2, 2, 2, 5, 6, 7, 8};
+    tare_line_code code = f;
+    code.heads = heads;
+    begin();
+    tare_lines_enter(&lines, &code, 0);
+    CHECK(!visit(&code, 2, 1));
+    CHECK(!visit(&code, 3, 2));
+    CHECK(visit(&code, 4, 3));
+    CHECK(visit(&code, 3, 4));
+    tare_lines_continue(&lines);
+    CHECK(!visit(&code, 6, 5));
+    CHECK(visit(&code, 6, 6)); /* a comprehension, or the only line of a loop: not known here */
+    tare_lines_leave(&lines, &code, 7);
+    CHECK_EQ(at(&code, 3)->visits, 2);
+    CHECK_EQ(at(&code, 3)->again, 1);
+    CHECK_EQ(at(&code, 4)->visits, 1);
+    end();
+}
+
+TEST(hearing_takes_no_time)
+{
+    begin();
+    lines.visit_cost = 5;
+    lines.call_cost = 7;
+    tare_lines_enter(&lines, &f, 0);
+    visit(&f, 2, 7 + 10);
+    tare_lines_enter(&lines, &g, 7 + 10 + 5 + 20);
+    visit(&g, 12, 2 * 7 + 10 + 5 + 20);
+    visit(&g, 13, 2 * 7 + 10 + 2 * 5 + 20 + 30);
+    tare_lines_leave(&lines, &g, 2 * 7 + 10 + 3 * 5 + 20 + 30);
+    tare_lines_leave(&lines, &f, 3 * 7 + 10 + 3 * 5 + 20 + 30 + 40);
+    CHECK_EQ(at(&f, 2)->own_ticks, 10 + 20 + 40);
+    CHECK_EQ(at(&f, 2)->inclusive_ticks, 10 + 20 + 30 + 40);
+    CHECK_EQ(at(&g, 12)->own_ticks, 30);
+    CHECK_EQ(at(&g, 13)->own_ticks, 0);
+    end();
+}
+
+TEST(code_that_was_running_before_is_followed_from_its_next_line)
+{
+    begin();
+    visit(&f, 5, 100);
+    visit(&f, 6, 110);
+    tare_lines_leave(&lines, &f, 115);
+    tare_lines_leave(&lines, &f, 120); /* of those before it nothing is known */
+    tare_lines_leave(&lines, &g, 121);
+    CHECK_EQ(at(&f, 5)->own_ticks, 10);
+    CHECK_EQ(at(&f, 6)->own_ticks, 5);
+    CHECK_EQ(lines.bodies[0]->calls, 0);
+    end();
+}
+
+TEST(an_end_that_was_not_told_is_made_up_for)
+{
+    begin();
+    tare_lines_enter(&lines, &f, 0);
+    visit(&f, 2, 0);
+    tare_lines_enter(&lines, &g, 5);
+    visit(&g, 12, 6);
+    visit(&f, 3, 16); /* g has ended somewhere */
+    tare_lines_leave(&lines, &f, 20);
+    CHECK_EQ(at(&g, 12)->own_ticks, 11);
+    CHECK_EQ(at(&f, 2)->own_ticks, 5);
+    CHECK_EQ(at(&f, 3)->own_ticks, 4);
+    end();
+}
+
+TEST(numbers_that_are_not_its_lines_are_no_visits)
+{
+    begin();
+    tare_lines_enter(&lines, &g, 0);
+    visit(&g, 12, 1);
+    CHECK(!visit(&g, 10, 2));
+    CHECK(!visit(&g, 20, 3));
+    CHECK(!visit(&g, UINT32_MAX, 4));
+    tare_lines_leave(&lines, &g, 9);
+    CHECK_EQ(at(&g, 12)->own_ticks, 9);
+    end();
+}
+
+/* In the middle of three activations, and again at the end. */
+TEST(settling_charges_all_that_is_under_way_once)
+{
+    for (int settle = 0; settle < 2; settle++) {
+        begin();
+        tare_lines_enter(&lines, &f, 0);
+        visit(&f, 2, 0);
+        tare_lines_enter(&lines, &f, 10);
+        visit(&f, 2, 10);
+        tare_lines_enter(&lines, &g, 20);
+        visit(&g, 12, 20);
+        for (uint64_t now = 25; settle && now < 50; now += 5)
+            tare_lines_settle(&lines, now, now % 2 == 0);
+        tare_lines_leave(&lines, &g, 50);
+        tare_lines_leave(&lines, &f, 60);
+        tare_lines_leave(&lines, &f, 75);
+        CHECK_EQ(at(&f, 2)->own_ticks, 10 + 10 + 10 + 15);
+        CHECK_EQ(at(&f, 2)->inclusive_ticks, 75);
+        CHECK_EQ(at(&g, 12)->own_ticks, 30);
+        CHECK_EQ(at(&g, 12)->inclusive_ticks, 30);
+        end();
+    }
+}
+
+TEST(forgotten_it_goes_on_from_there)
+{
+    begin();
+    tare_lines_enter(&lines, &f, 0);
+    visit(&f, 2, 0);
+    tare_lines_enter(&lines, &g, 10);
+    visit(&g, 12, 10);
+    tare_lines_forget(&lines, 30);
+    CHECK_EQ(at(&f, 2)->visits + at(&g, 12)->visits, 0);
+    tare_lines_leave(&lines, &g, 50);
+    tare_lines_leave(&lines, &f, 60);
+    CHECK_EQ(at(&f, 2)->own_ticks, 10);
+    CHECK_EQ(at(&f, 2)->inclusive_ticks, 30);
+    CHECK_EQ(at(&g, 12)->own_ticks, 20);
+    CHECK_EQ(lines.bodies[0]->calls, 0);
+    end();
+}
+
+TEST(tares_own_work_is_no_time)
+{
+    begin();
+    tare_lines_enter(&lines, &f, 0);
+    visit(&f, 2, 0);
+    tare_lines_shift(&lines, 1000);
+    tare_lines_leave(&lines, &f, 1010);
+    CHECK_EQ(at(&f, 2)->own_ticks, 10);
+    end();
+}
+
+/* What cannot be followed is lost, and counted; what is there stays right. */
+TEST(without_memory)
+{
+    uint64_t lost = 1;
+    for (size_t fail_at = 1; lost > 0; fail_at++) {
+        oom memory;
+        oom_init(&memory, fail_at);
+        if (tare_lines_init(&lines, &memory.alloc, NULL) == TARE_OK) {
+            for (uint64_t i = 0; i < 40; i++) {
+                const tare_line_code *code = i % 2 == 0 ? &f : &g;
+                tare_lines_enter(&lines, code, 10 * i);
+                visit(code, code->first_line + 1, 10 * i + 1);
+            }
+            for (uint64_t i = 40; i-- > 0;)
+                tare_lines_leave(&lines, i % 2 == 0 ? &f : &g, 1000 - 10 * i);
+            lost = lines.lost_count;
+            while (lines.top > lines.activations)
+                tare_lines_leave(&lines, lines.top->code, 2000);
+            end();
+        }
+        CHECK_EQ(memory.outstanding, 0);
+    }
+}
