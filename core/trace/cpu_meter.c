@@ -19,8 +19,8 @@ uint64_t tare_cpu_meter_take(tare_cpu_meter *meter, uint64_t now, uint64_t ticks
         meter->read_ticks = now;
         return 0;
     }
-    double   gap_ns = (double)ticks * meter->ns_per_tick;
-    double   unread_ns = (double)(now - meter->read_ticks) * meter->ns_per_tick;
+    double gap_ns = (double)ticks * meter->ns_per_tick;
+    double unread_ns = (double)(now - meter->read_ticks) * meter->ns_per_tick;
     if (gap_ns < LONG_GAP_NS && unread_ns < READ_EACH_NS) {
         meter->given_ns += (uint64_t)gap_ns;
         return (uint64_t)gap_ns;

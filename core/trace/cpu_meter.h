@@ -1,12 +1,13 @@
 /* cpu_meter.h - how much of a stretch of time a thread was on a CPU, at next to no cost.
  *
  * A thread's CPU clock is a system call, 30 times as dear as all the rest of a probe, and between
- * two events a few microseconds apart a thread seldom leaves its CPU. So short gaps are taken to be
- * spent on the CPU, and the clock is read after a long gap or when a millisecond has passed; what it
- * says is then the truth for the whole stretch: the gap gets the difference to what was given
- * already. When more was given than was used, the rest is a debt that later stretches pay. The sum
- * of all that was given is what the clock said when it was read last plus what was given since, less
- * the debt. A wait shorter than a long gap looks like work for at most that millisecond.
+ * two events a few microseconds apart a thread seldom leaves its CPU. So short gaps are taken to
+ * be spent on the CPU, and the clock is read after a long gap or when a millisecond has passed;
+ * what it says is then the truth for the whole stretch: the gap gets the difference to what was
+ * given already. When more was given than was used, the rest is a debt that later stretches pay.
+ * The sum of all that was given is what the clock said when it was read last plus what was given
+ * since, less the debt. A wait shorter than a long gap looks like work for at most that
+ * millisecond.
  *
  * Thread rule: only the thread whose clock it is takes from it. */
 #ifndef TARE_TRACE_CPU_METER_H

@@ -29,8 +29,8 @@ static uint64_t take_ns(const merging *m, int64_t *ticks)
     return ns;
 }
 
-static tare_status place(tare_profile *profile, uint32_t function, uint32_t line, uint32_t *node_out,
-                         tare_error *err)
+static tare_status place(tare_profile *profile, uint32_t function, uint32_t line,
+                         uint32_t *node_out, tare_error *err)
 {
     uint32_t frame;
     TARE_TRY(tare_profile_frame(profile, function, line, &frame, err));

@@ -3,10 +3,11 @@
  *     activations   [ base ][ f at line 3, since t ][ g at line 11, since t ]   <- top
  *     bodies        f: line 1 2 3 4 ...             g: line 1 2 ...             of this thread
  *
- * A line lasts from its event to the next one of the same activation, or to the end of that. Its own
- * time is without the activations that lie above it meanwhile. Its inclusive time is with them, and
- * each moment counts once: while an activation further down stands at the line, those above do not
- * add to it. What is before the first line event of an activation is the first line's.
+ * A line lasts from its event to the next one of the same activation, or to the end of that. Its
+ * own time is without the activations that lie above it meanwhile. Its inclusive time is with
+ * them, and each moment counts once: while an activation further down stands at the line, those
+ * above do not add to it. What is before the first line event of an activation is the first
+ * line's.
  *
  * A generator leaves at a yield and comes back at the line at which it left; what lies between is
  * suspended time, nobody's own.
@@ -27,9 +28,9 @@
 #include <stdbool.h>
 
 typedef struct tare_line {
-    uint64_t visits;          /* events */
-    uint64_t again;           /* of these, in a statement that was under way: no hits */
-    int64_t  own_ticks;       /* increments since the last merge, as is all the rest */
+    uint64_t visits;    /* events */
+    uint64_t again;     /* of these, in a statement that was under way: no hits */
+    int64_t  own_ticks; /* increments since the last merge, as is all the rest */
     int64_t  inclusive_ticks;
     uint64_t suspended_ticks;
     uint64_t cpu_ns;
@@ -63,13 +64,13 @@ typedef struct tare_line_activation {
 } tare_line_activation;
 
 typedef struct tare_lines {
-    const tare_alloc     *alloc; /* borrowed */
+    const tare_alloc     *alloc;       /* borrowed */
     tare_line_activation *top;         /* never NULL after init */
     tare_line_activation *activations; /* owned; the first is the base, which has no code */
     uint32_t              capacity;
-    int64_t               taken_ticks; /* by hearing, so far */
+    int64_t               taken_ticks;           /* by hearing, so far */
     int64_t               visit_cost, call_cost; /* ticks of one line, and of one end of a call */
-    tare_line_body      **bodies; /* owned, and each of them; by the code's index */
+    tare_line_body      **bodies;                /* owned, and each of them; by the code's index */
     uint32_t              body_capacity;
     tare_cpu_meter        cpu;
     uint64_t              last_ticks; /* for the CPU meter */

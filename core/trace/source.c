@@ -7,8 +7,8 @@
  *     {          in an f-string: an expression, which may hold anything, strings too (3.12)
  *     :          in such an expression: a format, which is text until the } of the expression
  *
- * Other strings hold nothing and are read in one go. Deeper than MAX_OPEN nothing more is opened.
- * A string with one quote ends with its line, closed or not: half-written code does not run away. */
+ * Other strings hold nothing and are read in one go. Deeper than MAX_OPEN nothing more is opened. A
+ * string with one quote ends with its line, closed or not: half-written code does not run away. */
 #include "trace/source.h"
 
 #include <string.h>
@@ -28,8 +28,8 @@ typedef struct scanner {
     size_t       at;
     opened       open[MAX_OPEN];
     uint32_t     open_count;
-    bool         goes_on;  /* the next line belongs to this one */
-    uint32_t     head;     /* of the logical line under way */
+    bool         goes_on; /* the next line belongs to this one */
+    uint32_t     head;    /* of the logical line under way */
     uint16_t     indent;
     char         first;
 } scanner;

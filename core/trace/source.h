@@ -27,8 +27,8 @@ typedef struct tare_source_line {
 } tare_source_line;
 
 typedef struct tare_source {
-    const tare_alloc *alloc;      /* borrowed */
-    char             *text;       /* owned */
+    const tare_alloc *alloc; /* borrowed */
+    char             *text;  /* owned */
     size_t            size_bytes;
     tare_source_line *lines; /* owned; line 1 is lines[0] */
     uint32_t          line_count, line_capacity;
