@@ -47,17 +47,36 @@ static tare_status join_counts(tare_profile *parent, const tare_profile *child, 
     return set_number(parent, cut_count, tare_profile_meta_number(parent, cut_count, 0) + cut, err);
 }
 
-static bool is_trace(const tare_profile *profile)
+/* What only the child has seen the source of. */
+static tare_status join_sources(tare_profile *parent, const tare_profile *child, tare_error *err)
 {
-    tare_text engine = tare_profile_get_meta(profile, "engine");
-    return engine.bytes != NULL && strcmp(engine.bytes, "trace") == 0;
+    static const char prefix[] = "source:";
+    for (uint32_t i = 0; i < child->meta_count; i++) {
+        tare_text key = tare_profile_text(child, child->meta[i].key);
+        tare_text text = tare_profile_text(child, child->meta[i].value);
+        if (strncmp(key.bytes, prefix, sizeof prefix - 1) == 0 &&
+            tare_profile_get_meta(parent, key.bytes).bytes == NULL)
+            TARE_TRY(tare_profile_set_meta(parent, key.bytes, text.bytes, text.size, err));
+    }
+    return TARE_OK;
+}
+
+/* From within a program, and both alike. */
+static bool may_join(const tare_profile *parent, const tare_profile *child)
+{
+    tare_text ours = tare_profile_get_meta(parent, "engine");
+    tare_text theirs = tare_profile_get_meta(child, "engine");
+    return ours.bytes != NULL && theirs.bytes != NULL && strcmp(ours.bytes, theirs.bytes) == 0 &&
+           (strcmp(ours.bytes, "trace") == 0 || strcmp(ours.bytes, "lines") == 0);
 }
 
 tare_status tare_family_join(tare_profile *parent, const tare_profile *child, bool cut,
                              tare_error *err)
 {
-    if (!is_trace(parent) || !is_trace(child))
-        return tare_fail(err, TARE_INCOMPATIBLE, "join two profiles: they are no traces");
+    if (!may_join(parent, child))
+        return tare_fail(err, TARE_INCOMPATIBLE,
+                         "join two profiles: they are no traces, or not both of lines");
     TARE_TRY(tare_profile_join(parent, child, err));
+    TARE_TRY(join_sources(parent, child, err));
     return join_counts(parent, child, cut, err);
 }

@@ -92,6 +92,19 @@ static inline void tare_tag_type(PyTypeObject *type)
 #endif
 }
 
+/* What a weak reference leads to: a new reference, or NULL when it is gone. */
+static inline PyObject *tare_follow_weak(PyObject *weak)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    PyObject *object = NULL;
+    (void)PyWeakref_GetRef(weak, &object);
+    return object;
+#else
+    PyObject *object = PyWeakref_GET_OBJECT(weak);
+    return object != Py_None ? Py_NewRef(object) : NULL;
+#endif
+}
+
 /* The frame that the thread runs, as a name for it that no other frame has while it exists. */
 static inline uintptr_t tare_current_frame(void)
 {
@@ -101,6 +114,26 @@ static inline uintptr_t tare_current_frame(void)
     return (uintptr_t)_PyThreadState_UncheckedGet()->cframe->current_frame;
 #endif
 }
+
+#if TARE_HAS_MONITORING
+/* The byte offset of the instruction at which the thread's frame stands, which runs that code.
+ * Include/internal/pycore_frame.h: what follows frame_obj is prev_instr in 3.12, instr_ptr later;
+ * while an event of a line is told both are the instruction that it is about. */
+static inline uint32_t tare_current_offset(const PyCodeObject *code)
+{
+    const struct {
+        void *before[7];
+        char *instruction;
+    } *frame = (const void *)tare_current_frame();
+    return (uint32_t)(frame->instruction - (const char *)code->co_code_adaptive);
+}
+
+/* Of a whole number that fits in 30 bits and is not negative: Include/cpython/longintrepr.h. */
+static inline uint32_t tare_small_number(PyObject *number)
+{
+    return ((PyLongObject *)number)->long_value.ob_digit[0];
+}
+#endif
 
 /* The major and minor version that this was compiled for, as in 0x030c. */
 #define TARE_COMPILED_FOR (PY_VERSION_HEX >> 16)

@@ -174,10 +174,10 @@ static bool run_all(calibration *c, tare_trace_thread *thread)
         return false;
     }
     for (int turn = 0; turn < TURNS && whole; turn++) {
-        whole = run_plain(c) && tare_listen_begin(NULL) == TARE_OK;
+        whole = run_plain(c) && tare_trace.listener->begin(NULL) == TARE_OK;
         if (whole) {
             whole = run_heard(c, &thread->calls);
-            tare_listen_end();
+            tare_trace.listener->end();
         }
     }
     tare_calls_deinit(&thread->calls);
@@ -199,7 +199,7 @@ static void find_slowdown(const calibration *c, tare_costs *costs)
         most = i == FIRST_WORK || ratio > most ? ratio : most;
     }
     double mean = sum / (EMPTY - FIRST_WORK);
-    if (!tare_listen_slows() || mean < 1)
+    if (!tare_trace.listener->slows() || mean < 1)
         return;
     costs->slowdown = mean;
     costs->slowdown_error = (most - least) / 2;

@@ -18,7 +18,9 @@
 #include "trace/engine.h"
 
 #include "trace/calibrate.h"
+#include "trace/calibrate_lines.h"
 #include "trace/forks.h"
+#include "trace/line_codes.h"
 #include "trace/listen.h"
 #include "trace/names.h"
 #include "trace/notes.h"
@@ -97,17 +99,24 @@ static void merge_thread(tare_trace_thread *thread, double ns_per_tick)
         tare_trace.failed_count++;
         return;
     }
-    if (tare_merge_calls(&thread->merge, &thread->calls, &tare_trace.profile, &tare_trace.metrics,
-                         &tare_trace.costs, thread->label_set, ns_per_tick,
-                         &tare_trace.last_error) != TARE_OK)
+    tare_status status;
+    if (tare_trace.options.lines)
+        status = tare_lines_merge(&thread->lines, &tare_trace.profile, &tare_trace.line_costs,
+                                  thread->label_set, ns_per_tick, &tare_trace.last_error);
+    else
+        status = tare_merge_calls(&thread->merge, &thread->calls, &tare_trace.profile,
+                                  &tare_trace.metrics, &tare_trace.costs, thread->label_set,
+                                  ns_per_tick, &tare_trace.last_error);
+    if (status != TARE_OK)
         tare_trace.failed_count++;
 }
 
 static void empty_thread(tare_trace_thread *thread)
 {
-    tare_trace.lost_calls += thread->calls.lost_calls;
+    tare_trace.lost_calls += thread->calls.lost_calls + thread->lines.lost_count;
     tare_trace.resync_count += thread->calls.resync_count;
     tare_calls_deinit(&thread->calls);
+    tare_lines_deinit(&thread->lines);
     tare_merge_deinit(&thread->merge, tare_alloc_system());
 }
 
@@ -154,14 +163,31 @@ static void introduce_thread(tare_trace_thread *thread)
     tare_trace.thread_count++;
 }
 
-/* An empty tree: for a new thread, or for one that was there in an earlier measurement. */
-static tare_status begin_thread(tare_trace_thread *thread, uint64_t now)
+static tare_status begin_lines(tare_lines *lines)
+{
+    double ns_per_tick = tare_trace_ns_per_tick();
+    TARE_TRY(tare_lines_init(lines, tare_alloc_system(), NULL));
+    lines->visit_cost = (int64_t)(tare_trace.line_costs.visit_ns / ns_per_tick);
+    lines->call_cost = (int64_t)(tare_trace.line_costs.call_ns / ns_per_tick);
+    if (tare_trace.options.cpu_clock)
+        lines->cpu = tare_cpu_meter_on(ns_per_tick);
+    return TARE_OK;
+}
+
+static tare_status begin_calls(tare_trace_thread *thread, uint64_t now)
 {
     TARE_TRY(tare_calls_init(&thread->calls, &tare_trace.budget, now, tare_alloc_system(), NULL));
     if (tare_trace.options.cpu_clock)
         tare_calls_use_cpu_clock(&thread->calls, tare_trace_ns_per_tick());
     if (tare_trace.options.durations)
         use_durations(&thread->calls);
+    return TARE_OK;
+}
+
+/* With nothing measured: a new thread, or one that was there in an earlier measurement. */
+static tare_status begin_thread(tare_trace_thread *thread, uint64_t now)
+{
+    TARE_TRY(tare_trace.options.lines ? begin_lines(&thread->lines) : begin_calls(thread, now));
     introduce_thread(thread);
     return TARE_OK;
 }
@@ -211,6 +237,17 @@ static tare_status revive_threads(uint64_t now)
 
 /* ---- writing ---- */
 
+static void settle_thread(tare_trace_thread *thread, uint64_t now)
+{
+    bool own = thread == tare_trace_current;
+    if (tare_trace.options.lines)
+        tare_lines_settle(&thread->lines, now, own);
+    else if (own)
+        tare_calls_charge(&thread->calls, now);
+    else
+        tare_calls_settle(&thread->calls, now);
+}
+
 /* What every thread has done up to now, also one that is in C without the GIL. */
 static void merge_all(uint64_t now)
 {
@@ -218,10 +255,7 @@ static void merge_all(uint64_t now)
     tare_trace.wall_ns = tare_os_monotonic_ns() - tare_trace.start_ns;
     reap_threads();
     for (tare_trace_thread *thread = tare_trace.threads; thread != NULL; thread = thread->next) {
-        if (thread == tare_trace_current)
-            tare_calls_charge(&thread->calls, now);
-        else
-            tare_calls_settle(&thread->calls, now);
+        settle_thread(thread, now);
         merge_thread(thread, ns_per_tick);
     }
 }
@@ -243,13 +277,22 @@ static void plan_flush(uint64_t now, uint64_t took)
     tare_trace.flush_at_ticks = now + (pause > took * FLUSH_PARTS ? pause : took * FLUSH_PARTS);
 }
 
+/* What it did for Tare is not the program's time. */
+static void shift_thread(tare_trace_thread *thread, uint64_t ticks)
+{
+    if (tare_trace.options.lines)
+        tare_lines_shift(&thread->lines, ticks);
+    else
+        tare_calls_shift(&thread->calls, ticks);
+}
+
 static void flush(tare_trace_thread *thread)
 {
     uint64_t before = tare_trace_now();
     tare_trace.flush_at_ticks = UINT64_MAX;
     if (!tare_trace.active || tare_own_process_id() != tare_trace.process_id)
         return;
-    tare_listen_again();
+    tare_trace.listener->begin_again();
     merge_all(before);
     if (write_file(false, &tare_trace.last_error) != TARE_OK)
         tare_trace.failed_count++;
@@ -257,14 +300,15 @@ static void flush(tare_trace_thread *thread)
     tare_trace.flush_count++;
     tare_trace.flush_ticks += took;
     plan_flush(before + took, took);
-    tare_calls_shift(&thread->calls, took);
+    shift_thread(thread, took);
 }
 
 /* A thread without a name asks at each event; the others at the time of the next write, and those
  * that ask for one that is past do so once more. */
 void tare_trace_check(tare_trace_thread *thread, uint64_t now)
 {
-    if (!thread->named && thread->nodes_at_try != thread->calls.node_count)
+    if (!thread->named &&
+        (tare_trace.options.lines || thread->nodes_at_try != thread->calls.node_count))
         tare_trace_name_thread(thread);
     if (now >= tare_trace.flush_at_ticks)
         flush(thread);
@@ -279,7 +323,8 @@ static tare_status prepare(tare_error *err)
     tare_trace_engine *engine = &tare_trace;
     engine->generation++;
     TARE_TRY(tare_profile_init(&engine->profile, tare_alloc_system(), err));
-    TARE_TRY(tare_merge_metrics_init(&engine->metrics, &engine->profile, err));
+    if (!engine->options.lines)
+        TARE_TRY(tare_merge_metrics_init(&engine->metrics, &engine->profile, err));
     return tare_names_init(err);
 }
 
@@ -301,6 +346,7 @@ static void forget_results(void)
     tare_suspended_deinit(&engine->suspended);
     tare_profile_deinit(&engine->profile);
     tare_names_deinit();
+    tare_line_codes_end();
 }
 
 static void release_text(char **text)
@@ -314,6 +360,7 @@ static void release_options(tare_trace_options *options)
 {
     release_text(&options->output);
     release_text(&options->command);
+    release_text(&options->selection);
     Py_CLEAR(options->owner);
     Py_CLEAR(options->timer);
 }
@@ -332,7 +379,8 @@ static tare_status measure_costs(tare_error *err)
     if (status == TARE_OK)
         status = activate(err);
     if (status == TARE_OK)
-        engine->calibrated = tare_calibrate(&engine->costs);
+        engine->calibrated = engine->options.lines ? tare_calibrate_lines(&engine->line_costs)
+                                                   : tare_calibrate(&engine->costs);
     forget_results();
     engine->thread_count = 0;
     engine->failed_count = engine->lost_calls = engine->resync_count = 0;
@@ -395,9 +443,10 @@ static tare_status begin(tare_error *err)
     TARE_TRY(tare_forks_watch(err));
     TARE_TRY(find_costs(err));
     TARE_TRY(prepare(err));
+    TARE_TRY(tare_line_codes_begin(engine->options.selection, err));
     TARE_TRY(begin_profile(err));
     TARE_TRY(activate(err));
-    return tare_listen_begin(err);
+    return engine->listener->begin(err);
 }
 
 tare_status tare_trace_start(const tare_trace_options *options, tare_error *err)
@@ -416,6 +465,7 @@ tare_status tare_trace_start(const tare_trace_options *options, tare_error *err)
         .threads = engine->threads,
         .flush_at_ticks = UINT64_MAX,
         .options = *options,
+        .listener = options->lines ? &tare_listen_lines : &tare_listen_calls,
         .process_id = tare_own_process_id(),
         .budget.node_limit = limit > 0 ? limit : TARE_TRACE_MAX_NODES,
         .busy = true,
@@ -449,6 +499,19 @@ static tare_status write_last(tare_buffer *out, tare_error *err)
     return tare_file_encode(&tare_trace.profile, out, err);
 }
 
+tare_status tare_trace_snapshot(tare_buffer *out, tare_error *err)
+{
+    uint64_t before = tare_trace_now();
+    if (!tare_trace.active || tare_trace.busy)
+        return tare_fail(err, TARE_USAGE, "look at a measurement: none is on");
+    merge_all(before);
+    TARE_TRY(tare_notes_update(err));
+    TARE_TRY(tare_file_encode(&tare_trace.profile, out, err));
+    if (tare_trace_current != NULL)
+        shift_thread(tare_trace_current, tare_trace_now() - before);
+    return TARE_OK;
+}
+
 /* Their events are half heard, and have a tree to go on with. */
 static void wait_for_timers(void)
 {
@@ -464,7 +527,7 @@ static void wait_for_timers(void)
 static uint64_t stop_listening(void)
 {
     uint64_t now = tare_trace.options.timer == NULL ? tare_trace_now() : 0;
-    tare_listen_end();
+    tare_trace.listener->end();
     if (tare_trace.options.timer == NULL)
         return now;
     wait_for_timers();
@@ -510,7 +573,10 @@ static tare_status begin_thread_again(tare_trace_thread *thread, uint64_t now, t
     tare_merge_deinit(&thread->merge, tare_alloc_system());
     thread->tid = tare_own_thread_id();
     introduce_thread(thread);
-    return tare_calls_begin_again(&thread->calls, now, err);
+    if (!tare_trace.options.lines)
+        return tare_calls_begin_again(&thread->calls, now, err);
+    tare_lines_forget(&thread->lines, now);
+    return TARE_OK;
 }
 
 /* Written by nobody else, also when the number of a process is used again. */
@@ -544,6 +610,7 @@ static tare_status begin_child(tare_error *err)
     engine->written = false;
     TARE_TRY(name_childs_file(err));
     TARE_TRY(tare_profile_clear(&engine->profile, err));
+    TARE_TRY(tare_line_codes_place(err));
     TARE_TRY(begin_profile(err));
     if (tare_trace_current == NULL)
         return TARE_OK;
@@ -557,5 +624,5 @@ void tare_trace_begin_child(void)
         return;
     tare_trace.active = tare_trace.busy = false;
     tare_trace.flush_at_ticks = UINT64_MAX;
-    tare_listen_end();
+    tare_trace.listener->end();
 }

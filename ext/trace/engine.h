@@ -1,4 +1,4 @@
-/* engine.h - the measurement of this process: its threads, its profile, its file.
+/* engine.h - the measurement of this process, of its calls or of its lines: threads, profile, file.
  *
  * One per process, because what it listens to is. Everything here is called with the GIL, or when
  * there is no other thread left; the hot path is inline and knows one global and one thread-local.
@@ -23,14 +23,16 @@
 #include "os/ticks.h"
 #include "trace/calls.h"
 #include "trace/cost.h"
+#include "trace/line_merge.h"
 #include "trace/merge.h"
 #include "trace/suspended.h"
 
 typedef struct tare_trace_thread tare_trace_thread;
 struct tare_trace_thread {
     uint64_t           check_at_ticks; /* then there is something to do beside counting */
-    tare_calls         calls;
+    tare_calls         calls;          /* unused where lines are measured */
     tare_merge         merge;
+    tare_lines         lines; /* unused where calls are */
     tare_trace_thread *next;
     bool               ended; /* set by the thread itself, without the GIL: read with acquire */
     bool               main;
@@ -60,6 +62,8 @@ typedef struct tare_trace_options {
     bool        durations;  /* of activations, by function */
     bool        children;   /* forked ones too, each for a file of its own */
     uint32_t    node_limit; /* 0 = TARE_TRACE_MAX_NODES */
+    bool        lines;      /* measure lines instead of calls */
+    char       *selection;  /* of which code (line_codes.h); NULL = what is added; owned likewise */
 } tare_trace_options;
 
 enum {
@@ -69,38 +73,40 @@ enum {
 };
 
 typedef struct tare_trace_engine {
-    bool               active;
-    uint32_t           generation; /* of the keys kept in code objects */
-    uint64_t           flush_at_ticks;
-    tare_ticks         clock;
-    uint32_t           asking_count; /* threads that are in the program's timer */
-    bool               busy;         /* with starting or stopping */
-    Py_ssize_t         extra_index;  /* of those, -1 = not asked for yet */
-    uint32_t           unnamed_key;
-    tare_suspended     suspended;
-    tare_trace_thread *threads; /* owned; newest first */
-    tare_calls_budget  budget;
-    tare_profile       profile;
-    tare_merge_metrics metrics;
-    tare_costs         costs;      /* of hearing, taken off */
-    bool               calibrated; /* else there are none */
-    tare_trace_options options;
-    tare_own_key       thread_key;
-    int                process_id;
-    size_t             output_size; /* in a child: of the output's name, as the parent has it */
-    const char        *hook;        /* what listens, for people */
-    bool               written;
-    uint64_t           start_ns; /* when listening began */
-    uint64_t           wall_ns;  /* from then to the last merge */
-    uint64_t           start_cpu_ns;
-    uint64_t           thread_count;
-    uint64_t           flush_count;
-    uint64_t           flush_ticks;
-    uint64_t           fork_count;
-    uint64_t           failed_count; /* of threads and names for which there was no memory */
-    uint64_t           lost_calls;   /* of threads that are gone; likewise below */
-    uint64_t           resync_count;
-    tare_error         last_error; /* of a flush that failed */
+    bool                        active;
+    uint32_t                    generation; /* of the keys kept in code objects */
+    uint64_t                    flush_at_ticks;
+    tare_ticks                  clock;
+    uint32_t                    asking_count; /* threads that are in the program's timer */
+    bool                        busy;         /* with starting or stopping */
+    Py_ssize_t                  extra_index;  /* of those, -1 = not asked for yet */
+    uint32_t                    unnamed_key;
+    const struct tare_listener *listener;
+    tare_suspended              suspended;
+    tare_trace_thread          *threads; /* owned; newest first */
+    tare_calls_budget           budget;
+    tare_profile                profile;
+    tare_merge_metrics          metrics;
+    tare_costs                  costs;      /* of hearing of calls, taken off */
+    tare_line_costs             line_costs; /* of lines, likewise */
+    bool                        calibrated; /* else there are none */
+    tare_trace_options          options;
+    tare_own_key                thread_key;
+    int                         process_id;
+    size_t      output_size; /* in a child: of the output's name, as the parent has it */
+    const char *hook;        /* what listens, for people */
+    bool        written;
+    uint64_t    start_ns; /* when listening began */
+    uint64_t    wall_ns;  /* from then to the last merge */
+    uint64_t    start_cpu_ns;
+    uint64_t    thread_count;
+    uint64_t    flush_count;
+    uint64_t    flush_ticks;
+    uint64_t    fork_count;
+    uint64_t    failed_count; /* of threads and names for which there was no memory */
+    uint64_t    lost_calls;   /* of threads that are gone; likewise below */
+    uint64_t    resync_count;
+    tare_error  last_error; /* of a flush that failed */
 } tare_trace_engine;
 
 extern tare_trace_engine tare_trace;
@@ -114,6 +120,8 @@ TARE_MUST_USE tare_status tare_trace_start(const tare_trace_options *options, ta
 /* Writes the file, or in memory what would be in it to out, and forgets everything. The result of
  * the last write. */
 TARE_MUST_USE tare_status tare_trace_stop(tare_buffer *out, tare_error *err);
+/* What the file would be if it ended now, to out. It goes on. */
+TARE_MUST_USE tare_status tare_trace_snapshot(tare_buffer *out, tare_error *err);
 /* For the end of the process, without telling Python: writes the file as complete; with last
  * nothing is written after it. */
 void tare_trace_finish(bool last);

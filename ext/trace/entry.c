@@ -49,6 +49,8 @@ static tare_trace_options take_options(void)
         .classes = true,
         .cpu_clock = take_flag("TARE_AGENT_CPU_CLOCK"),
         .durations = take_flag("TARE_AGENT_DURATIONS"),
+        .lines = getenv("TARE_AGENT_LINES") != NULL,
+        .selection = take_variable("TARE_AGENT_LINES"),
         .children = take_flag("TARE_AGENT_CHILDREN"),
     };
 }

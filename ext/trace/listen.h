@@ -1,7 +1,10 @@
-/* listen.h - how the engine is told of calls: one implementation per way of CPython's.
+/* listen.h - how the engine is told of what runs: one listener for what is measured, and one
+ * implementation of it for each way of CPython's.
  *
- *     listen_monitoring.c   3.12 and later: sys.monitoring, with a callback type of our own
- *     listen_frames.c       3.11: the frame evaluation hook, or a profile function
+ *                            calls                  lines
+ *     3.12 and later         listen_monitoring.c    line_monitoring.c    sys.monitoring
+ *     3.11                   listen_frames.c        line_frames.c        the hook that
+ *                                                                        evaluates frames
  *
  * All of it is process-wide and of the main interpreter. */
 #ifndef TARE_EXT_LISTEN_H
@@ -11,12 +14,16 @@
 
 #include <stdbool.h>
 
-/* As tare_trace.options say; sets tare_trace.hook. */
-TARE_MUST_USE tare_status tare_listen_begin(tare_error *err);
-void                      tare_listen_end(void);
-/* Is Python code slower between two events, for being listened to? */
-bool tare_listen_slows(void);
-/* From time to time: are we still heard, and are there threads that we do not hear? */
-void tare_listen_again(void);
+typedef struct tare_listener {
+    /* As tare_trace.options say; sets tare_trace.hook. */
+    tare_status (*begin)(tare_error *err);
+    void (*end)(void);
+    /* Is Python code slower between two events, for being listened to? */
+    bool (*slows)(void);
+    /* From time to time: are we still heard, and are there threads that we do not hear? */
+    void (*begin_again)(void);
+} tare_listener;
+
+extern const tare_listener tare_listen_calls, tare_listen_lines;
 
 #endif

@@ -111,6 +111,11 @@ static uint32_t name_code(PyCodeObject *code)
     return key;
 }
 
+uint32_t tare_names_function(PyCodeObject *code)
+{
+    return name_code(code) >> 1;
+}
+
 uint32_t tare_names_add_code(PyCodeObject *code)
 {
     PyObject *type, *value, *traceback;

@@ -16,6 +16,8 @@ void                      tare_names_deinit(void);
 
 /* Slow paths. */
 uint32_t tare_names_add_code(PyCodeObject *code);
+/* The function of the profile that a code object is, without a key. */
+uint32_t tare_names_function(PyCodeObject *code);
 uint32_t tare_names_add_callable(PyObject *callable, uint64_t identity, uint64_t proof,
                                  uint32_t slot);
 

@@ -67,6 +67,16 @@ static tare_status set_costs(tare_error *err)
     return TARE_OK;
 }
 
+static tare_status set_line_costs(tare_error *err)
+{
+    const tare_line_costs *costs = &tare_trace.line_costs;
+    TARE_TRY(set_number("trace.calibrated", tare_trace.calibrated, err));
+    TARE_TRY(tare_profile_format_meta(&tare_trace.profile, err, "lines.line_cost_ns", "%.1f",
+                                      costs->visit_ns));
+    return tare_profile_format_meta(&tare_trace.profile, err, "lines.call_cost_ns", "%.1f",
+                                    2 * costs->call_ns);
+}
+
 static const char *name_clock(void)
 {
     if (tare_trace.options.timer != NULL)
@@ -77,13 +87,13 @@ static const char *name_clock(void)
 tare_status tare_notes_begin(tare_error *err)
 {
     const tare_trace_options *options = &tare_trace.options;
-    TARE_TRY(set_text("engine", "trace", err));
+    TARE_TRY(set_text("engine", options->lines ? "lines" : "trace", err));
     TARE_TRY(set_text("clock", options->cpu_clock ? "monotonic, thread CPU" : "monotonic", err));
     TARE_TRY(set_text("tare.version", TARE_VERSION, err));
     TARE_TRY(set_number("created_unix_ns", tare_os_unix_ns(), err));
     TARE_TRY(set_machine(err));
     TARE_TRY(set_target(err));
-    TARE_TRY(set_costs(err));
+    TARE_TRY(options->lines ? set_line_costs(err) : set_costs(err));
     TARE_TRY(set_number("trace.builtins", options->builtins, err));
     TARE_TRY(set_text("trace.clock", options->cpu_clock ? "cpu" : "wall", err));
     TARE_TRY(set_number("trace.node_limit", tare_trace.budget.node_limit, err));
@@ -97,7 +107,7 @@ static void count_losses(uint64_t *lost_out, uint64_t *resync_out)
     *resync_out = tare_trace.resync_count;
     for (const tare_trace_thread *thread = tare_trace.threads; thread != NULL;
          thread = thread->next) {
-        *lost_out += thread->calls.lost_calls;
+        *lost_out += thread->calls.lost_calls + thread->lines.lost_count;
         *resync_out += thread->calls.resync_count;
     }
 }

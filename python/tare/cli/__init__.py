@@ -19,6 +19,7 @@ COMMANDS = {
     "dump": "print the stack of every thread of a process, once",
     "report": "print the tables of a profile",
     "trace": "count every call of a program, exactly",
+    "lines": "measure a program line by line",
     "check": "measure a program in both ways; say where they disagree",
     "export": "write a profile in another tool's format",
     "doctor": "check what this machine lets Tare measure, and how well",

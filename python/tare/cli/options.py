@@ -157,6 +157,21 @@ OPTIONS = {
     "overwrite": Option(
         "-f --overwrite", "replace FILE when it exists", kind="flag", settable=False
     ),
+    "replace": Option("--overwrite", "replace FILE when it exists", kind="flag", settable=False),
+    "function": Option(
+        "-f --function",
+        "this function: MODULE:FUNCTION, FUNCTION or FILE:LINE; may be repeated",
+        kind="list",
+        metavar="F",
+        settable=False,
+    ),
+    "package": Option(
+        "-p --package",
+        "all in this module, package, file or folder; may be repeated",
+        kind="list",
+        metavar="MODULE",
+        settable=False,
+    ),
     "rate": Option(
         "--rate", "samples a second (default 1000)", metavar="HZ", convert=rate_hz, default=1000
     ),

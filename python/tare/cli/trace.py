@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-import contextlib
 import os
-import signal
-import subprocess
-import sys
 
-from tare.cli.agent import environment_for, find_extension
-from tare.cli.ending import die_of_signal
-from tare.cli.family import join_children
-from tare.cli.failure import PARTIAL, UNREADABLE, Failure
-from tare.cli.parser import make_parser, say
-from tare.cli.sampler import PASSED_ON, Forwarder
+from tare.cli.parser import make_parser
 from tare.cli.session import choose_output
-from tare.cli.target import find_python_command, quote, split_arguments, stem_of
+from tare.cli.target import find_python_command, split_arguments, stem_of
+from tare.cli.traced import measure
 
 NAMES = (
     "output",
@@ -47,65 +38,9 @@ def run(arguments: list[str]) -> int:
     command = find_python_command(target, options.python, os.environ)
     options.json_to = None
     output = choose_output(options, stem_of(target))
-    extension = find_extension(command[0])
+    options.verbose = options.verbose or options.durations  # who asks for them wants to see them
     variables = {
-        "OUTPUT": os.path.abspath(output),
-        "COMMAND": quote(command),
-        "OVERWRITE": "1" if options.overwrite else "0",
         "BUILTINS": "0" if options.no_builtins else "1",
-        "CPU_CLOCK": "1" if options.clock == "cpu" else "0",
         "DURATIONS": "1" if options.durations else "0",
-        "CHILDREN": "0" if options.no_children else "1",
     }
-    code = start(command, environment_for(extension, variables, os.environ))
-    return finish(options, output, command, code)
-
-
-def start(command: list[str], environment: dict[str, str]) -> int:
-    """The target's exit code, or minus the signal that ended it."""
-    with Forwarder(PASSED_ON) as forwarder:
-        # Descriptors that were handed to tare are meant for the target; ours are not inherited.
-        # posix_spawn, which this would choose, leaves two more signals ignored in the child.
-        subprocess._USE_POSIX_SPAWN = False  # type: ignore[attr-defined]
-        try:
-            process = subprocess.Popen(command, env=environment, close_fds=False)
-        except OSError as error:
-            raise Failure(f"run {command[0]}: {error.strerror}") from None
-        forwarder.attach(process)
-        return process.wait()
-
-
-def finish(options: argparse.Namespace, output: str, command: list[str], code: int) -> int:
-    """Prints what was counted, then ends as the target did."""
-    written = os.path.exists(output)
-    if written:
-        for warning in join_children(output):
-            say(options, warning)
-        try:
-            report(options, output)
-        except BrokenPipeError:  # nobody reads what Tare says; the target's ending still counts
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
-    else:
-        raise Failure(why_no_file(output, command, code), PARTIAL if code < 0 else UNREADABLE)
-    return die_of_signal(-code) if code < 0 else code
-
-
-def why_no_file(output: str, command: list[str], code: int) -> str:
-    tried = f"trace {command[0]}: it wrote no {output}"
-    if code < 0:
-        return f"{tried}: {signal.Signals(-code).name} ended it first; try tare run"
-    return f"{tried}: no room on the disk, or no LD_PRELOAD; give another -o, or try tare run"
-
-
-def report(options: argparse.Namespace, output: str) -> None:
-    """What tare report prints, on stderr: what is missing in the file too."""
-    if options.quiet:
-        return
-    from tare.cli.report import run as run_report
-
-    print(file=sys.stderr)  # between what the target printed and what Tare says
-    verbose = options.verbose or options.durations  # who asks for them wants to see them
-    words = [output, "--color", options.color, *(["--verbose"] if verbose else [])]
-    with contextlib.redirect_stdout(sys.stderr):
-        run_report(words)
-    say(options, f"wrote {output}")
+    return measure(options, command, output, variables)
