@@ -17,8 +17,8 @@
  * which the waiting is. Its raw_ns is wall_ns before the cost of measuring was taken off, its
  * error_ns the bound of what that may have made wrong.
  *
- * A profile of lines has the root's children for its nodes, one for each line: hits, wall_ns without
- * and inclusive_ns with the functions called whose lines are measured too. */
+ * A profile of lines has the root's children for its nodes, one for each line: hits, wall_ns
+ * without and inclusive_ns with the functions called whose lines are measured too. */
 #ifndef TARE_MODEL_METRIC_H
 #define TARE_MODEL_METRIC_H
 
