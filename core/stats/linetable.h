@@ -34,8 +34,8 @@ typedef struct tare_line_sums {
     uint64_t self_ns;      /* without the functions whose lines are measured too */
     uint64_t inclusive_ns; /* with them */
     uint64_t suspended_ns;
-    uint64_t raw_ns; /* self_ns before the cost of measuring was taken out; 0 = not kept */
-    uint64_t cpu_ns; /* 0 = not measured */
+    uint64_t raw_ns;   /* self_ns before the cost of measuring was taken out; 0 = not kept */
+    uint64_t cpu_ns;   /* 0 = not measured */
     uint64_t error_ns; /* of self_ns, either way */
 } tare_line_sums;
 
