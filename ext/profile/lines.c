@@ -20,11 +20,11 @@ typedef struct lines_view {
 typedef PyObject *(*make_item)(const lines_view *view, uint32_t index);
 
 /* Seven numbers of a record that begins with others: the format's "KKKKKKK". */
-#define SUMS(sums)                                                                    \
-    (unsigned long long)(sums).hits, (unsigned long long)(sums).self_ns,              \
-        (unsigned long long)(sums).inclusive_ns,                                      \
-        (unsigned long long)(sums).suspended_ns, (unsigned long long)(sums).raw_ns,   \
-        (unsigned long long)(sums).cpu_ns, (unsigned long long)(sums).error_ns
+#define SUMS(sums)                                                                        \
+    (unsigned long long)(sums).hits, (unsigned long long)(sums).self_ns,                  \
+        (unsigned long long)(sums).inclusive_ns, (unsigned long long)(sums).suspended_ns, \
+        (unsigned long long)(sums).raw_ns, (unsigned long long)(sums).cpu_ns,             \
+        (unsigned long long)(sums).error_ns
 
 /* The list of make(view, first), ... make(view, first + count - 1). */
 static PyObject *make_list(const lines_view *view, uint32_t first, uint32_t count, make_item make)
