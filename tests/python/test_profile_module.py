@@ -214,7 +214,9 @@ def test_text_that_is_not_utf8_survives(make):
 
 
 def test_export_gives_whole_files(profile, tmp_path):
-    assert {format.name for format in formats()} >= {"pstats", "collapsed", "speedscope", "json"}
+    assert {format.name for format in formats()} >= {
+        "pstats", "collapsed", "speedscope", "json", "lprof"
+    }
     assert b"hot" in profile.export("collapsed")
     assert json.loads(profile.export("json"))["schema"] == "tare.profile/1"
     path = tmp_path / "x.pstats"

@@ -44,6 +44,8 @@ SAMPLED_FLAGS = ("--lines", "--target")  # what neither a trace nor a profile of
 STACK_FLAGS = ("--tree", "--callers", "--callees")  # what a profile of lines does not know
 SHARED_KEYS = ("self", "total", "name", "file")  # sort keys of both
 TABLE_ROWS = 20  # without --limit
+ROWS_BESIDE = 5  # lines of the heading, the note below and the prompt
+LINES_BESIDE = ROWS_BESIDE + 2  # and the next command
 
 
 def run(arguments: list[str]) -> int:
@@ -176,7 +178,8 @@ def print_table(loaded: Report, options: argparse.Namespace, screen: Screen) -> 
     noun = "line" if options.lines else "function"
     if not rows:
         raise Failure(f"report {options.file}: no {noun} fits; --limit 1.0 shows all")
-    shown = rows if options.limit else rows[: table_rows(screen)]
+    others = LINES_BESIDE if options.lines else ROWS_BESIDE
+    shown = rows if options.limit else rows[: table_rows(screen, others)]
     make = line_table if options.lines else function_table
     lines = table_heading(screen, loaded, f"{noun.capitalize()}s by {options.sort}")
     lines += make(screen, loaded, shown, options.sort)
@@ -195,11 +198,11 @@ def line_command(loaded: Report, rows: list[Row]) -> list[Text]:
     return [Text(), Text.assemble(("Next: ", "bold"), command)] if command else []
 
 
-def table_rows(screen: Screen) -> int:
-    """As many as fit with the heading, the note below and the prompt."""
+def table_rows(screen: Screen, others: int) -> int:
+    """As many as fit with the heading, what is below and the prompt."""
     from tare.render.terminal import rows_beside
 
-    return min(TABLE_ROWS, rows_beside(screen, 5))
+    return min(TABLE_ROWS, rows_beside(screen, others))
 
 
 def print_view(loaded: Report, options: argparse.Namespace, view: str, screen: Screen) -> None:
