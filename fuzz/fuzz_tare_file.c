@@ -3,11 +3,12 @@
  * Each input is read twice: as it is, and with its magic and checksums made right, because
  * chance alone never gets past a checksum. What can be read must pass the model's check,
  * survive encode and decode with the same bytes, and go through every exporter and the tables
- * of calls. */
+ * of calls and lines. */
 #include "io/export.h"
 #include "io/format.h"
 #include "stats/counts.h"
 #include "stats/calltree.h"
+#include "stats/linetable.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,17 @@ static void count_calls(const tare_profile *profile)
     tare_counts_deinit(&calls);
 }
 
+static void sum_lines(const tare_profile *profile)
+{
+    tare_linetable table;
+    require(tare_linetable_init(&table, profile, TARE_NONE, NULL) == TARE_OK);
+    for (uint32_t i = 0; i < table.function_count; i++)
+        require(table.functions[i].sums.self_ns <= table.functions[i].sums.inclusive_ns);
+    for (uint32_t i = 0; i < table.row_count; i++)
+        require(table.rows[i].sums.self_ns <= table.rows[i].sums.inclusive_ns);
+    tare_linetable_deinit(&table);
+}
+
 static void check_round_trip(const tare_profile *profile)
 {
     tare_buffer     first = {.alloc = tare_alloc_system()};
@@ -98,6 +110,7 @@ static void read_input(const uint8_t *data, size_t size)
         check_round_trip(&profile);
         export_everywhere(&profile);
         count_calls(&profile);
+        sum_lines(&profile);
     }
     tare_profile_deinit(&profile);
 }

@@ -10,6 +10,7 @@ const tare_export_format *tare_export_formats(void)
          tare_export_collapsed},
         {"speedscope", "speedscope.json", "for https://www.speedscope.app", tare_export_speedscope},
         {"json", "json", "everything in the profile, schema tare.profile/1", tare_export_json},
+        {"lprof", "lprof", "for line_profiler: hits and times of lines", tare_export_lprof},
         {NULL, NULL, NULL, NULL},
     };
     return formats;

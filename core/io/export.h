@@ -22,7 +22,8 @@ typedef struct tare_export_format {
 /* The table, ended by a row with name == NULL. */
 const tare_export_format *tare_export_formats(void);
 
-/* One per file: export_pstats.c, export_collapsed.c, export_speedscope.c, export_json.c */
+/* One per file: export_pstats.c, export_collapsed.c, export_speedscope.c, export_json.c,
+ * export_lprof.c */
 TARE_MUST_USE tare_status tare_export_pstats(const tare_profile *profile, uint32_t metric,
                                              tare_buffer *out, tare_error *err);
 TARE_MUST_USE tare_status tare_export_collapsed(const tare_profile *profile, uint32_t metric,
@@ -31,5 +32,8 @@ TARE_MUST_USE tare_status tare_export_speedscope(const tare_profile *profile, ui
                                                  tare_buffer *out, tare_error *err);
 TARE_MUST_USE tare_status tare_export_json(const tare_profile *profile, uint32_t metric,
                                            tare_buffer *out, tare_error *err);
+/* UNSUPPORTED unless the profile is one of lines and the metric its time. */
+TARE_MUST_USE tare_status tare_export_lprof(const tare_profile *profile, uint32_t metric,
+                                            tare_buffer *out, tare_error *err);
 
 #endif

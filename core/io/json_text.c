@@ -124,3 +124,19 @@ void tare_json_string(tare_buffer *out, const char *bytes, size_t size)
     }
     tare_buffer_u8(out, '"');
 }
+
+void tare_utf8_sized(tare_buffer *out, const char *bytes, size_t size)
+{
+    uint32_t size_at = out->size;
+    tare_buffer_u32(out, 0); /* known once the text is clean */
+    for (size_t at = 0; at < size;) {
+        uint32_t character;
+        at += tare_utf8_next(bytes + at, size - at, &character);
+        tare_utf8_append(out, character);
+    }
+    if (out->failed)
+        return;
+    uint32_t clean_size = out->size - size_at - 4;
+    for (int i = 0; i < 4; i++)
+        out->bytes[size_at + (uint32_t)i] = (uint8_t)(clean_size >> 8 * i);
+}

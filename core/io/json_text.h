@@ -15,6 +15,9 @@ size_t tare_utf8_next(const char *bytes, size_t size, uint32_t *character_out);
 /* Appends a character below U+110000. */
 void tare_utf8_append(tare_buffer *out, uint32_t character);
 
+/* Appends the size as 32 bits, then the text, whose size it is once it is clean. */
+void tare_utf8_sized(tare_buffer *out, const char *bytes, size_t size);
+
 /* C0 and C1 controls, DEL, and the two separators that split lines for some readers. */
 bool tare_text_is_control(uint32_t character);
 

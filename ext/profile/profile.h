@@ -4,6 +4,7 @@
  *     reader.c    Profile: one loaded file
  *     summary.c   Summary: the tables of a Profile, as people read them
  *     counts.c    Calls: the tables of a trace, with every call counted
+ *     lines.c     the tables of a profile of lines
  *     records.c   the named tuples that they hand out
  *
  * A Profile owns what core loaded. A Summary and Calls own their tables and a reference to
@@ -31,6 +32,10 @@ typedef enum tare_record_kind {
     TARE_RECORD_FILE_STATE,
     TARE_RECORD_FORMAT,
     TARE_RECORD_FRAME,
+    TARE_RECORD_LINE_FUNCTION,
+    TARE_RECORD_LINE_ROW,
+    TARE_RECORD_LINE_SUMS,
+    TARE_RECORD_LINE_THREAD,
     TARE_RECORD_METRIC,
     TARE_RECORD_ROW,
     TARE_RECORD_SERIES,
@@ -86,5 +91,12 @@ tare_profile_object *tare_profile_new(tare_profile_state *state);
 PyObject *tare_summary_new(tare_profile_state *state, tare_profile_object *profile,
                            uint32_t thread);
 PyObject *tare_counts_new(tare_profile_state *state, tare_profile_object *profile, uint32_t thread);
+
+/* Of a profile of lines: list of LineFunction, LineSums of all, list of LineThread; of one label
+ * set, or of all with TARE_NONE. */
+PyObject *tare_lines_functions(tare_profile_state *state, tare_profile_object *profile,
+                               uint32_t thread);
+PyObject *tare_lines_sums(tare_profile_state *state, tare_profile_object *profile, uint32_t thread);
+PyObject *tare_lines_threads(tare_profile_state *state, tare_profile_object *profile);
 
 #endif

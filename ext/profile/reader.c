@@ -4,6 +4,7 @@
  *     Profile.label_sets() threads() series() values() stack() tree()
  *                                                   built anew on each call
  *     Profile.summary(), calls()                    the tables for people: summary.c, counts.c
+ *     Profile.line_table() and so on                those of a profile of lines: lines.c
  *
  * Everything handed out is a copy, so nothing outlives the Profile by mistake.
  * Cost: a method is linear in what it returns; tree() copies three arrays. */
@@ -11,6 +12,7 @@
 
 #include "io/export.h"
 #include "stats/counts.h"
+#include "stats/linetable.h"
 #include "stats/since.h"
 #include "stats/threads.h"
 #include "trace/family.h"
@@ -449,7 +451,28 @@ static PyObject *make_calls(PyObject *self, PyObject *arguments, PyObject *keywo
 
 static PyObject *get_is_trace(PyObject *self, void *Py_UNUSED(closure))
 {
-    return PyBool_FromLong(tare_counts_known(get_profile(self)));
+    const tare_profile *profile = get_profile(self);
+    return PyBool_FromLong(tare_counts_known(profile) && !tare_linetable_known(profile));
+}
+
+static PyObject *make_line_table(PyObject *self, PyObject *arguments, PyObject *keywords)
+{
+    return make_for_thread(self, arguments, keywords, tare_lines_functions);
+}
+
+static PyObject *make_line_sums(PyObject *self, PyObject *arguments, PyObject *keywords)
+{
+    return make_for_thread(self, arguments, keywords, tare_lines_sums);
+}
+
+static PyObject *list_line_threads(PyObject *self, PyObject *Py_UNUSED(none))
+{
+    return tare_lines_threads(get_state(self), (tare_profile_object *)self);
+}
+
+static PyObject *get_is_lines(PyObject *self, void *Py_UNUSED(closure))
+{
+    return PyBool_FromLong(tare_linetable_known(get_profile(self)));
 }
 
 tare_profile_object *tare_profile_new(tare_profile_state *state)
@@ -470,7 +493,8 @@ static PyGetSetDef attributes[] = {
     {"state", get_file_state, NULL, "What the file was like: a FileState.", NULL},
     {"counts", get_counts, NULL, "Entries of each table: Counts.", NULL},
     {"metrics", get_metrics, NULL, "What was measured: list of Metric.", NULL},
-    {"is_trace", get_is_trace, NULL, "Whether calls were counted.", NULL},
+    {"is_trace", get_is_trace, NULL, "Whether calls were counted, and no lines.", NULL},
+    {"is_lines", get_is_lines, NULL, "Whether lines were measured.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -479,6 +503,13 @@ static PyMethodDef methods[] = {
      "summary(thread=None)\n--\n\nThe tables for people, of one label set or of all."},
     {"calls", TARE_METHOD(make_calls), METH_VARARGS | METH_KEYWORDS,
      "calls(thread=None)\n--\n\nThe tables of a trace: Calls, of one label set or of all."},
+    {"line_table", TARE_METHOD(make_line_table), METH_VARARGS | METH_KEYWORDS,
+     "line_table(thread=None)\n--\n\nThe measured functions by own time, with their lines: list "
+     "of LineFunction."},
+    {"line_sums", TARE_METHOD(make_line_sums), METH_VARARGS | METH_KEYWORDS,
+     "line_sums(thread=None)\n--\n\nOf all lines: LineSums; inclusive_ns == self_ns."},
+    {"line_threads", list_line_threads, METH_NOARGS,
+     "line_threads()\n--\n\nThe lines of each thread, by own time, falling: list of LineThread."},
     {"label_sets", list_label_sets, METH_NOARGS,
      "label_sets()\n--\n\nThe labels of each set, by id: list of dict."},
     {"threads", list_threads, METH_NOARGS,

@@ -117,6 +117,48 @@ static PyStructSequence_Field frame_fields[] = {
     END_OF_FIELDS,
 };
 
+static PyStructSequence_Field line_function_fields[] = {
+    {"id", "of the function"},
+    {"name", NULL},
+    {"qualname", NULL},
+    {"file", "as the interpreter has it"},
+    {"first_line", "of its block"},
+    {"kind", "python, native or synthetic"},
+    {"calls", "begun"},
+    {"hits", NULL},
+    {"self_ns", NULL},
+    {"inclusive_ns", NULL},
+    {"suspended_ns", NULL},
+    {"raw_ns", NULL},
+    {"cpu_ns", NULL},
+    {"error_ns", NULL},
+    {"rows", "list of LineRow, by line; empty: it never ran"},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field line_row_fields[] = {
+    {"line", NULL},         {"hits", NULL},         {"self_ns", NULL},
+    {"inclusive_ns", NULL}, {"suspended_ns", NULL}, {"raw_ns", NULL},
+    {"cpu_ns", NULL},       {"error_ns", NULL},     END_OF_FIELDS,
+};
+
+static PyStructSequence_Field line_sums_fields[] = {
+    {"hits", "times that a line was begun"},
+    {"self_ns", "without what it called whose lines are measured, cost of measuring taken out"},
+    {"inclusive_ns", "with it"},
+    {"suspended_ns", "waiting in await or yield"},
+    {"raw_ns", "self_ns as it was measured; 0: not kept"},
+    {"cpu_ns", "own CPU time; 0: not measured"},
+    {"error_ns", "what self_ns may be off by, either way"},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field line_thread_fields[] = {
+    {"label_set", NULL},    {"labels", NULL},       {"hits", NULL},   {"self_ns", NULL},
+    {"inclusive_ns", NULL}, {"suspended_ns", NULL}, {"raw_ns", NULL}, {"cpu_ns", NULL},
+    {"error_ns", NULL},     END_OF_FIELDS,
+};
+
 static PyStructSequence_Field metric_fields[] = {
     {"name", NULL}, {"unit", NULL}, {"role", NULL}, {"words", NULL}, END_OF_FIELDS,
 };
@@ -213,6 +255,10 @@ static const record_description descriptions[TARE_RECORD_COUNT] = {
     [TARE_RECORD_FILE_STATE] = {"tare._profile.FileState", file_state_fields},
     [TARE_RECORD_FORMAT] = {"tare._profile.Format", format_fields},
     [TARE_RECORD_FRAME] = {"tare._profile.Frame", frame_fields},
+    [TARE_RECORD_LINE_FUNCTION] = {"tare._profile.LineFunction", line_function_fields},
+    [TARE_RECORD_LINE_ROW] = {"tare._profile.LineRow", line_row_fields},
+    [TARE_RECORD_LINE_SUMS] = {"tare._profile.LineSums", line_sums_fields},
+    [TARE_RECORD_LINE_THREAD] = {"tare._profile.LineThread", line_thread_fields},
     [TARE_RECORD_METRIC] = {"tare._profile.Metric", metric_fields},
     [TARE_RECORD_ROW] = {"tare._profile.Row", row_fields},
     [TARE_RECORD_SERIES] = {"tare._profile.Series", series_fields},

@@ -171,6 +171,57 @@ class CallRow(NamedTuple):
     total_ns: int
     share: float
 
+class LineSums(NamedTuple):
+    """What lines cost; inclusive_ns is with the called functions whose lines are measured."""
+
+    hits: int
+    self_ns: int
+    inclusive_ns: int
+    suspended_ns: int
+    raw_ns: int
+    cpu_ns: int
+    error_ns: int
+
+class LineRow(NamedTuple):
+    line: int
+    hits: int
+    self_ns: int
+    inclusive_ns: int
+    suspended_ns: int
+    raw_ns: int
+    cpu_ns: int
+    error_ns: int
+
+class LineFunction(NamedTuple):
+    """A block of source: a function with what is written inside it."""
+
+    id: int
+    name: str
+    qualname: str
+    file: str
+    first_line: int
+    kind: str
+    calls: int
+    hits: int
+    self_ns: int
+    inclusive_ns: int
+    suspended_ns: int
+    raw_ns: int
+    cpu_ns: int
+    error_ns: int
+    rows: list[LineRow]
+
+class LineThread(NamedTuple):
+    label_set: int
+    labels: dict[str, str]
+    hits: int
+    self_ns: int
+    inclusive_ns: int
+    suspended_ns: int
+    raw_ns: int
+    cpu_ns: int
+    error_ns: int
+
 class Verdict(NamedTuple):
     verdict: str
     target_ns: int
@@ -231,8 +282,13 @@ class Profile:
     def metrics(self) -> list[Metric]: ...
     @property
     def is_trace(self) -> bool: ...
+    @property
+    def is_lines(self) -> bool: ...
     def summary(self, thread: int | None = None) -> Summary: ...
     def calls(self, thread: int | None = None) -> Calls: ...
+    def line_table(self, thread: int | None = None) -> list[LineFunction]: ...
+    def line_sums(self, thread: int | None = None) -> LineSums: ...
+    def line_threads(self) -> list[LineThread]: ...
     def label_sets(self) -> list[dict[str, str]]: ...
     def threads(self) -> list[Thread]: ...
     def series(self) -> list[Series]: ...

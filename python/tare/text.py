@@ -84,6 +84,11 @@ def standard_name(name: str, file: str, line: int, kind: str = "python") -> str:
     return "{" + name.strip("<>") + "}" if kind == "native" else name
 
 
+def is_library(path: str) -> bool:
+    """Is it a file of the standard library or of an installed package?"""
+    return _LIBRARY.match(path) is not None
+
+
 def display_path(path: str, directory: str) -> str:
     """A file's name as a person would say it, seen from directory.
 

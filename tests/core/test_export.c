@@ -4,6 +4,7 @@
 #include "oom.h"
 
 #include "io/export.h"
+#include "known_lines.h"
 #include "known_trace.h"
 
 typedef tare_status (*exporter)(const tare_profile *profile, uint32_t metric, tare_buffer *out,
@@ -222,13 +223,52 @@ TEST(profile_without_stacks_is_exported_where_the_format_allows)
     tare_profile_deinit(&profile);
 }
 
+TEST(lprof_has_the_lines_of_a_function_in_one_tuple_each)
+{
+    tare_profile profile;
+    must(tare_profile_init(&profile, tare_alloc_system(), NULL));
+    uint32_t f = lines_function(&profile, "f", 258);
+    lines_add(&profile, f, 259, 0, "hits", 3);
+    lines_add(&profile, f, 259, 0, "inclusive_ns", UINT64_MAX);
+    known_metric(&profile, "wall_ns", "ns");
+    CHECK_TEXT(tare_export_lprof, &profile, 2,
+               "\x80\2cline_profiler._line_profiler\nLineStats\n)\x81}("
+               "X\7\0\0\0timings}("
+               "X\4\0\0\0a.pyJ\2\1\0\0X\1\0\0\0f\x87"
+               "](J\3\1\0\0J\3\0\0\0\x8a\t\xff\xff\xff\xff\xff\xff\xff\xff\0\x87"
+               "eu"
+               "X\4\0\0\0unitG\x3e\x11\x2e\x0b\xe8\x26\xd6\x95"
+               "ub.");
+    tare_profile_deinit(&profile);
+}
+
+TEST(lprof_is_for_the_time_of_lines_only)
+{
+    tare_profile profile;
+    tare_error   err;
+    tare_buffer  out = {.alloc = tare_alloc_system()};
+    known_profile(&profile, tare_alloc_system());
+    CHECK_EQ(tare_export_lprof(&profile, 1, &out, &err), TARE_UNSUPPORTED);
+    CHECK(strstr(err.message, "no hits of lines") != NULL);
+    tare_profile_deinit(&profile);
+    lines_profile(&profile, tare_alloc_system());
+    CHECK_EQ(tare_export_lprof(&profile, 0, &out, &err), TARE_UNSUPPORTED);
+    CHECK(strstr(err.message, "export hits to lprof") != NULL);
+    CHECK_EQ(out.size, 0);
+    tare_buffer_deinit(&out);
+    tare_profile_deinit(&profile);
+}
+
 /* Profile and output from one allocator that fails the n-th request of the export. */
 static tare_status export_with_failure(const tare_export_format *format, size_t fail_at)
 {
     oom          memory;
     tare_profile profile;
     oom_init(&memory, 0);
-    known_profile(&profile, &memory.alloc);
+    if (format->write == tare_export_lprof)
+        lines_profile(&profile, &memory.alloc);
+    else
+        known_profile(&profile, &memory.alloc);
     memory.fail_at = memory.requests + fail_at;
     tare_buffer out = {.alloc = &memory.alloc};
     tare_status status = format->write(&profile, 1, &out, NULL);

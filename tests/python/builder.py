@@ -142,6 +142,33 @@ class Builder:
         self.meta["target.mode"] = "trace"
         return self
 
+    def hit(self, function, line, hits=1, self_ns=0, inclusive_ns=None, labels=MAIN, **columns):
+        """What a profile of lines has of one line; function: name, file, first line."""
+        label_set, node = self.labels(labels), self.node([(*function, line)])
+        self.add(node, label_set, "hits", hits)
+        self.add(node, label_set, "wall_ns", self_ns)
+        self.add(node, label_set, "inclusive_ns", self_ns if inclusive_ns is None else inclusive_ns)
+        for name, amount in columns.items():
+            self.add(node, label_set, name, amount)
+        return self.lines()
+
+    def begun(self, function, calls=0, labels=MAIN):
+        """A function that was asked for, and how often it was called."""
+        node = self.node([(*function, function[2])])
+        if calls:
+            self.add(node, self.labels(labels), "calls", calls)
+        return self.lines()
+
+    def lines(self):
+        self.meta["engine"] = "lines"
+        self.meta["target.mode"] = "lines"
+        return self
+
+    def source(self, function, text):
+        """The block of a function, as it was when it was measured."""
+        self.meta[f"source:{function[1]}:{function[2]}"] = text
+        return self
+
     def program(self, rate_hz=1000, cpu_ns=None, **states):
         """More of the program's own states; they decide the wall time."""
         for state, ns in states.items():

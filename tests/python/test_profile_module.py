@@ -214,7 +214,9 @@ def test_text_that_is_not_utf8_survives(make):
 
 
 def test_export_gives_whole_files(profile, tmp_path):
-    assert {format.name for format in formats()} >= {"pstats", "collapsed", "speedscope", "json"}
+    assert {format.name for format in formats()} >= {
+        "pstats", "collapsed", "speedscope", "json", "lprof"
+    }
     assert b"hot" in profile.export("collapsed")
     assert json.loads(profile.export("json"))["schema"] == "tare.profile/1"
     path = tmp_path / "x.pstats"
@@ -483,3 +485,51 @@ def test_calls_do_not_leak(trace):
         gc.collect()
         growth.append(sys.getallocatedblocks() - before)
     assert min(growth) < 100, growth
+
+
+# ---- lines ----
+
+
+@pytest.fixture
+def lines(make):
+    """outer (with a lambda inside) and a function that never ran; outer in a second thread too."""
+    outer, inner = ("outer", "work.py", 1), ("outer.<locals>.<lambda>", "work.py", 2)
+    builder = make().begun(outer, 2).begun(("idle", "work.py", 9))
+    builder.hit(outer, 3, 2, NS, 4 * NS, raw_ns=2 * NS, cpu_ns=7, error_ns=8, suspended_ns=9)
+    builder.hit(inner, 2, 20, 3 * NS).hit(outer, 3, 1, NS, labels=WORKER)
+    return decode(builder.encode())
+
+
+def test_lines_of_functions(lines):
+    assert lines.is_lines and not lines.is_trace
+    outer, idle = lines.line_table()
+    assert outer[:7] == (0, "outer", "outer", "work.py", 1, "python", 2)
+    assert outer[7:14] == (23, 5 * NS, 5 * NS, 9, 2 * NS, 7, 8)
+    assert [row[:4] for row in outer.rows] == [(2, 20, 3 * NS, 3 * NS), (3, 3, 2 * NS, 5 * NS)]
+    assert outer.rows[1][4:] == (9, 2 * NS, 7, 8)
+    assert (idle.qualname, idle.calls, idle.hits, idle.rows) == ("idle", 0, 0, [])
+
+
+def test_lines_of_threads(lines):
+    first, second = lines.line_threads()
+    assert (first.labels, second.labels) == (MAIN, WORKER)
+    assert second[2:5] == (1, NS, NS)
+    (outer,) = lines.line_table(thread=second.label_set)
+    assert [row[:3] for row in outer.rows] == [(3, 1, NS)]
+    assert lines.line_sums()[:3] == (23, 5 * NS, 5 * NS)
+    assert lines.line_sums(thread=second.label_set).hits == 1
+    with pytest.raises(IndexError):
+        lines.line_table(thread=9)
+
+
+def test_lines_do_not_leak(lines):
+    def read():
+        lines.line_table()
+        lines.line_sums()
+        lines.line_threads()
+
+    read()
+    before = sys.getallocatedblocks()
+    for _ in range(20):
+        read()
+    assert sys.getallocatedblocks() - before < 40

@@ -102,6 +102,7 @@ def process_id(text: str) -> int:
 
 
 SORT_KEYS = ("self", "total", "native", "wait", "name", "file")  # of sampled profiles
+LINE_SORT_KEYS = ("total", "self", "calls", "suspended", "cpu", "name", "file")  # of lines
 
 # Of traces: the keys of pstats, and what each orders by.
 TRACE_SORT_KEYS = {

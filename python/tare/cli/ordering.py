@@ -14,7 +14,7 @@ from tare.text import standard_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tare._profile import Called, Row
+    from tare._profile import Called, LineFunction, Row
 
 
 class Named(Protocol):
@@ -45,6 +45,18 @@ SAMPLED: dict[str, Callable[[Row], tuple[Any, ...]]] = {
     "wait": lambda row: (-row.self_wait_ns, -row.self_ns),
     "name": lambda row: (row.qualname, row.file, row.first_line, row.line),
     "file": lambda row: (row.file, row.line or row.first_line, row.qualname),
+}
+
+
+# The keys are those of options.LINE_SORT_KEYS; what is equal comes by its place.
+LINED: dict[str, Callable[[LineFunction], tuple[Any, ...]]] = {
+    "total": lambda row: (-row.inclusive_ns, -row.self_ns, place(row)),
+    "self": lambda row: (-row.self_ns, -row.inclusive_ns, place(row)),
+    "calls": lambda row: (-row.calls, -row.inclusive_ns, place(row)),
+    "suspended": lambda row: (-row.suspended_ns, -row.inclusive_ns, place(row)),
+    "cpu": lambda row: (-row.cpu_ns, -row.inclusive_ns, place(row)),
+    "name": lambda row: (row.qualname, row.file, row.first_line),
+    "file": lambda row: (row.file, row.first_line, row.qualname),
 }
 
 

@@ -6,11 +6,13 @@ import argparse
 import sys
 
 from tare.cli.failure import OK, PARTIAL, Failure
-from tare.cli.options import SORT_KEYS
+from tare.cli.options import LINE_SORT_KEYS, SORT_KEYS
 from tare.cli.parser import make_parser
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from tare._profile import Row
     from tare.cli.ordering import AnyRow
     from tare.render.report import Report
@@ -31,15 +33,19 @@ NAMES = (
 )
 DESCRIPTION = """\
 Prints what a profile says. Without any option: the verdict, as tare run
-printed it, or the functions of a trace. --sort, --limit and --lines give a
-table; --tree, --callers F, --callees F and --threads another view. F is a
-function's name, or a part of FILE:LINE(NAME)."""
+printed it, the functions of a trace, or those whose lines were measured, line
+by line. --sort, --limit and --lines give a table; --tree, --callers F,
+--callees F and --threads another view. F is a function's name, or a part of
+FILE:LINE(NAME)."""
 
 VIEWS = ("tree", "callers", "callees", "threads")
 TABLE_FLAGS = ("--sort", "--lines", "--limit", "--json")  # what a view does not take
-SAMPLED_FLAGS = ("--lines", "--target")  # what a trace does not know
+SAMPLED_FLAGS = ("--lines", "--target")  # what neither a trace nor a profile of lines knows
+STACK_FLAGS = ("--tree", "--callers", "--callees")  # what a profile of lines does not know
 SHARED_KEYS = ("self", "total", "name", "file")  # sort keys of both
 TABLE_ROWS = 20  # without --limit
+ROWS_BESIDE = 5  # lines of the heading, the note below and the prompt
+LINES_BESIDE = ROWS_BESIDE + 2  # and the next command
 
 
 def run(arguments: list[str]) -> int:
@@ -57,6 +63,10 @@ def run(arguments: list[str]) -> int:
     refuse_what_the_profile_lacks(arguments, loaded, options)
     if options.json:
         print_json(loaded, options)
+    elif loaded.is_lines:
+        from tare.cli.report_lines import print_lines
+
+        print_lines(loaded, options, views[0] if views else "")
     elif loaded.is_trace:
         from tare.cli.report_trace import print_trace
 
@@ -90,15 +100,34 @@ def refuse_what_the_profile_lacks(
     """A flag that means nothing for this kind of profile; a setting then does not apply."""
     given = flags_in(arguments)
     for flag in SAMPLED_FLAGS:
-        if loaded.is_trace and flag in given:
+        if (loaded.is_trace or loaded.is_lines) and flag in given:
             raise Failure(
-                f"report {options.file}: {flag} is for sampled profiles, this is a trace; "
-                "measure with tare run"
+                f"report {options.file}: {flag} is for sampled profiles, this is "
+                f"{'one of lines' if loaded.is_lines else 'a trace'}; measure with tare run"
             )
+    if loaded.is_lines:
+        refuse_what_lines_lack(given, options)
+        return
     if loaded.is_trace != (options.sort not in SORT_KEYS) and options.sort not in SHARED_KEYS:
         if "--sort" in given:
             raise Failure(f"report {options.file}: {wrong_order(loaded, options.sort)}")
         options.sort = SORT_KEYS[0]
+
+
+def refuse_what_lines_lack(given: list[str], options: argparse.Namespace) -> None:
+    for flag in STACK_FLAGS:
+        if flag in given:
+            raise Failure(
+                f"report {options.file}: {flag} needs callers, this profile has lines; "
+                "measure with tare trace"
+            )
+    if "--sort" in given and options.sort not in LINE_SORT_KEYS:
+        raise Failure(
+            f"report {options.file}: this profile has lines, no --sort {options.sort}; it has "
+            f"{', '.join(LINE_SORT_KEYS)}"
+        )
+    if "--sort" not in given:
+        options.sort = LINE_SORT_KEYS[0]
 
 
 def wrong_order(loaded: Report, key: str) -> str:
@@ -111,8 +140,13 @@ def wrong_order(loaded: Report, key: str) -> str:
 
 
 def print_json(loaded: Report, options: argparse.Namespace) -> None:
-    from tare.render.document import encode, report_document, trace_document
+    from tare.render.document import encode, lines_document, report_document, trace_document
 
+    if loaded.is_lines:
+        from tare.cli.report_lines import pick_lined
+
+        print(encode(lines_document(loaded, pick_lined(loaded, options)[0])))
+        return
     if loaded.is_trace:
         from tare.cli.report_trace import pick_called
 
@@ -144,20 +178,31 @@ def print_table(loaded: Report, options: argparse.Namespace, screen: Screen) -> 
     noun = "line" if options.lines else "function"
     if not rows:
         raise Failure(f"report {options.file}: no {noun} fits; --limit 1.0 shows all")
-    shown = rows if options.limit else rows[: table_rows(screen)]
+    others = LINES_BESIDE if options.lines else ROWS_BESIDE
+    shown = rows if options.limit else rows[: table_rows(screen, others)]
     make = line_table if options.lines else function_table
     lines = table_heading(screen, loaded, f"{noun.capitalize()}s by {options.sort}")
     lines += make(screen, loaded, shown, options.sort)
     if len(shown) < len(rows):
         lines.append(more_rows(len(rows) - len(shown)))
-    show(screen, lines)
+    show(screen, [*lines, *(line_command(loaded, shown) if options.lines else [])])
 
 
-def table_rows(screen: Screen) -> int:
-    """As many as fit with the heading, the note below and the prompt."""
+def line_command(loaded: Report, rows: list[Row]) -> list[Text]:
+    """How the lines of these functions can be measured one by one."""
+    from rich.text import Text
+
+    from tare.render.sentences import measure_lines
+
+    command = measure_lines(loaded, rows)
+    return [Text(), Text.assemble(("Next: ", "bold"), command)] if command else []
+
+
+def table_rows(screen: Screen, others: int) -> int:
+    """As many as fit with the heading, what is below and the prompt."""
     from tare.render.terminal import rows_beside
 
-    return min(TABLE_ROWS, rows_beside(screen, 5))
+    return min(TABLE_ROWS, rows_beside(screen, others))
 
 
 def print_view(loaded: Report, options: argparse.Namespace, view: str, screen: Screen) -> None:

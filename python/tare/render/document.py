@@ -16,13 +16,19 @@ from tare._profile import (
     CallSums,
     Durations,
     Estimate,
+    LineFunction,
+    LineRow,
+    LineSums,
+    LineThread,
     Row,
     Series,
     State,
     Thread,
 )
+from tare.render.lines_tables import find_lines
 from tare.render.report import Report
 from tare.render.stacks import thread_stacks
+from tare.render.tables import Sources
 
 REPORT_SCHEMA = "tare.report/1"
 STACKS_SCHEMA = "tare.stacks/1"
@@ -32,6 +38,15 @@ SUMS = (
     "self_ns",
     "total_ns",
     "resumes",
+    "suspended_ns",
+    "raw_ns",
+    "cpu_ns",
+    "error_ns",
+)
+LINE_SUMS = (
+    "hits",
+    "self_ns",
+    "inclusive_ns",
     "suspended_ns",
     "raw_ns",
     "cpu_ns",
@@ -126,7 +141,44 @@ def trace_document(report: Report, functions: list[Called]) -> dict[str, object]
     }
 
 
-def identity_part(row: Called | CallRow) -> dict[str, object]:
+def lines_document(report: Report, functions: list[LineFunction]) -> dict[str, object]:
+    """The report of a profile of lines, with these functions in its table."""
+    sources = Sources(report)
+    return {
+        **report_document(report, [], []),
+        "verdict": None,
+        "measurement": {
+            **group(report, "lines."),
+            "created_unix_ns": report.number("created_unix_ns"),
+        },
+        "functions": [lined_part(report, sources, row) for row in functions],
+        "line_sums": {
+            **line_sums_part(report.line_sums),
+            "threads": [
+                {"labels": text_labels(thread.labels), **line_sums_part(thread)}
+                for thread in report.profile.line_threads()
+            ],
+        },
+    }
+
+
+def lined_part(report: Report, sources: Sources, row: LineFunction) -> dict[str, object]:
+    source = find_lines(report, sources, row)
+    return {
+        **identity_part(row),
+        "kind": row.kind,
+        "calls": row.calls,
+        **line_sums_part(row),
+        "lines": [{"line": line.line, **line_sums_part(line)} for line in row.rows],
+        "source": text_list(source) if source else None,
+    }
+
+
+def line_sums_part(sums: LineFunction | LineRow | LineSums | LineThread) -> dict[str, int]:
+    return {name: getattr(sums, name) for name in LINE_SUMS}
+
+
+def identity_part(row: Called | CallRow | LineFunction) -> dict[str, object]:
     return {"name": text(row.qualname), "file": text(row.file), "first_line": row.first_line}
 
 

@@ -9,7 +9,19 @@ from __future__ import annotations
 import math
 import os
 
-from tare._profile import Called, Calls, Estimate, Profile, Row, State, Summary, Verdict, load
+from tare._profile import (
+    Called,
+    Calls,
+    Estimate,
+    LineFunction,
+    LineSums,
+    Profile,
+    Row,
+    State,
+    Summary,
+    Verdict,
+    load,
+)
 
 SAMPLER_KEYS = (
     "rate_hz",
@@ -45,6 +57,8 @@ class Report:
         self._lines: list[Row] | None = None
         self._calls: Calls | None = None
         self._called: list[Called] | None = None
+        self._line_functions: list[LineFunction] | None = None
+        self._line_sums: LineSums | None = None
         if target_seconds is not None:
             self.verdict = self.summary.judge(round(target_seconds * 1e9))
 
@@ -85,6 +99,23 @@ class Report:
         if self._called is None:
             self._called = self.calls.functions()
         return self._called
+
+    @property
+    def is_lines(self) -> bool:
+        """Whether lines were measured; then only what is said of lines means anything."""
+        return self.profile.is_lines
+
+    def line_functions(self) -> list[LineFunction]:
+        """The functions whose lines were measured, by own time; for reading only."""
+        if self._line_functions is None:
+            self._line_functions = self.profile.line_table()
+        return self._line_functions
+
+    @property
+    def line_sums(self) -> LineSums:
+        if self._line_sums is None:
+            self._line_sums = self.profile.line_sums()
+        return self._line_sums
 
     def number(self, key: str) -> int | float:
         """A numeric piece of provenance, whole where it was written so; 0 where it is missing."""

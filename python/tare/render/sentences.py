@@ -9,12 +9,14 @@ import shlex
 from tare._profile import Row, Verdict
 from tare.render import units
 from tare.render.report import Report
-from tare.text import printable
+from tare.render.tables import full_path
+from tare.text import is_library, printable
 
 MOSTLY = 0.5  # of the wall time, to name one thing the program was doing
 WIDE_INTERVAL = 0.10  # half a width above this says little
 EASY_START = 0.10  # own share of a function worth starting with
 MOST_NAMES = 4
+MOST_FUNCTIONS = 3  # worth measuring line by line at once
 LEAST_SLOWDOWN = 0.001
 LEAST_CONTENTION = 0.1  # of the wall time
 MOST_RATE = 50_000  # that is worth asking for
@@ -342,12 +344,51 @@ def measure_again(report: Report) -> str:
     if report.text("target.mode") != "run":
         pid = report.text("target.pid")
         return f"tare attach {rate} {pid}" if pid.isascii() and pid.isdigit() else ""
+    return start_again(report, f"run {rate}")
+
+
+def start_again(report: Report, words: str) -> str:
+    """The same target under another tare command; nothing when it cannot be typed again."""
     target = spoken_target(report.text("target.command"))
     if not target:
         return ""
+    cwd = where_to_start(report)
+    there = os.path.samefile(cwd, os.curdir)
+    return f"{'' if there else f'cd {quote_word(cwd)} && '}tare {words} {target}"
+
+
+def where_to_start(report: Report) -> str:
+    """Where the target ran, as long as that is still there."""
     cwd = report.text("target.cwd")
-    there = not cwd or not os.path.isdir(cwd) or os.path.samefile(cwd, os.curdir)
-    return f"{'' if there else f'cd {quote_word(cwd)} && '}tare run {rate} {target}"
+    return cwd if cwd and os.path.isdir(cwd) else os.curdir
+
+
+def measure_lines(report: Report, rows: list[Row]) -> str:
+    """The command for the lines of the functions that have the hottest of these lines."""
+    base = os.path.realpath(where_to_start(report))
+    places = []
+    for row in sorted(rows, key=lambda row: -row.self_ns):
+        path = full_path(report, row.file)
+        if not is_own(row, path):
+            continue
+        beneath = os.path.relpath(path, base)
+        shown = path if beneath.startswith("..") else beneath
+        places.append(quote_word(f"{shown}:{row.first_line or row.line}"))
+    functions = " ".join(f"-f {place}" for place in list(dict.fromkeys(places))[:MOST_FUNCTIONS])
+    if not functions or report.text("target.mode") != "run":
+        return ""
+    return start_again(report, f"lines {functions}")
+
+
+def is_own(row: Row, path: str) -> bool:
+    """Is it Python code in a file of the program, rather than of a library?"""
+    return (
+        row.kind == "python"
+        and row.self_ns > 0
+        and path.startswith("/")
+        and printable(path) == path
+        and not is_library(path)
+    )
 
 
 def spoken_target(command: str) -> str:

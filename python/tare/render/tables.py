@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tokenize
 from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import quote
@@ -192,11 +193,27 @@ class Sources:
         self.lines_of: dict[str, list[str]] = {}
 
     def line(self, file: str, number: int) -> str:
+        lines = self.lines(file)
+        return printable(lines[number - 1].strip()) if 0 < number <= len(lines) else ""
+
+    def lines(self, file: str) -> list[str]:
+        """As they are, not safe to print; none when the file is gone or newer."""
         path = full_path(self.report, file)
         if path not in self.lines_of:
             self.lines_of[path] = self._read(path)
-        lines = self.lines_of[path]
-        return printable(lines[number - 1].strip()) if 0 < number <= len(lines) else ""
+        return self.lines_of[path]
+
+    def block(self, file: str, first_line: int, qualname: str) -> list[str]:
+        """The lines of the function that begins there; none when that is past the end."""
+        from inspect import getblock
+
+        lines = self.lines(file)[max(first_line, 1) - 1 :]
+        if qualname == "<module>" or not lines:
+            return lines
+        try:
+            return [line.removesuffix("\n") for line in getblock([f"{line}\n" for line in lines])]
+        except (SyntaxError, tokenize.TokenError):
+            return lines[:1]
 
     def _read(self, path: str) -> list[str]:
         try:

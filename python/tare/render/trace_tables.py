@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from rich.text import Text
 
-from tare._profile import Called, CallPair, CallRow, CallSums, CallThread
+from tare._profile import Called, CallPair, CallRow, CallSums, CallThread, LineRow
 from tare.render import sentences, units
 from tare.render.calls import MOST_DEPTH, MOST_MATCHES
 from tare.render.layout import Cell, Column, fit_columns, heading, table, table_line, wrapped
@@ -115,12 +115,12 @@ def has_errors(screen: Screen, sums: list[CallSums]) -> bool:
     return large and screen.columns >= NARROW_COLUMNS
 
 
-def is_unknown(sums: CallSums) -> bool:
+def is_unknown(sums: CallSums | LineRow) -> bool:
     """Is a time so much smaller than what was taken out around it that counting cannot know it?"""
     return sums.error_ns > MOST_ERROR * sums.self_ns
 
 
-def error_cell(sums: CallSums) -> Cell:
+def error_cell(sums: CallSums | LineRow) -> Cell:
     if is_unknown(sums):
         return Cell(UNKNOWN, "yellow")
     part = sums.error_ns / sums.self_ns if sums.self_ns else 0.0
