@@ -37,10 +37,32 @@ static tare_status place(tare_profile *profile, uint32_t function, uint32_t line
     return tare_profile_child(profile, 0, frame, node_out, err);
 }
 
+tare_status tare_lines_metrics(tare_profile *profile, tare_error *err)
+{
+    static const tare_metric_id ids[] = {
+        TARE_METRIC_calls,   TARE_METRIC_resumes,      TARE_METRIC_hits,
+        TARE_METRIC_wall_ns, TARE_METRIC_inclusive_ns, TARE_METRIC_suspended_ns,
+        TARE_METRIC_raw_ns,  TARE_METRIC_error_ns,
+    };
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        const tare_metric_info *info = tare_metric_get(ids[i]);
+        uint32_t                unused;
+        TARE_TRY(tare_profile_metric(profile, info->name, info->unit, &unused, err));
+    }
+    return TARE_OK;
+}
+
+/* Of the lines' own cost, and of code that may have run slower all the time. */
+static uint64_t find_error_ns(const tare_line_costs *costs, double visits, uint64_t wall_ns)
+{
+    double slowed = costs->slowdown > 1 ? 1 - 1 / costs->slowdown : 0;
+    return (uint64_t)(visits * costs->error_ns + slowed * (double)wall_ns);
+}
+
 static bool is_silent(const tare_line *line)
 {
-    return line->visits == 0 && line->own_ticks == 0 && line->inclusive_ticks == 0 &&
-           line->suspended_ticks == 0 && line->cpu_ns == 0;
+    return line->visits == 0 && line->again == 0 && line->own_ticks == 0 &&
+           line->inclusive_ticks == 0 && line->suspended_ticks == 0 && line->cpu_ns == 0;
 }
 
 static tare_status merge_line(const merging *m, const tare_line_code *code, uint32_t index,
@@ -55,17 +77,18 @@ static tare_status merge_line(const merging *m, const tare_line_code *code, uint
         tare_metric_id id;
         uint64_t       amount;
     } amounts[] = {
-        {TARE_METRIC_hits, line->visits - line->again},
+        {TARE_METRIC_hits, line->visits - (uint64_t)line->again},
         {TARE_METRIC_wall_ns, wall_ns},
         {TARE_METRIC_inclusive_ns, take_ns(m, &line->inclusive_ticks)},
         {TARE_METRIC_suspended_ns, suspended_ns},
         {TARE_METRIC_raw_ns, wall_ns + (uint64_t)(events * m->costs->visit_ns)},
-        {TARE_METRIC_error_ns, (uint64_t)(events * m->costs->error_ns)},
+        {TARE_METRIC_error_ns, find_error_ns(m->costs, events, wall_ns)},
         {TARE_METRIC_cpu_ns, line->cpu_ns},
     };
     for (size_t i = 0; i < sizeof amounts / sizeof amounts[0]; i++)
         TARE_TRY(add(m, node, amounts[i].id, amounts[i].amount));
-    line->visits = line->again = line->suspended_ticks = line->cpu_ns = 0;
+    line->visits = line->suspended_ticks = line->cpu_ns = 0;
+    line->again = 0;
     return TARE_OK;
 }
 

@@ -4,17 +4,20 @@
  *
  * The fastest of all runs of a loop counts: what interrupts a run only makes it longer. A loop of
  * three lines tells what a line costs; one that calls a function of one line, what its start and
- * its end cost together with that line. How much two loops of lines differ is the error. The
- * loops see no builtins: a program may have put its own code there. */
+ * its end cost together with that line. How much two loops of lines differ is the error.
+ * Where being heard slows all code down, a line of many instructions tells by how much; that is not
+ * taken off, for a line can as well wait in C, but is in the error.
+ *
+ * The loops see no builtins: a program may have put its own code there. */
 #include "trace/calibrate_lines.h"
 
 #include "trace/line_codes.h"
 #include "trace/listen.h"
 
 enum { TURNS = 3, RUNS = 4, TURNS_A_RUN = 200 };
-enum { SIMPLE, BUSY, CALLING, LOOP_COUNT };
+enum { SIMPLE, BUSY, LONG, CALLING, LOOP_COUNT };
 
-static const char *const names[LOOP_COUNT] = {"simple", "busy", "calling"};
+static const char *const names[LOOP_COUNT] = {"simple", "busy", "long", "calling"};
 
 static const char source[] = "def callee(): pass\n"
                              "def simple(turns):\n"
@@ -25,6 +28,9 @@ static const char source[] = "def callee(): pass\n"
                              "    for i in turns:\n"
                              "        o.x = i * 3 % 7\n"
                              "        if o.x < 3: o.y = o.x\n"
+                             "def long(turns, x=1):\n"
+                             "    for _ in turns: a = x; b = a; c = b; d = c; x = d * 3 % 7919; "
+                             "e = x; f = e; g = f; h = g; x = h + 1\n"
                              "def calling(turns):\n"
                              "    for _ in turns: callee()\n";
 
@@ -86,6 +92,7 @@ static bool run_turn(calibration *c)
         return false;
     bool whole = tare_line_codes_add(code_of(c->functions[SIMPLE])) != NULL &&
                  tare_line_codes_add(code_of(c->functions[BUSY])) != NULL &&
+                 tare_line_codes_add(code_of(c->functions[LONG])) != NULL &&
                  tare_line_codes_add(code_of(c->callee)) != NULL && run_all(c, c->heard);
     tare_trace.listener->end();
     return whole;
@@ -97,6 +104,14 @@ static double added_ns(const calibration *c, int which, double ns_per_tick)
     return ticks > 0 ? ticks * ns_per_tick / TURNS_A_RUN : 0;
 }
 
+/* Of a line of many instructions, less what hearing of it once a turn costs. */
+static double find_slowdown(const calibration *c, double visit_ticks)
+{
+    double heard = (double)c->heard[LONG] - visit_ticks * TURNS_A_RUN;
+    double ratio = heard / (double)c->plain[LONG];
+    return tare_trace.listener->slows() && ratio > 1 ? ratio : 1;
+}
+
 static void find_costs(const calibration *c, tare_line_costs *costs)
 {
     double ns_per_tick = tare_trace_ns_per_tick();
@@ -106,6 +121,7 @@ static void find_costs(const calibration *c, tare_line_costs *costs)
     double apart_ns = simple_ns > busy_ns ? simple_ns - busy_ns : busy_ns - simple_ns;
     costs->visit_ns = (simple_ns + busy_ns) / 2;
     costs->call_ns = calling_ns > costs->visit_ns ? (calling_ns - costs->visit_ns) / 2 : 0;
+    costs->slowdown = find_slowdown(c, costs->visit_ns / ns_per_tick);
     costs->error_ns = apart_ns / 2 + costs->visit_ns / 10; /* the pace of a shared machine */
 }
 

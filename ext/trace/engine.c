@@ -323,7 +323,9 @@ static tare_status prepare(tare_error *err)
     tare_trace_engine *engine = &tare_trace;
     engine->generation++;
     TARE_TRY(tare_profile_init(&engine->profile, tare_alloc_system(), err));
-    if (!engine->options.lines)
+    if (engine->options.lines)
+        TARE_TRY(tare_lines_metrics(&engine->profile, err));
+    else
         TARE_TRY(tare_merge_metrics_init(&engine->metrics, &engine->profile, err));
     return tare_names_init(err);
 }

@@ -280,7 +280,21 @@ static uint32_t head_of(const tare_source *source, uint32_t line)
     return source != NULL ? tare_source_head(source, line) : line;
 }
 
-/* A statement begins where the instructions before are another's. */
+static bool came_before(const tare_line_target *target, uint32_t range, uint32_t head,
+                        const tare_source *source)
+{
+    for (uint32_t i = 0; i < range; i++)
+        if (target->range_lines[i] > 0 && head_of(source, target->range_lines[i]) == head)
+            return true;
+    return false;
+}
+
+static bool is_with(const tare_source *source, uint32_t head)
+{
+    return source != NULL && tare_source_is_with(source, head);
+}
+
+/* A statement begins where the instructions before are another's; a with at its first only. */
 static bool fill_ranges(tare_line_target *target, const line_table *table,
                         const tare_source *source)
 {
@@ -292,30 +306,42 @@ static bool fill_ranges(tare_line_target *target, const line_table *table,
         uint32_t          head = range->line > 0 ? head_of(source, range->line) : before;
         target->range_starts[i] = range->start;
         target->range_lines[i] = range->line;
-        target->range_begins[i] = head != before;
+        target->range_begins[i] = head != before &&
+                                  !(is_with(source, head) && came_before(target, i, head, source));
         before = head;
     }
     return true;
 }
 
-/* Only where a statement has more than one line. */
+/* Of one line, with what the hits of its statement depend on. */
+static uint32_t describe_head(const tare_line_code *code, const tare_source *source, uint32_t index)
+{
+    uint32_t line = code->first_line + index;
+    uint32_t head = head_of(source, line);
+    bool     with = is_with(source, head);
+    bool     shared = with || head != line || head_of(source, line + 1) == line;
+    if (head < code->first_line)
+        return index;
+    return (head - code->first_line) | (shared ? TARE_LINE_SHARED : 0) |
+           (with ? TARE_LINE_RETURNS : 0);
+}
+
+/* Only where a statement has more than one line, or is gone back to. */
 static bool fill_heads(tare_line_target *target, const tare_source *source)
 {
     tare_line_code *code = &target->code;
     void           *heads;
     bool            needed = false;
     for (uint32_t i = 0; i < code->line_count && source != NULL; i++)
-        needed = needed || head_of(source, code->first_line + i) != code->first_line + i;
+        needed = needed || describe_head(code, source, i) != i;
     if (!needed)
         return true;
     if (tare_acquire(tare_alloc_system(), &heads, code->line_count, sizeof *code->heads, NULL) !=
         TARE_OK)
         return false;
     code->heads = heads;
-    for (uint32_t i = 0; i < code->line_count; i++) {
-        uint32_t head = head_of(source, code->first_line + i);
-        code->heads[i] = head >= code->first_line ? head - code->first_line : i;
-    }
+    for (uint32_t i = 0; i < code->line_count; i++)
+        code->heads[i] = describe_head(code, source, i);
     return true;
 }
 
@@ -331,8 +357,7 @@ static void keep_source(const tare_line_target *target, PyCodeObject *code,
         return;
     tare_source_part(source, first, first + target->code.line_count - 1, &bytes, &size);
     snprintf(key, sizeof key, "source:%s:%u", utf8_or(code->co_filename, ""), first);
-    if (size > 0 &&
-        tare_profile_set_meta(&tare_trace.profile, key, bytes, size, NULL) != TARE_OK)
+    if (size > 0 && tare_profile_set_meta(&tare_trace.profile, key, bytes, size, NULL) != TARE_OK)
         tare_trace.failed_count++;
 }
 
@@ -343,8 +368,8 @@ static bool register_target(tare_line_target *target)
                   sizeof *tare_line_targets, NULL) != TARE_OK)
         return false;
     tare_line_targets = items;
-    if (tare_map_put(&number_by_function, target->code.function, target_count,
-                     tare_alloc_system(), NULL) != TARE_OK)
+    if (tare_map_put(&number_by_function, target->code.function, target_count, tare_alloc_system(),
+                     NULL) != TARE_OK)
         return false;
     target->code.index = target_count;
     tare_line_targets[target_count++] = target;
@@ -383,7 +408,7 @@ static tare_line_target *find_target(PyCodeObject *code, uint32_t function)
     if (number == TARE_MAP_ABSENT)
         return NULL;
     const tare_line_code *known = &tare_line_targets[number]->code;
-    bool fits_in = read_table(&table, code) &&
+    bool                  fits_in = read_table(&table, code) &&
                    table.last_line < known->first_line + known->line_count;
     release_table(&table);
     return fits_in ? tare_line_targets[number] : NULL;
@@ -406,8 +431,8 @@ static tare_line_target *want(PyCodeObject *code, PyObject *globals, uint32_t de
     uint32_t          node;
     if (target == NULL)
         target = make_target(code, function, globals);
-    if (target == NULL || tare_lines_place(&target->code, &tare_trace.profile, &node, NULL) !=
-                              TARE_OK) {
+    if (target == NULL ||
+        tare_lines_place(&target->code, &tare_trace.profile, &node, NULL) != TARE_OK) {
         tare_trace.failed_count++;
         return NULL;
     }
