@@ -1,6 +1,7 @@
 """What measuring lines costs: Tare beside line_profiler, in the same interpreter.
 
-Programs with decorated functions (bench/programs/lined.py) time themselves, as in the part on calls.
+Programs with decorated functions (bench/programs/lined.py) time themselves, as in the part on
+calls.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ def measure(context: Context) -> dict[str, Found]:
         if measured is None:
             print(f"lines: {python}: Tare is not installed in it: left out", file=sys.stderr)
             continue
-        found[version_of(python)] = least(context, commands(context, measured, minor), minor, ROUNDS)
+        every = commands(context, measured, minor)
+        found[version_of(python)] = least(context, every, minor, ROUNDS)
     return found
 
 

@@ -52,11 +52,9 @@ tare_status tare_lines_metrics(tare_profile *profile, tare_error *err)
     return TARE_OK;
 }
 
-/* Of the lines' own cost, and of code that may have run slower all the time. */
-static uint64_t find_error_ns(const tare_line_costs *costs, double visits, uint64_t wall_ns)
+static double count_instructions(const tare_line_code *code, uint32_t index)
 {
-    double slowed = costs->slowdown > 1 ? 1 - 1 / costs->slowdown : 0;
-    return (uint64_t)(visits * costs->error_ns + slowed * (double)wall_ns);
+    return code->instructions != NULL ? code->instructions[index] : 0;
 }
 
 static bool is_silent(const tare_line *line)
@@ -71,6 +69,7 @@ static tare_status merge_line(const merging *m, const tare_line_code *code, uint
     uint32_t node;
     TARE_TRY(place(m->profile, code->function, code->first_line + index, &node, m->err));
     double   events = (double)line->visits;
+    double   slower_ns = count_instructions(code, index) * m->costs->instruction_ns;
     uint64_t wall_ns = take_ns(m, &line->own_ticks);
     uint64_t suspended_ns = (uint64_t)((double)line->suspended_ticks * m->ns_per_tick);
     const struct {
@@ -81,8 +80,8 @@ static tare_status merge_line(const merging *m, const tare_line_code *code, uint
         {TARE_METRIC_wall_ns, wall_ns},
         {TARE_METRIC_inclusive_ns, take_ns(m, &line->inclusive_ticks)},
         {TARE_METRIC_suspended_ns, suspended_ns},
-        {TARE_METRIC_raw_ns, wall_ns + (uint64_t)(events * m->costs->visit_ns)},
-        {TARE_METRIC_error_ns, find_error_ns(m->costs, events, wall_ns)},
+        {TARE_METRIC_raw_ns, wall_ns + (uint64_t)(events * (m->costs->visit_ns + slower_ns))},
+        {TARE_METRIC_error_ns, (uint64_t)(events * (m->costs->error_ns + slower_ns))},
         {TARE_METRIC_cpu_ns, line->cpu_ns},
     };
     for (size_t i = 0; i < sizeof amounts / sizeof amounts[0]; i++)

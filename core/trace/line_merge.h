@@ -18,7 +18,7 @@
 typedef struct tare_line_costs {
     double visit_ns, call_ns; /* of a line, and of one end of a call */
     double error_ns;          /* of a line */
-    double slowdown;          /* of Python code between events, not taken off; >= 1, 0 = as 1 */
+    double instruction_ns;    /* of each that it has, +- as much: it may run or not */
 } tare_line_costs;
 
 /* Lists all metrics that a profile of lines has, whatever will be measured. */

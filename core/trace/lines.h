@@ -12,9 +12,10 @@
  * A generator leaves at a yield and comes back at the line at which it left; what lies between is
  * suspended time, nobody's own.
  *
- * Hearing takes time: a fixed number of ticks for each event is taken off the clock, so it is in
- * no time at all. An event may cost less than that now and then: then a line's sum falls a little,
- * which is why the sums are signed.
+ * Hearing takes time: a fixed number of ticks for each event, and where code is slower for it,
+ * for each instruction of the line, is taken off the clock, so it is in no time at all. An event
+ * may cost less than that now and then: then a line's sum falls a little, which is why the sums
+ * are signed.
  *
  * Thread rule: as tare_calls. Nothing here fails: without memory an activation is not followed, and
  * lost_count says so.
@@ -39,12 +40,14 @@ typedef struct tare_line {
 
 /* Of a code object, shared by the threads; not changed once it is in use. */
 typedef struct tare_line_code {
-    uint32_t  index;      /* among all of them */
-    uint32_t  function;   /* of the profile */
-    uint32_t  first_line; /* number of lines[0] of a body */
-    uint32_t  line_count; /* > 0 */
-    uint32_t *heads;      /* owned; of each line the index of the first one of its statement, with
+    uint32_t  index;        /* among all of them */
+    uint32_t  function;     /* of the profile */
+    uint32_t  first_line;   /* number of lines[0] of a body */
+    uint32_t  line_count;   /* > 0 */
+    uint32_t *heads;        /* owned; of each line the index of the first one of its statement, with
                            * the bits below; NULL: each is one by itself */
+    uint32_t *instructions; /* owned; how many each line has, where being heard makes each of them
+                             * slower; NULL: it does not */
 } tare_line_code;
 
 enum {
@@ -75,6 +78,7 @@ typedef struct tare_lines {
     uint32_t              capacity;
     int64_t               taken_ticks;           /* by hearing, so far */
     int64_t               visit_cost, call_cost; /* ticks of one line, and of one end of a call */
+    int64_t               instruction_cost;      /* of each that a line has */
     tare_line_body      **bodies;                /* owned, and each of them; by the code's index */
     uint32_t              body_capacity;
     tare_cpu_meter        cpu;
@@ -137,6 +141,8 @@ static inline const tare_line *tare_lines_visit(tare_lines *lines, const tare_li
     tare_lines_charge(top, clock);
     top->line = &top->body->lines[index];
     top->line->visits++;
+    if (__builtin_expect(code->instructions != NULL, 0))
+        lines->taken_ticks += code->instructions[index] * lines->instruction_cost;
     return before;
 }
 

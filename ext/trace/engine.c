@@ -169,6 +169,7 @@ static tare_status begin_lines(tare_lines *lines)
     TARE_TRY(tare_lines_init(lines, tare_alloc_system(), NULL));
     lines->visit_cost = (int64_t)(tare_trace.line_costs.visit_ns / ns_per_tick);
     lines->call_cost = (int64_t)(tare_trace.line_costs.call_ns / ns_per_tick);
+    lines->instruction_cost = (int64_t)(tare_trace.line_costs.instruction_ns / ns_per_tick);
     if (tare_trace.options.cpu_clock)
         lines->cpu = tare_cpu_meter_on(ns_per_tick);
     return TARE_OK;

@@ -68,16 +68,21 @@ TEST(each_line_is_a_node_with_its_values)
     end(&s);
 }
 
-/* Half as fast while it is heard: it may have taken half of that. */
-TEST(a_slowdown_is_in_the_error)
+/* Four instructions of 5 ns in line 12, which may all have run, or none. */
+TEST(slower_code_is_taken_off_and_in_the_error)
 {
-    setting s;
+    setting  s;
+    uint32_t instructions[] = {0, 0, 4, 0, 0};
     begin(&s, tare_alloc_system());
-    s.costs.slowdown = 2;
+    s.code.instructions = instructions;
+    s.costs.instruction_ns = 5;
+    s.lines.instruction_cost = 10;
     run_once(&s, 0);
     CHECK_EQ(merge(&s), TARE_OK);
-    CHECK_EQ(value(&s, 12, "wall_ns", "ns"), 150);
-    CHECK_EQ(value(&s, 12, "error_ns", "ns"), 2 + 75);
+    CHECK_EQ(value(&s, 11, "wall_ns", "ns"), 50);
+    CHECK_EQ(value(&s, 12, "wall_ns", "ns"), 150 - 4 * 5);
+    CHECK_EQ(value(&s, 12, "raw_ns", "ns"), 150 + 20);
+    CHECK_EQ(value(&s, 12, "error_ns", "ns"), 2 + 20);
     end(&s);
 }
 
