@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_NESTING = 50 };
+enum { MAX_NESTING = 50, UNIT_BYTES = 2 };
 
 tare_line_target **tare_line_targets;
 void (*tare_line_codes_on_target)(PyCodeObject *code);
@@ -334,7 +334,7 @@ static uint32_t describe_head(const tare_line_code *code, const tare_source *sou
 static uint32_t count_instructions(const char *bytes, const line_range *range)
 {
     uint32_t count = 0; /* what is 0 is a word of the cache of the one before */
-    for (uint32_t at = range->start; at < range->end; at += (uint32_t)sizeof(_Py_CODEUNIT))
+    for (uint32_t at = range->start; at < range->end; at += UNIT_BYTES)
         count += bytes[at] != 0;
     return count;
 }
