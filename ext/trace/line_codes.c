@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_NESTING = 50, UNIT_BYTES = 2 };
+enum { MAX_NESTING = 50, UNIT_BYTES = 2, MAX_LINES = 1 << 20 };
 
 tare_line_target **tare_line_targets;
 void (*tare_line_codes_on_target)(PyCodeObject *code);
@@ -422,7 +422,9 @@ static bool register_target(tare_line_target *target)
     return true;
 }
 
-static tare_line_target *make_target(PyCodeObject *code, uint32_t function, PyObject *globals)
+/* keep: its source, for it does not stand in what is kept already. */
+static tare_line_target *make_target(PyCodeObject *code, uint32_t function, PyObject *globals,
+                                     bool keep)
 {
     const tare_source *source = tare_line_source(code->co_filename, globals);
     void              *memory;
@@ -435,14 +437,16 @@ static tare_line_target *make_target(PyCodeObject *code, uint32_t function, PyOb
     target->code.function = function;
     target->code.first_line = first;
     target->code.line_count = last_line_of(code, source, table.last_line) - first + 1;
-    whole = whole && fill_heads(target, source) && fill_ranges(target, &table, source) &&
+    whole = whole && target->code.line_count <= MAX_LINES && fill_heads(target, source);
+    whole = whole && fill_ranges(target, &table, source) &&
             fill_instructions(target, &table, code) && register_target(target);
     release_table(&table);
     if (!whole) {
         release_target(target);
         return NULL;
     }
-    keep_source(target, code, source);
+    if (keep)
+        keep_source(target, code, source);
     return target;
 }
 
@@ -476,7 +480,7 @@ static tare_line_target *want(PyCodeObject *code, PyObject *globals, uint32_t de
     tare_line_target *target = find_target(code, function);
     uint32_t          node;
     if (target == NULL)
-        target = make_target(code, function, globals);
+        target = make_target(code, function, globals, depth == 0);
     if (target == NULL ||
         tare_lines_place(&target->code, &tare_trace.profile, &node, NULL) != TARE_OK) {
         tare_trace.failed_count++;

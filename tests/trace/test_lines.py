@@ -266,6 +266,31 @@ def test_code_that_is_made_again_and_again(tracer: Tracer) -> None:
     assert lined.hits("make")[2] == 200
 
 
+def test_code_with_absurd_lines_is_let_alone(tracer: Tracer) -> None:
+    facts = told(tracer, """
+        def f():
+            x = 1
+            return x
+        far = f.__code__.replace(co_firstlineno=2_000_000_000)
+        odd = f.__code__.replace(co_linetable=b"")
+        none = f.__code__.replace(co_linetable=bytes([0xf8] * 3), co_firstlineno=0)
+        long = compile("x = 1\\n" + "\\n" * 2_000_000 + "y = 2", "long", "exec")
+        import types
+        values = []
+        with tare.lines([f]) as m:
+            for code in (far, odd, none):
+                _trace.measure_lines(code)
+                values.append(types.FunctionType(code, {})())
+            told = _trace.measure_lines(long)
+            exec(long)
+            values.append(f())
+        tell(values=values, told=told,
+             hits=sum(row.hits for r in m.profile.line_table() for row in r.rows if r.name == "f"
+                      and r.first_line == f.__code__.co_firstlineno))
+    """)
+    assert facts["values"] == [1] * 4 and not facts["told"] and facts["hits"] >= 2
+
+
 # ---- times ----
 
 

@@ -26,7 +26,14 @@ from tare.render.layout import (
     wrapped,
 )
 from tare.render.report import Report, number_in
-from tare.render.tables import HOT_SHARE, NARROW_COLUMNS, Sources, location_cell, name_cell
+from tare.render.tables import (
+    HOT_SHARE,
+    NARROW_COLUMNS,
+    Sources,
+    block_of,
+    location_cell,
+    name_cell,
+)
 from tare.render.terminal import Screen
 from tare.render.trace_tables import duration, error_cell
 from tare.text import printable, shorten, width
@@ -97,12 +104,23 @@ class Table(NamedTuple):
 
 def find_lines(report: Report, sources: Sources, function: LineFunction) -> list[str]:
     """The source as it was measured; else from its file, when that is not newer."""
-    kept = report.meta.get(f"source:{function.file}:{function.first_line}")
-    if kept:
-        lines = kept.removesuffix("\n").split("\n")
-    else:
+    lines = kept_lines(report, function)
+    if not lines:
         lines = sources.block(function.file, function.first_line, function.qualname)
     return [line.removesuffix("\r") for line in lines]
+
+
+def kept_lines(report: Report, function: LineFunction) -> list[str]:
+    """Out of the block that is kept for it, or for what it stands in."""
+    for first_line in range(function.first_line, 0, -1):
+        kept = report.meta.get(f"source:{function.file}:{first_line}")
+        lines = kept.removesuffix("\n").split("\n") if kept else []
+        inner = lines[function.first_line - first_line :]
+        if inner and first_line == function.first_line:
+            return inner
+        if inner:
+            return block_of(inner, function.qualname)
+    return []
 
 
 def find_block(report: Report, sources: Sources, function: LineFunction) -> Block:

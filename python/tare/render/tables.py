@@ -184,6 +184,18 @@ def total_and_name(screen: Screen, row: Row) -> list[Cell]:
     return [share_cell(screen, row.total_share), name_cell(row.qualname, row.kind)]
 
 
+def block_of(lines: list[str], qualname: str) -> list[str]:
+    """Those of the function that begins with the first of them."""
+    from inspect import getblock
+
+    if qualname == "<module>" or not lines:
+        return lines
+    try:
+        return [line.removesuffix("\n") for line in getblock([f"{line}\n" for line in lines])]
+    except (SyntaxError, tokenize.TokenError):
+        return lines[:1]
+
+
 class Sources:
     """Lines of source files as they were when the profile was made."""
 
@@ -205,15 +217,7 @@ class Sources:
 
     def block(self, file: str, first_line: int, qualname: str) -> list[str]:
         """The lines of the function that begins there; none when that is past the end."""
-        from inspect import getblock
-
-        lines = self.lines(file)[max(first_line, 1) - 1 :]
-        if qualname == "<module>" or not lines:
-            return lines
-        try:
-            return [line.removesuffix("\n") for line in getblock([f"{line}\n" for line in lines])]
-        except (SyntaxError, tokenize.TokenError):
-            return lines[:1]
+        return block_of(self.lines(file)[max(first_line, 1) - 1 :], qualname)
 
     def _read(self, path: str) -> list[str]:
         try:
