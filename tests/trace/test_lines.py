@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import textwrap
 from collections import Counter
@@ -644,7 +645,8 @@ def test_a_decorator_prints_at_the_end(tracer: Tracer) -> None:
     run = [tracer.python, str(path)]
     done = subprocess.run(run, capture_output=True, text=True, check=True)
     assert done.stdout == "" and "return 1" in done.stderr and "3 calls" in done.stderr
-    off = subprocess.run(run, capture_output=True, text=True, check=True, env={"TARE_LINES": "0"})
+    off = subprocess.run(run, capture_output=True, text=True, check=True,
+                         env={**os.environ, "TARE_LINES": "0"})
     assert off.stderr == ""
 
 
