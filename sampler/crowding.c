@@ -1,7 +1,7 @@
 /* crowding.c - see crowding.h. */
 #include "sampler/crowding.h"
 
-static const uint64_t LATE_NS = 4000000;
+static const uint64_t LATE_NS = 50000000;
 static const uint64_t FIRST_CALM_NS = 2000000000;
 static const uint64_t LAST_CALM_NS = 64000000000;
 

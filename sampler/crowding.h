@@ -3,7 +3,8 @@
  * Where every CPU is busy with programs of other groups (another session, another container), a
  * thread that seldom runs can wait for seconds: Linux divides the time of a CPU among groups by
  * the work that they have there, and ours has next to none where the target is not. Beside the
- * target it has the target's.
+ * target it has the target's. But there what the target does decides when we wake up, which makes
+ * shares wrong by some points: a last resort.
  *
  *     late                       late  late            a tick, later than LATE_NS
  *     |~~~~~~ calm_ns ~~~~~|.....|~~~~~|~~~~~ twice as long ~~~~~|....      ~ crowded
@@ -21,7 +22,7 @@ typedef struct tare_crowding {
     uint64_t calm_ns;
 } tare_crowding;
 
-/* A tick came so late. UINT64_MAX: it would, for more threads could run than there are CPUs. */
+/* A tick came so late. */
 void tare_crowding_note(tare_crowding *crowding, uint64_t now_ns, uint64_t late_ns);
 
 bool tare_crowding_is(const tare_crowding *crowding, uint64_t now_ns);

@@ -383,17 +383,6 @@ static void start_holding(tare_session *session)
         tare_report_warning(&session->reporter, &problem);
 }
 
-/* The target's first moments are not to be lost on finding that out. */
-static void look_for_crowd(tare_session *session)
-{
-    double   cpu_count = tare_profile_meta_number(&session->profile, "host.cpu_count", 1);
-    uint64_t now_ns = tare_os_monotonic_ns();
-    if (tare_os_runnable_count() <= cpu_count)
-        return;
-    tare_crowding_note(&session->crowding, now_ns, UINT64_MAX);
-    choose_cpu(session, now_ns);
-}
-
 static tare_status start(tare_session *session, tare_error *err)
 {
     const tare_options *options = session->options;
@@ -409,7 +398,6 @@ static tare_status start(tare_session *session, tare_error *err)
     session->profile.node_limit = options->max_nodes;
     session->landmarks.max_labels = options->max_labels;
     TARE_TRY(add_target(session, pid, err));
-    look_for_crowd(session);
     tare_report(&session->reporter, "started %d", pid);
     if (options->mode != TARE_MODE_RUN) {
         TARE_TRY(await_python(session, err));

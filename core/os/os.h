@@ -246,9 +246,6 @@ typedef struct tare_machine {
 } tare_machine;
 void tare_os_machine(tare_machine *machine);
 
-/* Threads that run or could, on all CPUs, the caller's among them; 0 = unknown. */
-uint32_t tare_os_runnable_count(void);
-
 /* Since boot, all CPUs. */
 typedef struct tare_machine_load {
     uint64_t idle_ns, busy_ns, steal_ns;

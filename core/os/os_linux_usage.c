@@ -144,21 +144,6 @@ void tare_os_machine(tare_machine *machine)
     machine->memory_bytes = 1024 * find_number(memory, "MemTotal:");
 }
 
-/* "0.20 0.18 0.12 1/80 11206": the fourth field is running / all. */
-uint32_t tare_os_runnable_count(void)
-{
-    char        text[96];
-    const char *at = text;
-
-    if (tare_linux_slurp("/proc/loadavg", text, sizeof text, NULL) != 0)
-        return 0;
-    for (int i = 0; i < 3 && at != NULL; i++) {
-        at = strchr(at, ' ');
-        at = at != NULL ? at + 1 : NULL;
-    }
-    return at != NULL ? (uint32_t)tare_linux_next_number(&at) : 0;
-}
-
 /* "cpu  user nice system idle iowait irq softirq steal ...": guest time is part of user. */
 enum { USER, NICE, SYSTEM, IDLE, IO_WAIT, IRQ, SOFT_IRQ, STEAL, LOAD_FIELDS };
 

@@ -10,7 +10,7 @@ TEST(small_delays_are_no_crowd)
 {
     tare_crowding crowding = {0};
     for (uint64_t now_ns = 10 * S; now_ns < 11 * S; now_ns += MS) {
-        tare_crowding_note(&crowding, now_ns, 3 * MS);
+        tare_crowding_note(&crowding, now_ns, 40 * MS);
         CHECK(!tare_crowding_is(&crowding, now_ns));
     }
 }
@@ -18,7 +18,7 @@ TEST(small_delays_are_no_crowd)
 TEST(one_late_tick_counts_for_a_while)
 {
     tare_crowding crowding = {0};
-    tare_crowding_note(&crowding, 10 * S, 5 * MS);
+    tare_crowding_note(&crowding, 10 * S, 60 * MS);
     CHECK(tare_crowding_is(&crowding, 10 * S));
     CHECK(tare_crowding_is(&crowding, 11 * S));
     CHECK(!tare_crowding_is(&crowding, 12 * S));
@@ -32,7 +32,7 @@ TEST(longer_each_time_up_to_a_minute)
     uint64_t      before_ns = 0;
     for (int i = 0; i < 10; i++) {
         uint64_t begin_ns = now_ns;
-        tare_crowding_note(&crowding, now_ns, UINT64_MAX);
+        tare_crowding_note(&crowding, now_ns, S);
         while (tare_crowding_is(&crowding, now_ns))
             now_ns += 100 * MS;
         uint64_t twice_ns = 2 * before_ns < 64 * S ? 2 * before_ns : 64 * S;
@@ -40,15 +40,15 @@ TEST(longer_each_time_up_to_a_minute)
         before_ns = now_ns - begin_ns;
     }
     now_ns += 200 * S; /* all was well for long */
-    tare_crowding_note(&crowding, now_ns, 5 * MS);
+    tare_crowding_note(&crowding, now_ns, 60 * MS);
     CHECK(!tare_crowding_is(&crowding, now_ns + 2 * S));
 }
 
 TEST(late_ticks_in_a_crowd_prolong_it)
 {
     tare_crowding crowding = {0};
-    tare_crowding_note(&crowding, 10 * S, 5 * MS);
-    tare_crowding_note(&crowding, 11 * S, 5 * MS);
+    tare_crowding_note(&crowding, 10 * S, 60 * MS);
+    tare_crowding_note(&crowding, 11 * S, 60 * MS);
     CHECK(tare_crowding_is(&crowding, 13 * S - 1));
     CHECK(!tare_crowding_is(&crowding, 13 * S));
 }

@@ -669,9 +669,3 @@ TEST(a_cpu_to_keep_off_or_to_stay_on)
     CHECK_EQ(sched_getaffinity(0, sizeof now, &now), 0);
     CHECK(CPU_EQUAL(&usual, &now));
 }
-
-TEST(at_least_the_caller_runs)
-{
-    CHECK(tare_os_runnable_count() >= 1);
-    CHECK(tare_os_runnable_count() < 1000000);
-}
