@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import textwrap
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -470,6 +472,46 @@ def test_the_source_is_kept(tracer: Tracer) -> None:
     """, "-f", "work").expect_whole()
     (text,) = [text for key, text in lined.profile.meta.items() if key.startswith("source:")]
     assert text == "def work(x):\n    # within\n\n    return x\n"
+
+
+def test_sources_that_are_no_files(tracer: Tracer) -> None:
+    """Out of a zip archive; and what a notebook puts into linecache."""
+    folder = tracer.folder / f"zip-{tracer.version[1]}"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "packed.zip", "w") as archive:
+        archive.writestr("inzip.py", "def zipped():\n    return 1\n")
+    lined = measure(tracer, f"""
+        import linecache, sys
+        sys.path.insert(0, {str(folder / "packed.zip")!r})
+        import inzip
+        inzip.zipped()
+        text = "def typed():\\n    x = [1,\\n         2]\\n    return x\\n"
+        linecache.cache["<cell 1>"] = (len(text), None, text.splitlines(True), "<cell 1>")
+        space = {{}}
+        exec(compile(text, "<cell 1>", "exec"), space)
+        for _ in range(3): space["typed"]()
+    """, "-f", "typed", "-f", "zipped").expect_whole()
+    kept = {key.rpartition("/")[2]: text for key, text in lined.profile.meta.items()
+            if key.startswith("source:")}
+    assert kept == {"inzip.py:1": "def zipped():\n    return 1\n",
+                    "source:<cell 1>:1":
+                        "def typed():\n    x = [1,\n         2]\n    return x\n"}
+    assert lined.hits("typed") == {1: 3, 2: 3, 3: 3}
+
+
+@pytest.mark.parametrize("command_name", ["trace", "lines"])
+def test_json(tracer: Tracer, command_name: str) -> None:
+    script = tracer.folder / "forjson.py"
+    script.write_text("def f():\n    return 1\nprint(f())\n")
+    path = tracer.folder / "report.json"
+    words = [sys.executable, "-m", "tare", command_name, "--overwrite", "--python", tracer.python,
+             "-o", str(tracer.output())]
+    done = subprocess.run([*words, "--json", str(path), str(script)], capture_output=True,
+                          text=True, check=True)
+    assert json.loads(path.read_text())["schema"] == "tare.report/1" and "wrote" in done.stderr
+    done = subprocess.run([*words, "--json", "-", str(script)], capture_output=True, text=True,
+                          check=True)
+    assert done.stdout == "1\n" and json.loads(done.stderr)["schema"] == "tare.report/1"
 
 
 @pytest.mark.parametrize(("flags", "words"), [

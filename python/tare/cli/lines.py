@@ -19,6 +19,7 @@ NAMES = (
     "clock",
     "no_children",
     "python",
+    "json_to",
     "color",
     "quiet",
     "verbose",
@@ -41,7 +42,6 @@ def run(arguments: list[str]) -> int:
     parser = make_parser("lines", "[OPTION...] TARGET", DESCRIPTION, NAMES)
     options = parser.parse_args(own)
     command = find_python_command(target, options.python, os.environ)
-    options.json_to = None
     options.overwrite = options.replace
     output = choose_output(options, stem_of(target))
     return measure(options, command, output, {"LINES": selection(options)})

@@ -17,6 +17,7 @@ NAMES = (
     "durations",
     "no_children",
     "python",
+    "json_to",
     "color",
     "quiet",
     "verbose",
@@ -36,7 +37,6 @@ def run(arguments: list[str]) -> int:
     parser = make_parser("trace", "[OPTION...] TARGET", DESCRIPTION, NAMES)
     options = parser.parse_args(own)
     command = find_python_command(target, options.python, os.environ)
-    options.json_to = None
     output = choose_output(options, stem_of(target))
     options.verbose = options.verbose or options.durations  # who asks for them wants to see them
     variables = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import sys
 
 from tare.cli.agent import environment_for, find_extension
 from tare.cli.ending import die_of_signal
-from tare.cli.failure import PARTIAL, UNREADABLE, Failure
+from tare.cli.failure import PARTIAL, UNREADABLE, Failure, cannot_write
 from tare.cli.family import join_children
 from tare.cli.parser import say
 from tare.cli.sampler import PASSED_ON, Forwarder
@@ -72,12 +73,29 @@ def why_no_file(output: str, command: list[str], code: int) -> str:
 
 def report(options: argparse.Namespace, output: str) -> None:
     """What tare report prints, on stderr: what is missing in the file too."""
-    if options.quiet:
-        return
     from tare.cli.report import run as run_report
 
+    if options.json_to is not None:
+        write_json(options.json_to, output)
+    if options.quiet or options.json_to == "-":
+        return
     print(file=sys.stderr)  # between what the target printed and what Tare says
     words = [output, "--color", options.color, *(["--verbose"] if options.verbose else [])]
     with contextlib.redirect_stdout(sys.stderr):
         run_report(words)
     say(options, f"wrote {output}")
+
+
+def write_json(path: str, output: str) -> None:
+    """To a file, or to stderr, where it then stands alone."""
+    from tare.cli.report import run as run_report
+
+    try:
+        with contextlib.ExitStack() as stack:
+            stream = sys.stderr
+            if path != "-":
+                stream = stack.enter_context(open(path, "w", encoding="utf-8"))
+            stack.enter_context(contextlib.redirect_stdout(stream))
+            run_report([output, "--json"])
+    except OSError as error:
+        raise cannot_write(path, error.errno or errno.EIO) from None
