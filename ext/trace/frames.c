@@ -42,10 +42,10 @@ static PyObject *evaluate(PyThreadState *state, tare_frame_head *frame, int thro
 }
 
 typedef struct deep_call {
-    PyThreadState *state;
-    tare_frame_head    *frame;
-    int            throwing;
-    PyObject      *result;
+    PyThreadState   *state;
+    tare_frame_head *frame;
+    int              throwing;
+    PyObject        *result;
 } deep_call;
 
 static void evaluate_deep(void *context)
@@ -83,7 +83,7 @@ static PyObject *evaluate_on_new_stack(tare_trace_thread *thread, PyThreadState 
 }
 
 PyObject *tare_frame_evaluate(tare_trace_thread *thread, PyThreadState *state,
-                                  tare_frame_head *frame, int throwing)
+                              tare_frame_head *frame, int throwing)
 {
     char here;
     if (__builtin_expect(thread == NULL, 0))

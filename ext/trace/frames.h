@@ -12,15 +12,15 @@
 
 /* Include/internal/pycore_frame.h of 3.11, up to what is needed. */
 typedef struct tare_frame_head {
-    PyFunctionObject  *f_func;
-    PyObject          *f_globals, *f_builtins, *f_locals;
-    PyCodeObject      *f_code;
-    PyFrameObject     *frame_obj;
+    PyFunctionObject       *f_func;
+    PyObject               *f_globals, *f_builtins, *f_locals;
+    PyCodeObject           *f_code;
+    PyFrameObject          *frame_obj;
     struct tare_frame_head *previous;
-    _Py_CODEUNIT      *prev_instr;
-    int                stacktop;
-    bool               is_entry;
-    char               owner;
+    _Py_CODEUNIT           *prev_instr;
+    int                     stacktop;
+    bool                    is_entry;
+    char                    owner;
 } tare_frame_head;
 
 /* An exception that is thrown into a generator goes on with it, also with one that has not begun:

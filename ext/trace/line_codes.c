@@ -331,8 +331,7 @@ static void keep_source(const tare_line_target *target, PyCodeObject *code,
         return;
     tare_source_part(source, first, first + target->code.line_count - 1, &bytes, &size);
     snprintf(key, sizeof key, "source:%s:%u", utf8_or(code->co_filename, ""), first);
-    if (size > 0 &&
-        tare_profile_set_meta(&tare_trace.profile, key, bytes, size, NULL) != TARE_OK)
+    if (size > 0 && tare_profile_set_meta(&tare_trace.profile, key, bytes, size, NULL) != TARE_OK)
         tare_trace.failed_count++;
 }
 
@@ -343,8 +342,8 @@ static bool register_target(tare_line_target *target)
                   sizeof *tare_line_targets, NULL) != TARE_OK)
         return false;
     tare_line_targets = items;
-    if (tare_map_put(&number_by_function, target->code.function, target_count,
-                     tare_alloc_system(), NULL) != TARE_OK)
+    if (tare_map_put(&number_by_function, target->code.function, target_count, tare_alloc_system(),
+                     NULL) != TARE_OK)
         return false;
     target->code.index = target_count;
     tare_line_targets[target_count++] = target;
@@ -383,7 +382,7 @@ static tare_line_target *find_target(PyCodeObject *code, uint32_t function)
     if (number == TARE_MAP_ABSENT)
         return NULL;
     const tare_line_code *known = &tare_line_targets[number]->code;
-    bool fits_in = read_table(&table, code) &&
+    bool                  fits_in = read_table(&table, code) &&
                    table.last_line < known->first_line + known->line_count;
     release_table(&table);
     return fits_in ? tare_line_targets[number] : NULL;
@@ -406,8 +405,8 @@ static tare_line_target *want(PyCodeObject *code, PyObject *globals, uint32_t de
     uint32_t          node;
     if (target == NULL)
         target = make_target(code, function, globals);
-    if (target == NULL || tare_lines_place(&target->code, &tare_trace.profile, &node, NULL) !=
-                              TARE_OK) {
+    if (target == NULL ||
+        tare_lines_place(&target->code, &tare_trace.profile, &node, NULL) != TARE_OK) {
         tare_trace.failed_count++;
         return NULL;
     }

@@ -33,7 +33,7 @@ static PyObject *on_line(PyObject *self, PyObject *const *args, size_t count, Py
         Py_RETURN_NONE;
     const tare_line_code *code = &target->code;
     uint32_t              number = tare_small_number(args[1]);
-    bool same = tare_lines_visit(&thread->lines, code, number, now);
+    bool                  same = tare_lines_visit(&thread->lines, code, number, now);
     if (same && tare_line_head(code, number - code->first_line) == number - code->first_line &&
         !tare_line_begins_at(target, tare_current_offset((PyCodeObject *)args[0])))
         tare_lines_continue(&thread->lines);

@@ -22,8 +22,8 @@ static bool read_disk(tare_source *source, PyObject *file)
     const char       *path = PyUnicode_AsUTF8(file);
     uint8_t          *bytes;
     size_t            capacity, size;
-    if (path == NULL || tare_disk_read(path, MAX_SOURCE_BYTES, alloc, &bytes, &capacity, &size,
-                                       NULL) != TARE_OK)
+    if (path == NULL ||
+        tare_disk_read(path, MAX_SOURCE_BYTES, alloc, &bytes, &capacity, &size, NULL) != TARE_OK)
         return false;
     bool read = tare_source_init(source, (const char *)bytes, size, alloc, NULL) == TARE_OK;
     tare_release(alloc, bytes, capacity, 1);
@@ -33,11 +33,10 @@ static bool read_disk(tare_source *source, PyObject *file)
 static bool use_text(tare_source *source, PyObject *text)
 {
     Py_ssize_t  size;
-    const char *bytes = text != NULL && PyUnicode_Check(text)
-                            ? PyUnicode_AsUTF8AndSize(text, &size)
-                            : NULL;
-    return bytes != NULL && tare_source_init(source, bytes, (size_t)size, tare_alloc_system(),
-                                             NULL) == TARE_OK;
+    const char *bytes = text != NULL && PyUnicode_Check(text) ? PyUnicode_AsUTF8AndSize(text, &size)
+                                                              : NULL;
+    return bytes != NULL &&
+           tare_source_init(source, bytes, (size_t)size, tare_alloc_system(), NULL) == TARE_OK;
 }
 
 /* linecache.cache[file] is (size, mtime, lines, full name), or a loader that was not asked yet. */
