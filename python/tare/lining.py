@@ -186,11 +186,11 @@ def _find_codes(thing: object, seen: set[int]) -> Iterator[CodeType]:
             if getattr(value, "__module__", None) == thing.__name__:
                 yield from _find_codes(value, seen)
     else:
-        for inner in _wrapped_by(thing):
+        for inner in wrapped_by(thing):
             yield from _find_codes(inner, seen)
 
 
-def _wrapped_by(thing: object) -> Iterable[object]:
+def wrapped_by(thing: object) -> Iterable[object]:
     if isinstance(thing, property):
         return (thing.fget, thing.fset, thing.fdel)
     if isinstance(thing, (classmethod, staticmethod, types.MethodType)):
