@@ -8,6 +8,7 @@ imports itself is. Where the program is named too, all of its functions are meas
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import os
 import pkgutil
@@ -164,8 +165,9 @@ def _measure(profiler: LineProfiler, thing: Any) -> None:
         profiler.add_module(thing, wrap=True)
     elif isinstance(thing, type):
         profiler.add_class(thing, wrap=True)
-    elif callable(thing):
-        profiler(thing)
+    elif thing is not None:
+        with contextlib.suppress(TypeError):  # something imported that is no function
+            profiler(thing)
 
 
 # ---- what a program imports ----

@@ -36,6 +36,16 @@ class ContextualProfile(Profile):
     def __exit__(self, *exc_info: object) -> None:
         self.disable_by_count()
 
+    def runctx(self, cmd: Any, globals: Any, locals: Any) -> ContextualProfile:
+        """Counted, lest a decorated function ends the measurement when it returns."""
+        with self:
+            exec(cmd, globals, locals)
+        return self
+
+    def runcall(self, func: Callable[..., Any], /, *args: Any, **kw: Any) -> Any:
+        with self:
+            return func(*args, **kw)
+
     def __call__(self, func: Any) -> Any:
         """A wrapper of a function; classes are measured in a block only."""
         if isinstance(func, (classmethod, staticmethod)):
