@@ -395,7 +395,9 @@ def test_a_decorated_class(runner: Runner) -> None:
             class Inner:
                 @staticmethod
                 def two(): return 2
-        Outer().one(); Outer.Inner.two()
+            foreign = staticmethod(work)
+            Foreign = LineProfiler
+        Outer().one(); Outer.Inner.two(); Outer.foreign(3)
         tell(hits=hits(lp))
     """)
     assert facts["hits"] == {"one": {"0": 1}, "two": {"1": 1}}
@@ -908,7 +910,7 @@ def test_lprun(tmp_path: Path) -> None:
 # ---- line_profiler's own tests ----
 
 FILES = ("explicit_profile", "autoprofile", "cli", "kernprof", "complex_case", "toml_config",
-         "duplicate_functions")
+         "duplicate_functions", "ipython", "child_procs")
 NO_REWRITING = "source is not rewritten: there is no such class"
 OTHER_NAME = "messages name tare.compat.line_profiler, and there are no diagnostics"
 NO_DIAGNOSTICS = "LINE_PROFILER_DEBUG and LINE_PROFILER_STATIC_ANALYSIS are not read"

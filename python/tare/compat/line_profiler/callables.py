@@ -45,13 +45,16 @@ def _find(thing: object, seen: set[int]) -> Iterator[FunctionType]:
 
 
 def _find_in_class(cls: type, seen: set[int]) -> Iterator[FunctionType]:
+    """What it defines itself, not what it only has from elsewhere."""
     for value in vars(cls).values():
-        if isinstance(value, type) and not is_in_scope("siblings", cls, "class", value):
-            continue
         try:
-            yield from _find(value, seen)
+            found = [value] if isinstance(value, type) else list(_find(value, seen))
         except TypeError:
             continue
+        for one in found:
+            if not is_in_scope("children", cls, "func", one):
+                continue
+            yield from _find(one, seen) if isinstance(one, type) else [one]
 
 
 # ---- what is whose ----

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import importlib
 import io
-import sys
 import time
 from typing import Any
 
@@ -13,6 +12,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.core.page import page
 
+from tare.compat.line_profiler.callables import codes_in
 from tare.compat.line_profiler.profiler import LineProfiler
 
 _MISSING = object()
@@ -45,17 +45,18 @@ class LineProfilerMagics(Magics):
 
     @line_cell_magic
     def lprun_all(self, line: str, cell: str | None = None) -> LineProfiler | None:
-        """%%lprun_all [-D FILE] [-T FILE] [-r] [-z] [-u UNIT] [-t]
+        """%%lprun_all [-D FILE] [-T FILE] [-r] [-z] [-u UNIT] [-t] [-p]
 
-        Measures every line of the cell. -t keeps the seconds that it took in _total_time_taken.
-        The rest is as with %lprun.
+        Measures the whole cell, and each function that it defines; -p: no tables of these.
+        -t keeps the seconds that it took in _total_time_taken. The rest is as with %lprun.
         """
         options, rest = self.parse_options(line, "rzptD:T:u:", list_all=True, posix=False)
         source = rest if cell is None else cell
         transformed = self.shell.transform_cell(source)
         code = compile(transformed, self.shell.compile.cache(transformed), "exec")
         profiler = LineProfiler()
-        profiler.add_code(code)
+        for measured in [code] if "p" in options else [code, *codes_in(code)]:
+            profiler.add_code(measured)
         began = time.perf_counter()
         message = self._run(profiler, code)
         if "t" in options:
@@ -82,15 +83,11 @@ class LineProfilerMagics(Magics):
         self, profiler: LineProfiler, options: dict[str, list[str]], message: str
     ) -> LineProfiler | None:
         text = io.StringIO()
-        unit = options.get("u")
-        profiler.print_stats(
-            text,
-            output_unit=float(unit[-1]) if unit else None,
-            stripzeros="s" in options or "z" in options,
-        )
+        stripzeros = "s" in options or "z" in options
+        profiler.print_stats(text, output_unit=_unit(options), stripzeros=stripzeros)
         page(text.getvalue())
         if message:
-            print(message, file=sys.stdout)
+            print(message)
         for path in options.get("D", []):
             profiler.dump_stats(path)
             print(f"\n*** Profile stats pickled to file {path!r}. {message}")
@@ -99,6 +96,15 @@ class LineProfilerMagics(Magics):
                 file.write(text.getvalue())
             print(f"\n*** Profile printout saved to text file {path!r}. {message}")
         return profiler if "r" in options else None
+
+
+def _unit(options: dict[str, list[str]]) -> float | None:
+    if "u" not in options:
+        return None
+    try:
+        return float(options["u"][-1])
+    except ValueError:
+        raise TypeError("Timer unit setting must be a float.") from None
 
 
 def _put_back(profile: object) -> None:

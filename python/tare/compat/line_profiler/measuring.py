@@ -21,6 +21,8 @@ Key = tuple[str, int, str]  # file, first line, qualified name
 Rows = dict[int, tuple[int, int]]  # by line: hits, nanoseconds
 Table = dict[Key, Rows]
 
+MODULE = "<module>"  # as code that is not in a function is called
+
 lock = threading.RLock()
 _users: weakref.WeakSet[object] = weakref.WeakSet()
 _is_ours = False
@@ -72,8 +74,8 @@ def _rows_of(code: CodeType, blocks: Table) -> Rows:
         return blocks[key]
     lines = lines_of(code)
     for (outer_file, outer_line, outer_name), rows in blocks.items():
-        inside = name.startswith(outer_name + ".") and outer_line <= first_line
-        if outer_file == file and inside:
+        inside = outer_name == MODULE or name.startswith(outer_name + ".")
+        if inside and outer_file == file and outer_line <= first_line:
             return {line: counted for line, counted in rows.items() if line in lines}
     return {}
 

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TextIO
 
+from tare.compat.line_profiler.measuring import MODULE
 from tare.compat.line_profiler.toml_config import Config, ConfigSource
 
 Timing = tuple[int, int, float]  # line, hits, time in units
@@ -40,7 +41,7 @@ def get_code_block(filename: str, lineno: int) -> list[str]:
 
 def _block(filename: str, first_line: int, name: str) -> list[str]:
     """A notebook's cell is one block, whatever it begins with."""
-    whole = linecache.getlines(filename) if name == "<module>" else None
+    whole = linecache.getlines(filename) if name == MODULE else None
     return whole or get_code_block(filename, first_line)
 
 
