@@ -19,7 +19,7 @@ from tools import ROOT, output_of
 TITLE = "Counting every call: added ns an operation, and slowdown"
 ROUNDS = 10
 PEERS = {"yappi": "yappi==1.7.3", "viztracer": "viztracer==1.1.1",
-         "pyinstrument": "pyinstrument==5.1.3"}
+         "pyinstrument": "pyinstrument==5.1.3", "line_profiler": "line_profiler==5.1.0 numpy"}
 TARE = {"tare": [], "tare --no-builtins": ["--no-builtins"], "tare --clock cpu": ["--clock", "cpu"]}
 OTHERS = ("none", "cProfile", "yappi-wall", "yappi-cpu", "viztracer", "pyinstrument")
 
@@ -60,7 +60,7 @@ def peer_folder(context: Context, python: str, minor: str, peer: str) -> str | N
     folder = context.folder / f"{peer}-{minor}"
     if not folder.exists():
         done = subprocess.run([python, "-m", "pip", "install", "--quiet", "--target", str(folder),
-                               PEERS[peer]], capture_output=True, check=False)
+                               *PEERS[peer].split()], capture_output=True, check=False)
         if done.returncode != 0:
             print(f"trace: {peer} left out of {minor}: it does not install", file=sys.stderr)
             return None

@@ -18,7 +18,11 @@
 typedef struct tare_line_costs {
     double visit_ns, call_ns; /* of a line, and of one end of a call */
     double error_ns;          /* of a line */
+    double instruction_ns;    /* of each that it has, +- as much: it may run or not */
 } tare_line_costs;
+
+/* Lists all metrics that a profile of lines has, whatever will be measured. */
+TARE_MUST_USE tare_status tare_lines_metrics(tare_profile *profile, tare_error *err);
 
 TARE_MUST_USE tare_status tare_lines_merge(tare_lines *lines, tare_profile *profile,
                                            const tare_line_costs *costs, uint32_t label_set,

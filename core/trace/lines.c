@@ -167,6 +167,33 @@ void tare_lines_leave(tare_lines *lines, const tare_line_code *code, uint64_t no
     pop(lines, clock);
 }
 
+/* ---- statements ---- */
+
+static uint32_t bits_of(const tare_line_activation *top, const tare_line *line)
+{
+    uint32_t index = (uint32_t)(line - top->body->lines);
+    return top->code->heads != NULL ? top->code->heads[index] : index;
+}
+
+static uint32_t head_of(const tare_line_activation *top, const tare_line *line)
+{
+    uint32_t bits = TARE_LINE_SHARED | TARE_LINE_RETURNS;
+    return bits_of(top, line) & ~bits;
+}
+
+void tare_lines_tell(tare_lines *lines, const tare_line *before, bool begins)
+{
+    const tare_line_activation *top = lines->top;
+    uint32_t                    head = head_of(top, top->line);
+    bool                        returns = (bits_of(top, top->line) & TARE_LINE_RETURNS) != 0;
+    bool                        elsewhere = before == NULL || head_of(top, before) != head;
+    bool                        anew = begins || (elsewhere && !returns);
+    if (top->line == &top->body->lines[head])
+        top->line->again += !anew;
+    else if (anew)
+        top->body->lines[head].again--;
+}
+
 /* ---- now and then ---- */
 
 void tare_lines_charge_cpu(tare_lines *lines, uint64_t now)

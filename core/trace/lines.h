@@ -12,9 +12,10 @@
  * A generator leaves at a yield and comes back at the line at which it left; what lies between is
  * suspended time, nobody's own.
  *
- * Hearing takes time: a fixed number of ticks for each event is taken off the clock, so it is in
- * no time at all. An event may cost less than that now and then: then a line's sum falls a little,
- * which is why the sums are signed.
+ * Hearing takes time: a fixed number of ticks for each event, and where code is slower for it,
+ * for each instruction of the line, is taken off the clock, so it is in no time at all. An event
+ * may cost less than that now and then: then a line's sum falls a little, which is why the sums
+ * are signed.
  *
  * Thread rule: as tare_calls. Nothing here fails: without memory an activation is not followed, and
  * lost_count says so.
@@ -29,7 +30,7 @@
 
 typedef struct tare_line {
     uint64_t visits;    /* events */
-    uint64_t again;     /* of these, in a statement that was under way: no hits */
+    int64_t  again;     /* of these, in a statement that was under way: no hits */
     int64_t  own_ticks; /* increments since the last merge, as is all the rest */
     int64_t  inclusive_ticks;
     uint64_t suspended_ticks;
@@ -39,13 +40,20 @@ typedef struct tare_line {
 
 /* Of a code object, shared by the threads; not changed once it is in use. */
 typedef struct tare_line_code {
-    uint32_t  index;      /* among all of them */
-    uint32_t  function;   /* of the profile */
-    uint32_t  first_line; /* number of lines[0] of a body */
-    uint32_t  line_count; /* > 0 */
-    uint32_t *heads;      /* owned; of each line the index of the first one of its statement; NULL:
-                           * each is one by itself */
+    uint32_t  index;        /* among all of them */
+    uint32_t  function;     /* of the profile */
+    uint32_t  first_line;   /* number of lines[0] of a body */
+    uint32_t  line_count;   /* > 0 */
+    uint32_t *heads;        /* owned; of each line the index of the first one of its statement, with
+                           * the bits below; NULL: each is one by itself */
+    uint32_t *instructions; /* owned; how many each line has, where being heard makes each of them
+                             * slower; NULL: it does not */
 } tare_line_code;
+
+enum {
+    TARE_LINE_SHARED = 1U << 30, /* the statement has several lines, or */
+    TARE_LINE_RETURNS = 1U << 29 /* is a with, which is gone back to: then both */
+};
 
 /* What one thread has of it. */
 typedef struct tare_line_body {
@@ -70,6 +78,7 @@ typedef struct tare_lines {
     uint32_t              capacity;
     int64_t               taken_ticks;           /* by hearing, so far */
     int64_t               visit_cost, call_cost; /* ticks of one line, and of one end of a call */
+    int64_t               instruction_cost;      /* of each that a line has */
     tare_line_body      **bodies;                /* owned, and each of them; by the code's index */
     uint32_t              body_capacity;
     tare_cpu_meter        cpu;
@@ -100,11 +109,6 @@ void tare_lines_shift(tare_lines *lines, uint64_t ticks);
 bool tare_lines_uncover(tare_lines *lines, const tare_line_code *code, int64_t clock);
 void tare_lines_charge_cpu(tare_lines *lines, uint64_t now);
 
-static inline uint32_t tare_line_head(const tare_line_code *code, uint32_t index)
-{
-    return code->heads != NULL ? code->heads[index] : index;
-}
-
 static inline void tare_lines_charge(tare_line_activation *top, int64_t clock)
 {
     tare_line *line = top->line;
@@ -118,34 +122,42 @@ static inline void tare_lines_charge(tare_line_activation *top, int64_t clock)
     top->since_ticks = clock;
 }
 
-/* A line begins. True when it belongs to the statement that was under way: then whoever knows
- * whether that began anew says so with tare_lines_continue. */
-static inline bool tare_lines_visit(tare_lines *lines, const tare_line_code *code, uint32_t number,
-                                    uint64_t now)
+/* A line comes up. Returns the one before it in the activation; NULL when there was none, or when
+ * the number is no line of the code. */
+static inline const tare_line *tare_lines_visit(tare_lines *lines, const tare_line_code *code,
+                                                uint32_t number, uint64_t now)
 {
     int64_t  clock = (int64_t)now - lines->taken_ticks;
     uint32_t index = number - code->first_line;
     lines->taken_ticks += lines->visit_cost;
     if (__builtin_expect(lines->top->code != code, 0) && !tare_lines_uncover(lines, code, clock))
-        return false;
+        return NULL;
     if (__builtin_expect(index >= code->line_count, 0))
-        return false;
+        return NULL;
     if (__builtin_expect(lines->cpu.on, 0))
         tare_lines_charge_cpu(lines, now);
     tare_line_activation *top = lines->top;
-    tare_line            *before = top->line;
+    const tare_line      *before = top->line;
     tare_lines_charge(top, clock);
     top->line = &top->body->lines[index];
     top->line->visits++;
-    return before != NULL && tare_line_head(code, (uint32_t)(before - top->body->lines)) ==
-                                 tare_line_head(code, index);
+    if (__builtin_expect(code->instructions != NULL, 0))
+        lines->taken_ticks += code->instructions[index] * lines->instruction_cost;
+    return before;
 }
 
-/* The line that was visited last had begun before. Only of a statement's first line: those
- * that follow are counted each time that they come up. */
-static inline void tare_lines_continue(tare_lines *lines)
+/* Do the hits of the line depend on whether a statement begins there? */
+static inline bool tare_lines_must_tell(const tare_lines *lines, const tare_line *before)
 {
-    lines->top->line->again++;
+    const tare_line_activation *top = lines->top;
+    const uint32_t             *heads = top->code != NULL ? top->code->heads : NULL;
+    if (top->line == NULL || top->line == before)
+        return top->line != NULL;
+    return heads != NULL && (heads[top->line - top->body->lines] & TARE_LINE_SHARED) != 0;
 }
+
+/* Then: one does, or not. A statement counts once, at its first line, wherever in it that is; the
+ * header of a loop for each turn; the other lines of a statement each time. */
+void tare_lines_tell(tare_lines *lines, const tare_line *before, bool begins);
 
 #endif

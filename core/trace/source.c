@@ -316,6 +316,32 @@ uint32_t tare_source_head(const tare_source *source, uint32_t line)
     return line > 0 && line <= source->line_count ? source->lines[line - 1].head : line;
 }
 
+static const char *skip_blanks(const char *at, const char *end)
+{
+    while (at < end && (*at == ' ' || *at == '\t' || *at == '\f'))
+        at++;
+    return at;
+}
+
+/* Behind a word, when it is there. */
+static const char *skip_word(const char *at, const char *end, const char *word)
+{
+    size_t size = strlen(word);
+    bool   there = (size_t)(end - at) >= size && memcmp(at, word, size) == 0 &&
+                 (at + size == end || !is_name(at[size]));
+    return there ? skip_blanks(at + size, end) : at;
+}
+
+bool tare_source_is_with(const tare_source *source, uint32_t line)
+{
+    if (line == 0 || line > source->line_count)
+        return false;
+    const char *end = source->text + source->size_bytes;
+    const char *at = skip_blanks(source->text + source->lines[line - 1].start, end);
+    at = skip_word(at, end, "async");
+    return skip_word(at, end, "with") != at;
+}
+
 /* A decorator, or what can lie between it and the header. */
 static bool is_before_header(const tare_source_line *line)
 {

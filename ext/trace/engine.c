@@ -169,6 +169,7 @@ static tare_status begin_lines(tare_lines *lines)
     TARE_TRY(tare_lines_init(lines, tare_alloc_system(), NULL));
     lines->visit_cost = (int64_t)(tare_trace.line_costs.visit_ns / ns_per_tick);
     lines->call_cost = (int64_t)(tare_trace.line_costs.call_ns / ns_per_tick);
+    lines->instruction_cost = (int64_t)(tare_trace.line_costs.instruction_ns / ns_per_tick);
     if (tare_trace.options.cpu_clock)
         lines->cpu = tare_cpu_meter_on(ns_per_tick);
     return TARE_OK;
@@ -323,7 +324,9 @@ static tare_status prepare(tare_error *err)
     tare_trace_engine *engine = &tare_trace;
     engine->generation++;
     TARE_TRY(tare_profile_init(&engine->profile, tare_alloc_system(), err));
-    if (!engine->options.lines)
+    if (engine->options.lines)
+        TARE_TRY(tare_lines_metrics(&engine->profile, err));
+    else
         TARE_TRY(tare_merge_metrics_init(&engine->metrics, &engine->profile, err));
     return tare_names_init(err);
 }

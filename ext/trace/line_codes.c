@@ -6,6 +6,7 @@
 #include "trace/line_codes.h"
 
 #include "trace/line_sources.h"
+#include "trace/listen.h"
 #include "trace/names.h"
 
 #include "trace/line_merge.h"
@@ -14,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_NESTING = 50 };
+enum { MAX_NESTING = 50, UNIT_BYTES = 2 };
 
 tare_line_target **tare_line_targets;
 void (*tare_line_codes_on_target)(PyCodeObject *code);
@@ -26,7 +27,8 @@ static char    *selection;          /* owned; NULL = what is added alone */
 /* ---- the lines of a code object ---- */
 
 typedef struct line_range {
-    uint32_t start, line; /* line 0: none */
+    uint32_t start, end; /* byte offsets */
+    uint32_t line;       /* 0: none */
 } line_range;
 
 typedef struct line_table {
@@ -41,16 +43,16 @@ static void release_table(line_table *table)
     *table = (line_table){0};
 }
 
-static bool add_range(line_table *table, uint32_t start, uint32_t line)
+static bool add_range(line_table *table, line_range range)
 {
     void *ranges = table->ranges;
     if (tare_grow(tare_alloc_system(), &ranges, &table->capacity, (size_t)table->count + 1,
                   sizeof *table->ranges, NULL) != TARE_OK)
         return false;
     table->ranges = ranges;
-    table->ranges[table->count++] = (line_range){start, line};
-    if (line > table->last_line)
-        table->last_line = line;
+    table->ranges[table->count++] = range;
+    if (range.line > table->last_line)
+        table->last_line = range.line;
     return true;
 }
 
@@ -61,9 +63,10 @@ static bool read_range(line_table *table, PyObject *row)
         return false;
     PyObject *number = PyTuple_GET_ITEM(row, 2);
     long      start = PyLong_AsLong(PyTuple_GET_ITEM(row, 0));
+    long      end = PyLong_AsLong(PyTuple_GET_ITEM(row, 1));
     long      line = number == Py_None ? 0 : PyLong_AsLong(number);
-    return start >= 0 && line >= 0 && line < INT32_MAX &&
-           add_range(table, (uint32_t)start, (uint32_t)line);
+    return start >= 0 && end >= start && line >= 0 && line < INT32_MAX &&
+           add_range(table, (line_range){(uint32_t)start, (uint32_t)end, (uint32_t)line});
 }
 
 static bool read_table(line_table *table, PyCodeObject *code)
@@ -252,6 +255,8 @@ static void release_target(tare_line_target *target)
 {
     const tare_alloc *alloc = tare_alloc_system();
     tare_release(alloc, target->code.heads, target->code.line_count, sizeof *target->code.heads);
+    tare_release(alloc, target->code.instructions, target->code.line_count,
+                 sizeof *target->code.instructions);
     tare_release(alloc, target->range_starts, target->range_count, sizeof *target->range_starts);
     tare_release(alloc, target->range_lines, target->range_count, sizeof *target->range_lines);
     tare_release(alloc, target->range_begins, target->range_count, sizeof *target->range_begins);
@@ -280,7 +285,21 @@ static uint32_t head_of(const tare_source *source, uint32_t line)
     return source != NULL ? tare_source_head(source, line) : line;
 }
 
-/* A statement begins where the instructions before are another's. */
+static bool came_before(const tare_line_target *target, uint32_t range, uint32_t head,
+                        const tare_source *source)
+{
+    for (uint32_t i = 0; i < range; i++)
+        if (target->range_lines[i] > 0 && head_of(source, target->range_lines[i]) == head)
+            return true;
+    return false;
+}
+
+static bool is_with(const tare_source *source, uint32_t head)
+{
+    return source != NULL && tare_source_is_with(source, head);
+}
+
+/* A statement begins where the instructions before are another's; a with at its first only. */
 static bool fill_ranges(tare_line_target *target, const line_table *table,
                         const tare_source *source)
 {
@@ -292,30 +311,83 @@ static bool fill_ranges(tare_line_target *target, const line_table *table,
         uint32_t          head = range->line > 0 ? head_of(source, range->line) : before;
         target->range_starts[i] = range->start;
         target->range_lines[i] = range->line;
-        target->range_begins[i] = head != before;
+        target->range_begins[i] = head != before &&
+                                  !(is_with(source, head) && came_before(target, i, head, source));
         before = head;
     }
     return true;
 }
 
-/* Only where a statement has more than one line. */
+/* Of one line, with what the hits of its statement depend on. */
+static uint32_t describe_head(const tare_line_code *code, const tare_source *source, uint32_t index)
+{
+    uint32_t line = code->first_line + index;
+    uint32_t head = head_of(source, line);
+    bool     with = is_with(source, head);
+    bool     shared = with || head != line || head_of(source, line + 1) == line;
+    if (head < code->first_line)
+        return index;
+    return (head - code->first_line) | (shared ? TARE_LINE_SHARED : 0) |
+           (with ? TARE_LINE_RETURNS : 0);
+}
+
+static uint32_t count_instructions(const char *bytes, const line_range *range)
+{
+    uint32_t count = 0; /* what is 0 is a word of the cache of the one before */
+    for (uint32_t at = range->start; at < range->end; at += UNIT_BYTES)
+        count += bytes[at] != 0;
+    return count;
+}
+
+/* Code that is there more than once (a finally) counts once: what is not run costs nothing. */
+static void add_instructions(tare_line_target *target, const line_table *table, const char *bytes)
+{
+    tare_line_code *code = &target->code;
+    for (uint32_t i = 0; i < table->count; i++) {
+        const line_range *range = &table->ranges[i];
+        uint32_t          index = range->line - code->first_line;
+        if (range->line < code->first_line || index >= code->line_count)
+            continue;
+        uint32_t *sum = &code->instructions[index];
+        uint32_t  count = count_instructions(bytes, range);
+        *sum = !target->range_begins[i] ? *sum + count : count > *sum ? count : *sum;
+    }
+}
+
+static bool fill_instructions(tare_line_target *target, const line_table *table, PyCodeObject *code)
+{
+    void *counts;
+    if (!tare_trace.listener->slows())
+        return true;
+    if (tare_acquire(tare_alloc_system(), &counts, target->code.line_count,
+                     sizeof *target->code.instructions, NULL) != TARE_OK)
+        return false;
+    target->code.instructions = counts;
+    PyObject *bytes = PyObject_GetAttrString((PyObject *)code, "co_code");
+    bool      whole = bytes != NULL && PyBytes_CheckExact(bytes) &&
+                 (uint64_t)PyBytes_GET_SIZE(bytes) >= table->ranges[table->count - 1].end;
+    if (whole)
+        add_instructions(target, table, PyBytes_AS_STRING(bytes));
+    Py_XDECREF(bytes);
+    return whole;
+}
+
+/* Only where a statement has more than one line, or is gone back to. */
 static bool fill_heads(tare_line_target *target, const tare_source *source)
 {
     tare_line_code *code = &target->code;
     void           *heads;
     bool            needed = false;
     for (uint32_t i = 0; i < code->line_count && source != NULL; i++)
-        needed = needed || head_of(source, code->first_line + i) != code->first_line + i;
+        needed = needed || describe_head(code, source, i) != i;
     if (!needed)
         return true;
     if (tare_acquire(tare_alloc_system(), &heads, code->line_count, sizeof *code->heads, NULL) !=
         TARE_OK)
         return false;
     code->heads = heads;
-    for (uint32_t i = 0; i < code->line_count; i++) {
-        uint32_t head = head_of(source, code->first_line + i);
-        code->heads[i] = head >= code->first_line ? head - code->first_line : i;
-    }
+    for (uint32_t i = 0; i < code->line_count; i++)
+        code->heads[i] = describe_head(code, source, i);
     return true;
 }
 
@@ -358,13 +430,13 @@ static tare_line_target *make_target(PyCodeObject *code, uint32_t function, PyOb
     if (tare_acquire(tare_alloc_system(), &memory, 1, sizeof(tare_line_target), NULL) != TARE_OK)
         return NULL;
     tare_line_target *target = memory;
-    bool              whole = read_table(&table, code);
+    bool              whole = read_table(&table, code) && table.count > 0;
     uint32_t          first = code->co_firstlineno > 0 ? (uint32_t)code->co_firstlineno : 1;
     target->code.function = function;
     target->code.first_line = first;
     target->code.line_count = last_line_of(code, source, table.last_line) - first + 1;
     whole = whole && fill_heads(target, source) && fill_ranges(target, &table, source) &&
-            register_target(target);
+            fill_instructions(target, &table, code) && register_target(target);
     release_table(&table);
     if (!whole) {
         release_target(target);

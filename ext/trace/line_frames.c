@@ -29,12 +29,8 @@ static int on_trace(PyObject *none, PyFrameObject *frame, int what, PyObject *ar
     Py_DECREF(object); /* its frame keeps it */
     if (target == NULL)
         return 0;
-    const tare_line_code *code = &target->code;
-    uint32_t              number = (uint32_t)PyFrame_GetLineNumber(frame);
-    bool                  same = tare_lines_visit(&thread->lines, code, number, now);
-    if (same && tare_line_head(code, number - code->first_line) == number - code->first_line &&
-        !tare_line_begins_at(target, (uint32_t)PyFrame_GetLasti(frame)))
-        tare_lines_continue(&thread->lines);
+    TARE_LINE_COMES_UP(thread, target, (uint32_t)PyFrame_GetLineNumber(frame), now,
+                       (uint32_t)PyFrame_GetLasti(frame));
     tare_trace_end_event(thread, now);
     return 0;
 }

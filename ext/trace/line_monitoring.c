@@ -31,12 +31,8 @@ static PyObject *on_line(PyObject *self, PyObject *const *args, size_t count, Py
     (void)self, (void)count, (void)names;
     if (target == NULL || thread == NULL)
         Py_RETURN_NONE;
-    const tare_line_code *code = &target->code;
-    uint32_t              number = tare_small_number(args[1]);
-    bool                  same = tare_lines_visit(&thread->lines, code, number, now);
-    if (same && tare_line_head(code, number - code->first_line) == number - code->first_line &&
-        !tare_line_begins_at(target, tare_current_offset((PyCodeObject *)args[0])))
-        tare_lines_continue(&thread->lines);
+    TARE_LINE_COMES_UP(thread, target, tare_small_number(args[1]), now,
+                       tare_current_offset((PyCodeObject *)args[0]));
     tare_trace_end_event(thread, now);
     Py_RETURN_NONE;
 }

@@ -73,8 +73,10 @@ static tare_status set_line_costs(tare_error *err)
     TARE_TRY(set_number("trace.calibrated", tare_trace.calibrated, err));
     TARE_TRY(tare_profile_format_meta(&tare_trace.profile, err, "lines.line_cost_ns", "%.1f",
                                       costs->visit_ns));
-    return tare_profile_format_meta(&tare_trace.profile, err, "lines.call_cost_ns", "%.1f",
-                                    2 * costs->call_ns);
+    TARE_TRY(tare_profile_format_meta(&tare_trace.profile, err, "lines.call_cost_ns", "%.1f",
+                                      2 * costs->call_ns));
+    return tare_profile_format_meta(&tare_trace.profile, err, "lines.instruction_cost_ns", "%.2f",
+                                    costs->instruction_ns);
 }
 
 static const char *name_clock(void)

@@ -104,7 +104,7 @@ def print_lines(profile: Profile, path: str | None, file: TextIO | None = None) 
 
     report = Report(profile, path or "lines.tare")
     screen = Screen(file or sys.stderr, "auto")
-    lines = overview(screen, report, report.line_table())
+    lines = overview(screen, report, report.line_functions(), [])
     show(screen, lines if path else lines[:-2])  # no file, no next command
 
 

@@ -169,17 +169,24 @@ def test_shares_of_generators_and_coroutines(sampler: Sampler, python: str) -> N
 
 
 def test_calls_through_c(sampler: Sampler, python: str) -> None:
-    """Every neighbouring pair of frames is one that the program can have."""
-    run = sampler.run("run", target(python, "callbacks.py"), rate=10_000).expect_success()
-    expect_real_names(run)
-    legal = {tuple(edge) for edge in run.truth["edges"]}
-    seen = set()
-    for entry in run.view.having("repeat"):
-        names = ["repeat", *(below(entry.stack, "repeat") or [])]
-        seen.update(zip(names, names[1:]))
-    assert seen <= legal, seen - legal
-    callers = {caller for caller, _callee in seen}
-    assert {name for name in run.truth["ns"]} <= callers
+    """Every neighbouring pair of frames is one that the program can have.
+
+    Each case is seen in some run: a machine that is busy with other things may give few samples.
+    """
+    callers: set[str] = set()
+    for _ in range(ATTEMPTS):
+        run = sampler.run("run", target(python, "callbacks.py"), rate=10_000).expect_success()
+        expect_real_names(run)
+        legal = {tuple(edge) for edge in run.truth["edges"]}
+        seen = set()
+        for entry in run.view.having("repeat"):
+            names = ["repeat", *(below(entry.stack, "repeat") or [])]
+            seen.update(zip(names, names[1:]))
+        assert seen <= legal, seen - legal
+        callers |= {caller for caller, _callee in seen}
+        if callers >= set(run.truth["ns"]):
+            return
+    raise AssertionError(f"only {callers} were seen")
 
 
 def test_shares_of_calls_through_c(sampler: Sampler, python: str) -> None:

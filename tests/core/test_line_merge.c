@@ -68,6 +68,35 @@ TEST(each_line_is_a_node_with_its_values)
     end(&s);
 }
 
+/* Four instructions of 5 ns in line 12, which may all have run, or none. */
+TEST(slower_code_is_taken_off_and_in_the_error)
+{
+    setting  s;
+    uint32_t instructions[] = {0, 0, 4, 0, 0};
+    begin(&s, tare_alloc_system());
+    s.code.instructions = instructions;
+    s.costs.instruction_ns = 5;
+    s.lines.instruction_cost = 10;
+    run_once(&s, 0);
+    CHECK_EQ(merge(&s), TARE_OK);
+    CHECK_EQ(value(&s, 11, "wall_ns", "ns"), 50);
+    CHECK_EQ(value(&s, 12, "wall_ns", "ns"), 150 - 4 * 5);
+    CHECK_EQ(value(&s, 12, "raw_ns", "ns"), 150 + 20);
+    CHECK_EQ(value(&s, 12, "error_ns", "ns"), 2 + 20);
+    end(&s);
+}
+
+TEST(all_metrics_are_listed)
+{
+    tare_profile profile;
+    must(tare_profile_init(&profile, tare_alloc_system(), NULL));
+    CHECK_EQ(tare_lines_metrics(&profile, NULL), TARE_OK);
+    CHECK_EQ(profile.metric_count, 8);
+    CHECK_EQ(tare_lines_metrics(&profile, NULL), TARE_OK);
+    CHECK_EQ(profile.metric_count, 8);
+    tare_profile_deinit(&profile);
+}
+
 TEST(a_later_merge_adds_what_came_since)
 {
     setting s;
@@ -89,8 +118,7 @@ TEST(hits_are_without_what_was_under_way)
     begin(&s, tare_alloc_system());
     tare_lines_enter(&s.lines, &s.code, 0);
     for (uint64_t i = 0; i < 5; i++)
-        if (tare_lines_visit(&s.lines, &s.code, 13, 10 * i))
-            tare_lines_continue(&s.lines);
+        tare_lines_tell(&s.lines, tare_lines_visit(&s.lines, &s.code, 13, 10 * i), i == 0);
     tare_lines_leave(&s.lines, &s.code, 50);
     CHECK_EQ(merge(&s), TARE_OK);
     CHECK_EQ(value(&s, 13, "hits", "count"), 1);

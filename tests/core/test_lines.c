@@ -24,7 +24,7 @@ static void end(void)
     tare_lines_deinit(&lines);
 }
 
-static bool visit(const tare_line_code *code, uint32_t number, uint64_t now)
+static const tare_line *visit(const tare_line_code *code, uint32_t number, uint64_t now)
 {
     return tare_lines_visit(&lines, code, number, now);
 }
@@ -102,25 +102,101 @@ TEST(suspended_time_is_nobodys_own)
     end();
 }
 
-/* In 1 to 9 a statement over lines 3 to 5. */
-TEST(lines_of_one_statement_are_told)
+static void tell(const tare_line_code *code, uint32_t number, bool begins)
 {
-    uint32_t       heads[] = {0, 1, 2, 2, 2, 5, 6, 7, 8};
+    const tare_line *before = visit(code, number, 0);
+    if (tare_lines_must_tell(&lines, before))
+        tare_lines_tell(&lines, before, begins);
+}
+
+static int64_t hits(const tare_line_code *code, uint32_t number)
+{
+    return (int64_t)at(code, number)->visits - at(code, number)->again;
+}
+
+/* In 1 to 9 a statement over lines 3 to 5, and a with at 7. */
+TEST(a_statement_counts_once)
+{
+    uint32_t       shared = 2 | TARE_LINE_SHARED;
+    uint32_t       with = 6 | TARE_LINE_SHARED | TARE_LINE_RETURNS;
+    uint32_t       heads[] = {0, 1, shared, shared, shared, 5, with, 7, 8};
     tare_line_code code = f;
     code.heads = heads;
     begin();
     tare_lines_enter(&lines, &code, 0);
-    CHECK(!visit(&code, 2, 1));
-    CHECK(!visit(&code, 3, 2));
-    CHECK(visit(&code, 4, 3));
-    CHECK(visit(&code, 3, 4));
-    tare_lines_continue(&lines);
-    CHECK(!visit(&code, 6, 5));
-    CHECK(visit(&code, 6, 6)); /* a comprehension, or the only line of a loop: not known here */
+    for (int turn = 0; turn < 4; turn++) {
+        tell(&code, 3, true); /* x = f( */
+        tell(&code, 4, false);
+        tell(&code, 5, false);
+        tell(&code, 3, false); /* the call itself */
+        tell(&code, 6, true);
+        tell(&code, 7, true); /* with a: */
+        tell(&code, 8, true);
+        tell(&code, 7, false); /* its end */
+    }
+    CHECK_EQ(hits(&code, 3), 4);
+    CHECK_EQ(hits(&code, 4), 4);
+    CHECK_EQ(hits(&code, 7), 4);
+    CHECK_EQ(hits(&code, 8), 4);
+    CHECK_EQ(at(&code, 3)->visits, 8);
     tare_lines_leave(&lines, &code, 7);
-    CHECK_EQ(at(&code, 3)->visits, 2);
-    CHECK_EQ(at(&code, 3)->again, 1);
-    CHECK_EQ(at(&code, 4)->visits, 1);
+    end();
+}
+
+TEST(a_statement_that_begins_at_another_of_its_lines)
+{
+    uint32_t       shared = 2 | TARE_LINE_SHARED;
+    uint32_t       heads[] = {0, 1, shared, shared, shared, 5, 6, 7, 8};
+    tare_line_code code = f;
+    code.heads = heads;
+    begin();
+    tare_lines_enter(&lines, &code, 0);
+    tell(&code, 5, true); /* z = [i for i in range(10)] over three lines */
+    for (int i = 0; i < 10; i++) {
+        tell(&code, 4, false);
+        tell(&code, 5, false);
+    }
+    tell(&code, 3, false);
+    tell(&code, 6, true);
+    CHECK_EQ(hits(&code, 3), 1);
+    CHECK_EQ(hits(&code, 4), 10);
+    tare_lines_leave(&lines, &code, 7);
+    end();
+}
+
+/* A loop without a header of its own and a comprehension, both on one line. */
+TEST(one_line_again_and_again)
+{
+    begin();
+    tare_lines_enter(&lines, &f, 0);
+    for (int i = 0; i < 10; i++)
+        tell(&f, 2, true);
+    for (int i = 0; i < 10; i++)
+        tell(&f, 3, i == 0);
+    CHECK_EQ(hits(&f, 2), 10);
+    CHECK_EQ(hits(&f, 3), 1);
+    tare_lines_leave(&lines, &f, 7);
+    end();
+}
+
+/* The header of a loop over two lines: its second one is not seen again. */
+TEST(the_header_of_a_loop_counts_for_each_turn)
+{
+    uint32_t       shared = 2 | TARE_LINE_SHARED;
+    uint32_t       heads[] = {0, 1, shared, shared, 4, 5, 6, 7, 8};
+    tare_line_code code = f;
+    code.heads = heads;
+    begin();
+    tare_lines_enter(&lines, &code, 0);
+    tell(&code, 3, true);
+    tell(&code, 4, false);
+    tell(&code, 3, false);
+    for (int i = 0; i < 5; i++) {
+        tell(&code, 5, true);
+        tell(&code, 3, false);
+    }
+    CHECK_EQ(hits(&code, 3), 6);
+    tare_lines_leave(&lines, &code, 7);
     end();
 }
 
@@ -177,9 +253,9 @@ TEST(numbers_that_are_not_its_lines_are_no_visits)
     begin();
     tare_lines_enter(&lines, &g, 0);
     visit(&g, 12, 1);
-    CHECK(!visit(&g, 10, 2));
-    CHECK(!visit(&g, 20, 3));
-    CHECK(!visit(&g, UINT32_MAX, 4));
+    CHECK(NULL == visit(&g, 10, 2));
+    CHECK(NULL == visit(&g, 20, 3));
+    CHECK(NULL == visit(&g, UINT32_MAX, 4));
     tare_lines_leave(&lines, &g, 9);
     CHECK_EQ(at(&g, 12)->own_ticks, 9);
     end();

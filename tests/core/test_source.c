@@ -85,6 +85,19 @@ TEST(parts_are_whole_lines)
     tare_source_deinit(&source);
 }
 
+TEST(headers_of_with)
+{
+    static const char text[] = "with a:\n  async  with (b,\n  c): with_d\n"
+                               "with_x = 1\nasync def with\nwith";
+    const bool        expected[] = {true, true, false, false, false, true};
+    tare_source       source;
+    CHECK_EQ(tare_source_init(&source, text, strlen(text), tare_alloc_system(), NULL), TARE_OK);
+    for (uint32_t line = 1; line <= 6; line++)
+        CHECK_EQ(tare_source_is_with(&source, line), expected[line - 1]);
+    CHECK(!tare_source_is_with(&source, 0) && !tare_source_is_with(&source, 7));
+    tare_source_deinit(&source);
+}
+
 /* Deeper than is remembered: an answer, and not a wrong address. */
 TEST(endless_nesting)
 {

@@ -32,7 +32,7 @@ HEADER = ["Line #", "Hits", "Time", "Per Hit", "% Time", "Line Contents"]
 def builder(make):
     """One method with a lambda inside, one function that it calls, one that never ran."""
     return (
-        make(wall_ns=str(2 * NS), lines__line_cost_ns="50", lines__calibrated="1")
+        make(wall_ns=str(2 * NS), lines__line_cost_ns="50.5", lines__calibrated="1")
         .begun(SUM, 2)
         .hit(SUM, 11, 2, 2 * US, raw_ns=3 * US)
         .hit(SUM, 12, 2002, 30 * MS, raw_ns=50 * MS)
@@ -294,9 +294,11 @@ def test_threads(tare, file):
 # ---- what measuring cost ----
 
 
-def test_what_is_missing_is_said(tare, make, saved):
-    builder = make(lines__lost_count="3", lines__cut_count="1", lines__fork_count="4",
-                   lines__calibrated="0")  # fmt: skip
+@pytest.mark.parametrize("engine", ["lines", "trace"])
+def test_what_is_missing_is_said(tare, make, saved, engine):
+    facts = {"lost_count": "2", "failed_count": "1", "cut_count": "1", "fork_count": "4",
+             "calibrated": "0"}  # fmt: skip
+    builder = make(**{f"{engine}__{key}": value for key, value in facts.items()})
     said = " ".join(report(tare, saved(builder.begun(CUBE, 1))).split())
     assert "3 lines or writes lost." in said
     assert "4 forked processes not measured." in said
@@ -439,7 +441,7 @@ def test_plain_streams_get_plain_signs(tare, file):
 def test_json(tare, file):
     document = json.loads(report(tare, file, "--json"))
     assert document["schema"] == "tare.report/1"
-    assert document["measurement"]["line_cost_ns"] == 50
+    assert document["measurement"]["line_cost_ns"] == 50.5
     assert (document["lines"], document["verdict"]) == ([], None)
     first, second, idle = document["functions"]
     assert (first["name"], first["file"], first["first_line"]) == SUM

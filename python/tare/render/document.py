@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 
 from tare._profile import (
     Called,
@@ -26,7 +27,7 @@ from tare._profile import (
     Thread,
 )
 from tare.render.lines_tables import find_lines
-from tare.render.report import Report
+from tare.render.report import Report, number_in
 from tare.render.stacks import thread_stacks
 from tare.render.tables import Sources
 
@@ -55,6 +56,7 @@ LINE_SUMS = (
 QUANTILES = ("median_ns", "p90_ns", "p99_ns", "max_ns")
 MOST_TREE_ROWS = 10_000  # tare export --to json has all
 NUMBERS = ("pid", "exit_code", "signal")
+DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 def dump_report(report: Report, indent: int | None = 2, **parts: object) -> str:
@@ -148,6 +150,7 @@ def lines_document(report: Report, functions: list[LineFunction]) -> dict[str, o
         **report_document(report, [], []),
         "verdict": None,
         "measurement": {
+            **group(report, "trace."),
             **group(report, "lines."),
             "created_unix_ns": report.number("created_unix_ns"),
         },
@@ -232,7 +235,9 @@ def group(report: Report, prefix: str) -> dict[str, object]:
 
 def number_or_text(key: str, value: str) -> object:
     is_number = key in NUMBERS or key.endswith(("_count", "_bytes", "_ns"))
-    return int(value) if is_number and value.isdigit() else text(value)
+    if is_number and DECIMAL.fullmatch(value):
+        return number_in(value)
+    return text(value)
 
 
 def text(value: str) -> str:

@@ -25,7 +25,7 @@ from tare.render.layout import (
     table_line,
     wrapped,
 )
-from tare.render.report import Report
+from tare.render.report import Report, number_in
 from tare.render.tables import HOT_SHARE, NARROW_COLUMNS, Sources, location_cell, name_cell
 from tare.render.terminal import Screen
 from tare.render.trace_tables import duration, error_cell
@@ -281,25 +281,31 @@ def cost(screen: Screen, report: Report, shown: list[LineFunction]) -> list[Text
             f"{duration(screen, sums.raw_ns)} measured "
             f"({units.percent(removed_ns / sums.raw_ns)}); it is taken out of all times."
         )
-    if report.text("lines.calibrated") == "0":
+    if fact(report, "calibrated") == "0":
         said.append("What measuring a line costs is not known: it is still in all times.")
     said += [*columns_note(screen, shown), *losses(report)]
     said += [sentences.cut_off(report)] if report.partial else []
     return [Text(), *wrapped(screen, said, "dim")] if said else []
 
 
+def fact(report: Report, key: str) -> str:
+    """What the engine says about itself, be it of lines alone or of all that it traces."""
+    return report.text(f"lines.{key}") or report.text(f"trace.{key}")
+
+
 def losses(report: Report) -> list[str]:
     """What is not in the profile although it ran."""
     said = []
-    lost = report.number("lines.lost_count")
+    lost = number_in(fact(report, "lost_count")) + number_in(fact(report, "failed_count"))
     if lost:
         said.append(f"{units.count(lost, 'line or write', 'lines or writes')} lost.")
-    unmeasured = report.number("lines.fork_count") + 1 - report.number("process_count")
-    if report.number("lines.fork_count") and unmeasured > 0:
+    forks = number_in(fact(report, "fork_count"))
+    unmeasured = forks + 1 - report.number("process_count")
+    if forks and unmeasured > 0:
         said.append(
             f"{units.count(unmeasured, 'forked process', 'forked processes')} not measured."
         )
-    cut = report.number("lines.cut_count")
+    cut = number_in(fact(report, "cut_count"))
     if cut:
         said.append(
             f"{units.count(cut, 'forked process', 'forked processes')} ended by a signal: what "

@@ -1,0 +1,673 @@
+"""Lines: exact hits and true times, of chosen code, with nothing changed for the program."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import textwrap
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from tare._profile import Profile, load
+
+from tracing import Tracer
+
+HEAD = """
+import json, sys, threading, time
+import tare
+from tare import _trace
+from tare._profile import decode
+
+def tell(**facts):
+    print(json.dumps(facts))
+"""
+
+
+class Lined:
+    """What a profile of lines says, by function and by line of its file."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        frames, tree = profile.frames(), profile.tree()
+        self.sums: dict[tuple[str, int], Counter[str]] = {}
+        self.total: Counter[str] = Counter()
+        for value in profile.values():
+            frame = frames[tree.frame[value.node]]
+            row = self.sums.setdefault((frame.qualname, frame.line), Counter())
+            row[value.metric] += value.amount
+            self.total[value.metric] += value.amount
+
+    def at(self, function: str, line: int, metric: str = "hits") -> int:
+        return self.sums.get((function, line), Counter())[metric]
+
+    def hits(self, function: str) -> dict[int, int]:
+        """By line, counted from the function's first one."""
+        first = min(line for name, line in self.sums if name == function)
+        return {line - first: row["hits"] for (name, line), row in sorted(self.sums.items())
+                if name == function and row["hits"]}
+
+    def of(self, function: str, metric: str) -> int:
+        return sum(row[metric] for (name, _line), row in self.sums.items() if name == function)
+
+    def number(self, key: str) -> int:
+        return int(self.profile.meta[key])
+
+    def expect_whole(self) -> Lined:
+        assert self.profile.state.complete
+        for key in ("lost_count", "failed_count", "suspended_lost_count"):
+            assert self.number(f"trace.{key}") == 0, key
+        return self
+
+
+def command(tracer: Tracer, words: list[str], flags: tuple[str, ...], output: Path) -> list[str]:
+    made = tracer.command(*words, flags=flags, output=output)
+    made[made.index("trace")] = "lines"
+    return ["--overwrite" if word == "-f" and at < made.index("-o") else word
+            for at, word in enumerate(made)]
+
+
+def measure(tracer: Tracer, script: str, *flags: str, code: int = 0) -> Lined:
+    """tare lines of the dedented script, as a file."""
+    path = tracer.folder / f"lines{tracer.count}.py"
+    path.write_text(textwrap.dedent(script))
+    return measure_file(tracer, [str(path)], flags, code)
+
+
+def measure_file(tracer: Tracer, words: list[str], flags: tuple[str, ...] = (), code: int = 0,
+                 **popen: object) -> Lined:
+    output = tracer.output()
+    done = subprocess.run(command(tracer, words, flags, output), capture_output=True, text=True,
+                          check=False, timeout=120, **popen)  # type: ignore[call-overload]
+    assert done.returncode == code, done.stderr
+    return Lined(load(output))
+
+
+def told(tracer: Tracer, script: str) -> dict:  # type: ignore[type-arg]
+    path = tracer.folder / f"api{tracer.count}.py"
+    tracer.count += 1
+    path.write_text(HEAD + textwrap.dedent(script))
+    done = subprocess.run([tracer.python, str(path)], capture_output=True, text=True, check=False,
+                          timeout=120)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+# ---- hits ----
+
+
+def test_hits_are_what_arithmetic_says(tracer: Tracer) -> None:
+    lined = measure(tracer, """
+        def work(n):
+            total = 0
+            for i in range(n):
+                if i % 3 == 0:
+                    total += 1
+                elif i % 3 == 1:
+                    continue
+                else:
+                    total += 2
+            while total > 0:
+                total -= 10
+            return total
+        work(300)
+        work(30)
+    """).expect_whole()
+    assert lined.hits("work") == {1: 2, 2: 332, 3: 330, 4: 110, 5: 220, 6: 110, 8: 110,
+                                  9: 32 + 3, 10: 30 + 3, 11: 2}
+    assert lined.of("work", "calls") == 2
+
+
+def test_hits_of_all_threads(tracer: Tracer) -> None:
+    """Staggered: they begin and end in the middle of each other."""
+    lined = measure(tracer, """
+        import threading, time
+        def work(times, pause):
+            for _ in range(times):
+                time.sleep(pause)
+        def loop(times):
+            for i in range(times):
+                x = i
+        threads = [threading.Thread(target=work, args=(t, 0.001)) for t in (20, 100)]
+        threads += [threading.Thread(target=loop, args=(100_000,)) for _ in range(4)]
+        for t in threads:
+            t.start()
+            time.sleep(0.002)
+        for t in threads: t.join()
+    """, "-f", "work", "-f", "loop").expect_whole()
+    assert lined.hits("work") == {1: 122, 2: 120}
+    assert lined.hits("loop") == {1: 400_004, 2: 400_000}
+    assert lined.of("loop", "calls") == 4
+
+
+STATEMENTS = """
+    import contextlib
+    def several(a, b):
+        x = max(
+            a,
+            b,
+        )
+        y = [i for i in range(10)]
+        z = [
+            i
+            for i in range(10)
+        ]
+        text = '''
+            of three
+        lines'''
+        with contextlib.nullcontext() as one, \\
+             contextlib.nullcontext() as two:
+            x += 1
+        match x:
+            case 0:
+                pass
+            case int():
+                y.append(x)
+        while True:
+            x += 1
+            if x > 20: break
+        for i in (1,
+                  2):
+            x -= 1
+        return (x,
+                len(text))
+    for _ in range(3):
+        several(1, 9)
+"""
+
+
+def test_a_statement_counts_once(tracer: Tracer) -> None:
+    """At its first line, whatever lines it has and whatever goes on within it."""
+    lined = measure(tracer, STATEMENTS, "-f", "several").expect_whole()
+    hits = lined.hits("several")
+    for first_line in (1, 5, 6, 10, 13, 28):
+        assert hits[first_line] == 3, (first_line, hits)
+    assert hits[15] == 3
+    assert hits[22] == hits[23] == 3 * 11  # the only statement of an endless loop, each time
+    assert hits[24] == 3 * 3  # the header of a loop, for each turn and for its end
+    assert hits[26] == 3 * 2
+    assert 18 not in hits and hits[20] == 3
+
+
+def test_kinds_of_code(tracer: Tracer) -> None:
+    lined = measure(tracer, """
+        import asyncio, functools
+        class Kind:
+            made = 0
+            def __init__(self): self.x = 1
+            @property
+            def double(self):
+                return 2 * self.x
+            @classmethod
+            def make(cls):
+                return cls()
+            @staticmethod
+            def plain():
+                return 3
+            @functools.cached_property
+            def cached(self):
+                return 4
+        def generator(n):
+            for i in range(n):
+                yield i
+            return n
+        async def coroutine(n):
+            for _ in range(n):
+                await asyncio.sleep(0)
+            return n
+        async def stream(n):
+            for i in range(n):
+                yield i
+        async def both():
+            async for _ in stream(5):
+                pass
+            return await coroutine(4)
+        def closure():
+            def inner(x):
+                return x
+            f = lambda x: inner(x)
+            return [f(i) for i in range(6)]
+        def recursive(n):
+            return n and recursive(n - 1)
+        def fails():
+            try:
+                raise KeyError
+            except KeyError:
+                return 1
+            finally:
+                pass
+        for _ in range(2):
+            k = Kind.make(); k.double; k.plain(); k.cached; k.cached
+            list(generator(7)); asyncio.run(both()); closure(); recursive(9); fails()
+    """).expect_whole()
+    assert lined.hits("Kind")[2] == 1  # a class body
+    for name, calls in {"__init__": 2, "double": 2, "make": 2, "plain": 2, "cached": 2}.items():
+        assert lined.of(f"Kind.{name}", "calls") == calls, name
+    assert lined.hits("generator") == {1: 16, 2: 14, 3: 2}
+    assert lined.of("generator", "calls") == 2 and lined.of("generator", "resumes") == 14
+    assert lined.hits("coroutine") == {1: 10, 2: 8, 3: 2}
+    assert lined.hits("stream") == {1: 12, 2: 10}
+    assert lined.hits("closure.<locals>.inner") == {1: 12}
+    assert lined.of("closure.<locals>.<lambda>", "hits") == 12
+    assert lined.hits("recursive") == {1: 20}
+    assert lined.hits("fails") == {1: 2, 2: 2, 3: 2, 4: 2, 6: 2}
+
+
+def test_code_that_is_made_again_and_again(tracer: Tracer) -> None:
+    lined = measure(tracer, """
+        def make():
+            space = {}
+            exec("def made(x):\\n    y = x\\n    return y\\n", space)
+            return space["made"]
+        for i in range(200):
+            make()(i)
+    """, "-f", "made", "-f", "make").expect_whole()
+    assert lined.hits("made") == {1: 200, 2: 200}
+    assert lined.hits("make")[2] == 200
+
+
+# ---- times ----
+
+
+def test_times_are_the_lines(tracer: Tracer) -> None:
+    """Work of one to three parts, in one function: each line's within 5 % of all."""
+    lined = measure(tracer, """
+        import time
+        def spin(seconds):
+            end = time.perf_counter() + seconds
+            while time.perf_counter() < end:
+                pass
+        def work():
+            spin(0.1)
+            spin(0.2)
+            spin(0.3)
+        work()
+    """, "-f", "work").expect_whole()
+    first = min(line for _name, line in lined.sums)
+    whole = lined.of("work", "wall_ns")
+    for line, part in ((1, 1 / 6), (2, 2 / 6), (3, 3 / 6)):
+        assert lined.at("work", first + line, "wall_ns") / whole == pytest.approx(part, abs=0.05)
+
+
+def test_own_time_is_without_what_is_measured_too(tracer: Tracer) -> None:
+    script = """
+        import time
+        def inner():
+            time.sleep(0.1)
+        def outer():
+            inner(); time.sleep(0.05)
+        outer()
+    """
+    both = measure(tracer, script, "-f", "inner", "-f", "outer").expect_whole()
+    outer = both.of("outer", "wall_ns")
+    assert outer == pytest.approx(0.05e9, rel=0.3)
+    assert both.of("outer", "inclusive_ns") == pytest.approx(0.15e9, rel=0.3)
+    alone = measure(tracer, script, "-f", "outer").expect_whole()
+    assert alone.of("outer", "wall_ns") == pytest.approx(0.15e9, rel=0.3)
+
+
+def test_a_recursive_line_has_its_time_once(tracer: Tracer) -> None:
+    lined = measure(tracer, """
+        import time
+        def down(n):
+            time.sleep(0.01)
+            if n: down(n - 1)
+        down(5)
+    """, "-f", "down").expect_whole()
+    first = min(line for _name, line in lined.sums)
+    asleep = lined.at("down", first + 1, "inclusive_ns")
+    below = lined.at("down", first + 2, "inclusive_ns")
+    assert 0.06e9 <= asleep <= 0.12e9
+    assert below == pytest.approx(asleep * 5 / 6, rel=0.1)
+    assert lined.at("down", first + 2, "wall_ns") <= 0.1 * below
+
+
+def test_suspended_time(tracer: Tracer) -> None:
+    lined = measure(tracer, """
+        import asyncio
+        async def waits():
+            await asyncio.sleep(0.1)
+            return 1
+        asyncio.run(waits())
+    """, "-f", "waits").expect_whole()
+    first = min(line for _name, line in lined.sums)
+    assert lined.at("waits", first + 1, "suspended_ns") == pytest.approx(0.1e9, rel=0.3)
+    assert lined.at("waits", first + 1, "wall_ns") <= 0.02e9
+
+
+def test_the_rest_of_a_line_after_a_yield_is_its(tracer: Tracer) -> None:
+    lined = measure(tracer, """
+        import time
+        def generator():
+            x = (yield 1), time.sleep(0.1)
+        list(generator())
+    """, "-f", "generator").expect_whole()
+    first = min(line for _name, line in lined.sums)
+    assert lined.at("generator", first + 1, "wall_ns") >= 0.1e9
+
+
+def test_cpu_time(tracer: Tracer) -> None:
+    lined = measure(tracer, """
+        import time
+        def work():
+            time.sleep(0.2)
+            end = time.process_time() + 0.2
+            while time.process_time() < end: pass
+        work()
+    """, "-f", "work", "--clock", "cpu").expect_whole()
+    first = min(line for _name, line in lined.sums)
+    assert lined.at("work", first + 1, "cpu_ns") <= 0.05e9
+    assert lined.of("work", "cpu_ns") == pytest.approx(0.2e9, rel=0.3)
+
+
+def test_the_cost_is_taken_out(tracer: Tracer) -> None:
+    """Of what measuring adds to a loop of short lines at least half. The pace of a shared machine
+    changes from one moment to the next, so one of three tries counts."""
+    facts = told(tracer, """
+        def many(n):
+            for i in range(n):
+                a = i; b = a
+                c = b; d = c
+                e = d; f = e
+                g = f; h = g
+        def plain():
+            begun = time.perf_counter_ns()
+            many(20_000)
+            return time.perf_counter_ns() - begun
+        tries = []
+        for _ in range(3):
+            before = min(plain() for _ in range(5))
+            with tare.lines([many]) as m:
+                for _ in range(5): many(20_000)
+            (row,) = m.profile.line_table()
+            tries.append([before, sum(r.self_ns for r in row.rows) / 5,
+                          sum(r.raw_ns for r in row.rows) / 5])
+        tell(tries=tries)
+    """)
+    assert any(abs(clean - true) <= (raw - true) / 2 for true, clean, raw in facts["tries"]), facts
+
+
+# ---- which code ----
+
+
+PACKAGE = {
+    "pack/__init__.py": "from pack import one\n",
+    "pack/one.py": "from pack import deep\ndef f():\n    return deep.two.g()\n",
+    "pack/deep/__init__.py": "from pack.deep import two\n",
+    "pack/deep/two.py": "class K:\n    def g(self):\n        return h()\ndef h():\n    return 1\n"
+                        "def g():\n    return K().g()\n",
+    "packed.py": "def f():\n    return 2\n",
+    "main.py": "import pack, packed\ndef f():\n    return pack.one.f() + packed.f()\nf()\n",
+}
+
+
+@pytest.mark.parametrize(("flags", "names"), [
+    (("-f", "pack.one:f"), {"f"}),
+    (("-f", "f"), {"f"}),
+    (("-f", "pack.deep.two:K.g"), {"K.g"}),
+    (("-f", "K"), {"K", "K.g"}),
+    (("-f", "main:f"), {"f"}),
+    (("-f", "__main__:f"), {"f"}),
+    (("-f", "pack/deep/two.py:3"), {"K.g"}),
+    (("-f", "two.py:5"), {"h"}),
+    (("-f", "two.py:1"), {"K", "K.g"}),
+    (("-f", "no.such:thing"), set()),
+    (("-p", "pack.deep"), {"<module>", "K", "K.g", "h", "g"}),
+    (("-p", "pack"), {"<module>", "K", "K.g", "h", "g", "f"}),
+    (("-p", "pack/deep"), {"<module>", "K", "K.g", "h", "g"}),
+    (("-p", "pack/one.py"), {"<module>", "f"}),
+    ((), {"<module>", "f"}),
+])
+def test_what_is_chosen_is_measured(tracer: Tracer, flags: tuple[str, ...],
+                                    names: set[str]) -> None:
+    folder = tracer.folder / "chosen"
+    for name, text in PACKAGE.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    for words in (["main.py"], [str(folder / "main.py")]):
+        lined = measure_file(tracer, words, flags, cwd=folder).expect_whole()
+        assert {name for name, _line in lined.sums} == names
+    if flags == ("-f", "f"):
+        files = {frame.file for frame in lined.profile.frames()}
+        assert {Path(file).name for file in files} == {"main.py", "one.py", "packed.py"}
+
+
+def test_the_source_is_kept(tracer: Tracer) -> None:
+    lined = measure(tracer, """
+        # before
+        def work(x):
+            # within
+
+            return x
+        # after
+        work(1)
+    """, "-f", "work").expect_whole()
+    (text,) = [text for key, text in lined.profile.meta.items() if key.startswith("source:")]
+    assert text == "def work(x):\n    # within\n\n    return x\n"
+
+
+@pytest.mark.parametrize(("flags", "words"), [
+    (("-f", ""), "give MODULE:FUNCTION, FUNCTION or FILE:LINE"),
+    (("-f", ":7"), "give the file too"),
+    (("-p", ""), "give a module, a file or a folder"),
+])
+def test_what_cannot_be_chosen_is_said_in_a_line(tracer: Tracer, flags: tuple[str, ...],
+                                                 words: str) -> None:
+    done = subprocess.run(command(tracer, ["-c", "pass"], flags, tracer.output()),
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and words in done.stderr and done.stderr.count("\n") == 1
+
+
+# ---- endings, children, others ----
+
+
+@pytest.mark.parametrize(("ending", "code"), [
+    ("", 0), ("import sys; sys.exit(7)", 7), ("import os; os._exit(9)", 9), ("1 / 0", 1),
+])
+def test_endings(tracer: Tracer, ending: str, code: int) -> None:
+    lined = measure(tracer, f"""
+        def work():
+            return 1
+        for _ in range(50): work()
+        {ending}
+    """, "-f", "work", code=code)
+    assert lined.profile.state.complete and lined.hits("work") == {1: 50}
+
+
+def test_forked_children(tracer: Tracer) -> None:
+    """In the middle of a line, which goes on in both."""
+    lined = measure(tracer, """
+        import os
+        def work():
+            pid = os.fork()
+            for _ in range(10):
+                x = 1
+            return pid
+        pid = work()
+        if pid: os.waitpid(pid, 0)
+    """, "-f", "work").expect_whole()
+    assert lined.hits("work") == {1: 1, 2: 22, 3: 20, 4: 2}
+    assert lined.number("process_count") == 2
+
+
+def test_a_debugger_goes_on(tracer: Tracer) -> None:
+    """The program's own trace function is called as ever."""
+    lined = measure(tracer, """
+        import sys
+        seen = []
+        def tracer(frame, event, arg):
+            seen.append(event)
+            return tracer
+        def work():
+            return 1
+        sys.settrace(tracer)
+        work()
+        sys.settrace(None)
+        assert seen == ["call", "line", "return"], seen
+        work()
+    """, "-f", "work")
+    assert lined.of("work", "hits") >= 1
+    if tracer.version >= (3, 12):
+        assert lined.hits("work") == {1: 2}
+
+
+def test_the_program_sees_nothing(tracer: Tracer) -> None:
+    script = tracer.folder / "sees.py"
+    script.write_text("import sys, os, threading\n"
+                      "def f():\n    return sys.gettrace(), sys.getprofile()\n"
+                      "print(f(), sorted(sys.modules), sorted(os.environ), sys.argv,\n"
+                      "      threading.active_count(), sorted(os.listdir('/proc/self/fd'))[:3])\n")
+    plain = subprocess.run([tracer.python, str(script)], capture_output=True, text=True,
+                           check=True)
+    done = subprocess.run(command(tracer, [str(script)], ("-f", "f"), tracer.output()),
+                          capture_output=True, text=True, check=True)
+    assert done.stdout == plain.stdout
+
+
+def test_deep_recursion_of_code_that_is_not_measured(tracer: Tracer) -> None:
+    lined = measure(tracer, """
+        import sys
+        sys.setrecursionlimit(200_000)
+        def down(n):
+            return n and down(n - 1)
+        def work():
+            down(50_000)
+            return 1
+        work()
+    """, "-f", "work").expect_whole()
+    assert lined.hits("work") == {1: 1, 2: 1}
+
+
+# ---- in a program's own code ----
+
+
+def test_a_block(tracer: Tracer) -> None:
+    facts = told(tracer, """
+        def f(n):
+            for i in range(n):
+                x = i
+        def g():
+            return f(5)
+        f(3)
+        with tare.lines(f, g) as m:
+            g()
+            f(2)
+        f(9)
+        rows = {r.name: {row.line - r.first_line: row.hits for row in r.rows}
+                for r in m.profile.line_table()}
+        tell(f=rows["f"], g=rows["g"], active=_trace.active())
+    """)
+    assert facts == {"f": {"1": 9, "2": 7}, "g": {"1": 1}, "active": False}
+
+
+def test_a_decorated_function_is_itself(tracer: Tracer) -> None:
+    facts = told(tracer, """
+        import atexit, inspect, pickle
+        def plain(x: int) -> int:
+            return x
+        decorated = tare.lines(plain)
+        class C:
+            @tare.lines
+            @classmethod
+            def m(cls): return 1
+            @tare.lines
+            @property
+            def p(self): return 2
+        @tare.lines
+        def generator():
+            try:
+                yield 1
+            except KeyError:
+                yield 2
+            return 42
+        def outer():
+            return (yield from generator())
+        g = outer()
+        values = [next(g), g.throw(KeyError)]
+        try: next(g)
+        except StopIteration as stop: values.append(stop.value)
+        for _ in range(7): decorated(1)
+        C.m(); C().p
+        @tare.lines
+        async def stream():
+            try:
+                yield 1
+            except ValueError:
+                yield 2
+        async def use():
+            s = stream()
+            return [await s.__anext__(), await s.athrow(ValueError)]
+        import asyncio
+        facts = dict(same=decorated is plain, values=values, asyncs=asyncio.run(use()),
+                     pickled=pickle.loads(pickle.dumps(plain)) is plain,
+                     signature=str(inspect.signature(plain)),
+                     kinds=[inspect.isgeneratorfunction(generator),
+                            inspect.isasyncgenfunction(stream), inspect.ismethod(C.m)])
+        table = {f.name: sum(r.hits for r in f.rows)
+                 for f in decode(_trace.snapshot()).line_table()}
+        tell(hits=[table[n] for n in ("plain", "m", "p")], **facts)
+    """)
+    assert facts == {"same": True, "values": [1, 2, 42], "asyncs": [1, 2], "pickled": True,
+                     "signature": "(x: int) -> int", "kinds": [True, True, True],
+                     "hits": [7, 1, 1]}
+
+
+def test_a_decorator_prints_at_the_end(tracer: Tracer) -> None:
+    script = "import tare\n@tare.lines\ndef f():\n    return 1\nfor _ in range(3): f()\n"
+    path = tracer.folder / "decorated.py"
+    path.write_text(script)
+    run = [tracer.python, str(path)]
+    done = subprocess.run(run, capture_output=True, text=True, check=True)
+    assert done.stdout == "" and "return 1" in done.stderr and "3 calls" in done.stderr
+    off = subprocess.run(run, capture_output=True, text=True, check=True, env={"TARE_LINES": "0"})
+    assert off.stderr == ""
+
+
+def test_a_block_within_decorated_code_has_its_own_time(tracer: Tracer) -> None:
+    facts = told(tracer, """
+        @tare.lines
+        def f():
+            return 1
+        def g():
+            return f()
+        f()
+        with tare.lines(f, g) as m:
+            g()
+        f()
+        with tare.lines([f]) as n:
+            f(); f()
+        hits = lambda m: {r.name: sum(row.hits for row in r.rows) for r in m.profile.line_table()}
+        tell(m=hits(m), n=hits(n)["f"])
+    """)
+    assert facts == {"m": {"f": 1, "g": 1}, "n": 2}
+
+
+def test_what_has_no_code_is_refused(tracer: Tracer) -> None:
+    facts = told(tracer, """
+        said = []
+        for thing in (len, 3, [len]):
+            try: tare.lines(thing)
+            except TypeError as error: said.append(str(error))
+        with tare.trace():
+            try:
+                with tare.lines(tell, tell): pass
+            except tare.Error as error: said.append(str(error))
+        tell(said=said)
+    """)
+    assert len(facts["said"]) == 4 and all("\n" not in words for words in facts["said"])
+
+
+def test_a_block_of_a_second_time_begins_anew(tracer: Tracer) -> None:
+    """Code that was looked at before, and events that were left on in it."""
+    facts = told(tracer, """
+        def f():
+            return 1
+        found = []
+        for _ in range(3):
+            with tare.lines([f]) as m:
+                f()
+            f()
+            found.append([row.hits for r in m.profile.line_table() for row in r.rows])
+        tell(found=found)
+    """)
+    assert facts == {"found": [[1]] * 3}
