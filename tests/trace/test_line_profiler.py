@@ -233,6 +233,29 @@ def test_it_takes_part_in_tare_lines(runner: Runner) -> None:
     assert facts == {"lp": 100, "lines": 110}
 
 
+def test_it_goes_on_when_the_block_around_it_ends(runner: Runner) -> None:
+    """And a block goes on when the profiler that began ends."""
+    facts = runner.told("""
+        import tare
+        lp = LineProfiler()
+        with tare.lines([hits]):
+            lp(work)
+            work(10)
+        work(100)
+        first = hits(lp)["work"][3]
+        lp.end()
+        with LineProfiler(work):
+            block = tare.lines([work])
+            block.__enter__()
+            work(7)
+        work(70)
+        block.__exit__(None, None, None)
+        rows = block.profile.line_table()[0].rows
+        tell(first=first, second=sorted(row.hits for row in rows)[-2])
+    """)
+    assert facts == {"first": 110, "second": 77}
+
+
 @pytest.mark.parametrize("first", ["with tare.trace():", "with cProfile.Profile():"])
 def test_where_calls_are_traced_it_says_so(runner: Runner, first: str) -> None:
     facts = runner.told(f"""

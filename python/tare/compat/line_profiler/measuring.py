@@ -1,18 +1,21 @@
 """The measurement that all LineProfilers of a process share.
 
 It begins with the first function that is to be measured, and ends when no profiler wants any. In a
-measurement that is there already, of `tare lines` or tare.lines, they take part. Each keeps what
-was counted before it wanted a function, and shows the difference.
+measurement that is there already, of `tare lines` or tare.lines, they take part, and go on in one
+of their own when that ends. Each keeps what was counted before it wanted a function, and shows the
+difference.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import CodeType
+from typing import Protocol
 
-from tare import _trace
+from tare import _trace, lining
 from tare._profile import decode
 from tare.compat.line_profiler.callables import lines_of
 from tare.errors import Error
@@ -21,10 +24,20 @@ Key = tuple[str, int, str]  # file, first line, qualified name
 Rows = dict[int, tuple[int, int]]  # by line: hits, nanoseconds
 Table = dict[Key, Rows]
 
+
 MODULE = "<module>"  # as code that is not in a function is called
 
 lock = threading.RLock()
-_users: weakref.WeakSet[object] = weakref.WeakSet()
+
+
+class User(Protocol):
+    """A profiler, and what it does while one measurement gives way to another."""
+
+    def pause(self) -> None: ...
+    def go_on(self) -> None: ...
+
+
+_users: weakref.WeakSet[User] = weakref.WeakSet()
 _is_ours = False
 
 
@@ -32,7 +45,7 @@ def key_of(code: CodeType) -> Key:
     return code.co_filename, code.co_firstlineno, code.co_qualname
 
 
-def join(user: object, codes: Iterable[CodeType]) -> None:
+def join(user: User, codes: Iterable[CodeType]) -> None:
     """Measures these codes from now on. Error when calls are being traced."""
     global _is_ours
     if not _trace.active():
@@ -44,13 +57,27 @@ def join(user: object, codes: Iterable[CodeType]) -> None:
     _users.add(user)
 
 
-def leave(user: object) -> None:
+def leave(user: User) -> None:
     global _is_ours
     _users.discard(user)
-    if _is_ours and not _users:
+    if _is_ours and not _users and not lining.has_guests():
         _is_ours = False
         if _trace.active():
             _trace.stop()
+
+
+@contextlib.contextmanager
+def _around_end() -> Iterator[None]:
+    with lock:
+        users = list(_users)
+        for user in users:
+            user.pause()
+        yield
+        for user in users:
+            user.go_on()
+
+
+lining.around_end.append(_around_end)
 
 
 def read(codes: Iterable[CodeType]) -> Table:

@@ -41,6 +41,7 @@ class LineProfiler:
         self._decorated: set[Key] = set()
         self._before: Table = {}  # of those that are measured now: what was counted by then
         self._counted: Table = {}  # when they were measured earlier
+        self._paused: list[CodeType] = []
         self._enabled = False
         for function in functions:
             self.add_callable(function)
@@ -148,10 +149,18 @@ class LineProfiler:
 
     def _end(self, codes: list[CodeType]) -> None:
         for key, rows in measuring.read(codes).items():
-            found = measuring.difference(rows, self._before.pop(key, {}))
+            found = measuring.difference(rows, self._before.pop(key))
             self._counted[key] = measuring.total(self._counted.get(key, {}), found)
         if not self._before:
             measuring.leave(self)
+
+    def pause(self) -> None:
+        """The measurement is about to end, though not for us."""
+        self._paused = [self._codes[key] for key in self._before]
+        self._end(self._paused)
+
+    def go_on(self) -> None:
+        self._begin(self._paused)
 
     def enable(self) -> None:
         """Measures all of its functions from now on."""
