@@ -818,28 +818,19 @@ def test_kernprof_without_lines_is_cprofile(runner: Runner) -> None:
     assert "other.py:1(plain)" in runner.kernprof("-v", "other.py").stdout
 
 
-def test_kernprof_without_lines_leaves_generators_as_they_are(runner: Runner) -> None:
+def test_kernprof_without_lines_leaves_meaning_as_it_is(runner: Runner) -> None:
+    """There `profile` wraps: all but identity and the frames of a traceback stays the same."""
+    runner.write("kinds.py", KINDS)
     runner.write("script.py", """
-        import asyncio
-        @profile
-        def generator():
-            try: yield 1
-            except KeyError: yield "caught"
-            return 42
-        @profile
-        async def coroutine():
-            await asyncio.sleep(0)
-            return 7
-        def outer(): return (yield from generator())
-        def end(iterator):
-            try:
-                while True: next(iterator)
-            except StopIteration as stop: return stop.value
-        thrown = generator()
-        next(thrown)
-        print(end(outer()), thrown.throw(KeyError()), asyncio.run(coroutine()))
+        import asyncio, json, kinds
+        def facts(decorate):
+            found = kinds.facts(kinds.with_partial(kinds.build(decorate), decorate))
+            return {**found, "raised": found["raised"][0]}
+        print(json.dumps([facts(kinds.identity), facts(profile), profile.enable_count]))
     """)
-    assert runner.kernprof("-bq", "script.py").stdout == "42 caught 7\n"
+    plain, seen, count = json.loads(runner.kernprof("-bq", "script.py").stdout)
+    assert (seen, count) == (plain, 0)
+    assert seen["athrown"] == "caught" and seen["drained"] == [[1, "sent"], 42]
 
 
 def test_kernprof_writes_also_when_the_program_fails(runner: Runner) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import types
-from collections.abc import Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Any
 
 from tare.compat.cProfile import Profile
@@ -47,15 +47,26 @@ class ContextualProfile(Profile):
             return func(*args, **kw)
 
     def __call__(self, func: Any) -> Any:
-        """A wrapper of a function; classes are measured in a block only."""
+        """A wrapper of the same kind. Classes, and what is not Python code, stay as they are."""
         if isinstance(func, (classmethod, staticmethod)):
             return type(func)(self(func.__func__))
-        if not isinstance(func, types.FunctionType):
-            return func
+        if isinstance(func, types.MethodType):
+            return types.MethodType(self(func.__func__), func.__self__)
+        if isinstance(func, (functools.partial, functools.partialmethod)):
+            return type(func)(self(func.func), *func.args, **func.keywords)
+        if isinstance(func, functools.cached_property):
+            return functools.cached_property(self(func.func))
+        if isinstance(func, property):
+            return property(*(self(one) for one in (func.fget, func.fset, func.fdel)))
+        return self._wrap(func) if isinstance(func, types.FunctionType) else func
+
+    def _wrap(self, func: types.FunctionType) -> Any:
         if inspect.iscoroutinefunction(func):
             return self._wrap_coroutine(func)
         if inspect.isgeneratorfunction(func):
             return self._wrap_generator(func)
+        if inspect.isasyncgenfunction(func):
+            return self._wrap_async_generator(func)
         return self._wrap_function(func)
 
     def _wrap_function(self, func: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,6 +90,28 @@ class ContextualProfile(Profile):
         @functools.wraps(func)
         async def wrapper(*args: Any, **kw: Any) -> Any:
             return await drive(func(*args, **kw))
+
+        return wrapper
+
+    def _wrap_async_generator(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        drive = types.coroutine(self._drive)
+
+        @functools.wraps(func)
+        async def wrapper(*args: Any, **kw: Any) -> AsyncGenerator[Any, Any]:
+            inner = func(*args, **kw)
+            step = inner.asend(None)
+            while True:
+                try:
+                    yielded = await drive(step)
+                except StopAsyncIteration:
+                    return
+                try:
+                    step = inner.asend((yield yielded))
+                except GeneratorExit:
+                    await inner.aclose()
+                    raise
+                except BaseException as error:
+                    step = inner.athrow(error)
 
         return wrapper
 
