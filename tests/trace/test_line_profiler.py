@@ -256,6 +256,30 @@ def test_it_goes_on_when_the_block_around_it_ends(runner: Runner) -> None:
     assert facts == {"first": 110, "second": 77}
 
 
+def test_a_forked_child_goes_on_counting(runner: Runner) -> None:
+    """With what its parent had; and neither sees what the other does from then on."""
+    facts = runner.told("""
+        import os
+        lp, added = LineProfiler(), LineProfiler(work)
+        lp(work)
+        work(1)
+        ends = os.pipe()
+        with added:
+            work(10)
+            child = os.fork()
+            work(100 if child else 1000)
+        if not child:
+            os.write(ends[1], json.dumps([hits(lp), hits(added)]).encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+        work(10000)
+        seen = json.loads(os.read(ends[0], 1000))
+        tell(child=[found["work"]["3"] for found in seen],
+             parent=[hits(lp)["work"][3], hits(added)["work"][3]])
+    """)
+    assert facts == {"child": [1011, 1010], "parent": [10111, 110]}
+
+
 @pytest.mark.parametrize("first", ["with tare.trace():", "with cProfile.Profile():"])
 def test_where_calls_are_traced_it_says_so(runner: Runner, first: str) -> None:
     facts = runner.told(f"""

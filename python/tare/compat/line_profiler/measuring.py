@@ -9,6 +9,8 @@ difference.
 from __future__ import annotations
 
 import contextlib
+import functools
+import os
 import threading
 import weakref
 from collections.abc import Iterable, Iterator
@@ -31,10 +33,12 @@ lock = threading.RLock()
 
 
 class User(Protocol):
-    """A profiler, and what it does while one measurement gives way to another."""
+    """A profiler, and what it does where one measurement gives way to another."""
 
     def pause(self) -> None: ...
     def go_on(self) -> None: ...
+    def remember(self) -> None: ...
+    def go_on_in_child(self) -> None: ...
 
 
 _users: weakref.WeakSet[User] = weakref.WeakSet()
@@ -51,6 +55,7 @@ def join(user: User, codes: Iterable[CodeType]) -> None:
     if not _trace.active():
         _trace.start(lines=True)
         _is_ours = True
+    _watch_forks()
     for code in codes:
         if not _trace.measure_lines(code):
             raise Error("measure lines: calls are being traced; end that first")
@@ -78,6 +83,28 @@ def _around_end() -> Iterator[None]:
 
 
 lining.around_end.append(_around_end)
+
+
+@functools.cache
+def _watch_forks() -> None:
+    """After the engine's own: in a child it has forgotten everything before we begin again."""
+    os.register_at_fork(
+        before=_before_fork, after_in_parent=lock.release, after_in_child=_after_in_child
+    )
+
+
+def _before_fork() -> None:
+    lock.acquire()
+    for user in list(_users):
+        user.remember()
+
+
+def _after_in_child() -> None:
+    try:
+        for user in list(_users):
+            user.go_on_in_child()
+    finally:
+        lock.release()
 
 
 def read(codes: Iterable[CodeType]) -> Table:

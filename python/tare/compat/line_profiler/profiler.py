@@ -42,6 +42,7 @@ class LineProfiler:
         self._before: Table = {}  # of those that are measured now: what was counted by then
         self._counted: Table = {}  # when they were measured earlier
         self._paused: list[CodeType] = []
+        self._at_fork: Table = {}
         self._enabled = False
         for function in functions:
             self.add_callable(function)
@@ -160,6 +161,15 @@ class LineProfiler:
         self._end(self._paused)
 
     def go_on(self) -> None:
+        self._begin(self._paused)
+
+    def remember(self) -> None:
+        """A fork is about to be: what was counted by then is the child's too."""
+        self._paused = [self._codes[key] for key in self._before]
+        self._at_fork = self._rows()
+
+    def go_on_in_child(self) -> None:
+        self._counted, self._before = self._at_fork, {}
         self._begin(self._paused)
 
     def enable(self) -> None:
