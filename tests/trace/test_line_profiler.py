@@ -211,6 +211,23 @@ def test_time_is_inclusive_and_what_recursion_takes_is_there(runner: Runner) -> 
     assert 0.05 <= facts["down"]["4"] < 0.05 + facts["top"]["2"] / 2
 
 
+def test_code_that_is_made_again_is_one_function(runner: Runner) -> None:
+    facts = runner.told("""
+        def make(file):
+            names = {}
+            exec(compile("def again():\\n    return 1\\n", file, "exec"), names)
+            return names["again"]
+        decorated, added = LineProfiler(), LineProfiler()
+        for _ in range(3):
+            decorated(make("<one>"))()
+            again = make("<two>")
+            added.add_function(again)
+            with added: again()
+        tell(decorated=hits(decorated), added=hits(added))
+    """)
+    assert facts == {"decorated": {"again": {"1": 3}}, "added": {"again": {"1": 3}}}
+
+
 def test_functions_that_did_not_run_are_there(runner: Runner) -> None:
     facts = runner.told("""
         lp = LineProfiler(work)
@@ -781,6 +798,10 @@ def test_kernprof_p_measures_the_whole_program(runner: Runner) -> None:
     found = runner.timings("own.lprof")
     assert sorted(found) == ["Kind.method", "decorated", "plain"]
     assert found["plain"] == {9: 1} and found["decorated"][6] == 10
+    if runner.version >= (3, 12):
+        runner.write("generic.py", "def f[T](x: T) -> T:\n    return x\nf(1)\nl = lambda: 1\n")
+        runner.kernprof("-l", "-p", "generic.py", "generic.py")
+        assert runner.timings("generic.py.lprof") == {"f": {2: 1}}
 
 
 PACKAGE = {
@@ -969,12 +990,14 @@ DIFFERENT = {  # by the beginning of a test's name
 }
 
 
-def find_their_tests(folder: Path, version: str) -> Path:
-    """In the source distribution. pip unpacks it before it fails at building it, which nobody
+def find_their_tests(folder: Path) -> Path:
+    """In the source distribution of the version that we follow. pip unpacks it before it fails at building it, which nobody
     needs."""
+    from tare.compat.line_profiler import __version__
+
     command = [sys.executable, "-m", "pip", "download", "-q", "--no-clean", "--no-deps",
                "--no-build-isolation", "--no-binary", ":all:", "-d", str(folder / "sdist"),
-               f"line_profiler=={version}"]
+               f"line_profiler=={__version__}"]
     try:
         subprocess.run(command, capture_output=True, check=False, timeout=60,
                        env={**os.environ, "TMPDIR": str(folder)})
@@ -1000,9 +1023,8 @@ def shimmed(folder: Path) -> dict[str, str]:
 
 def test_line_profilers_own_tests(tmp_path: Path) -> None:
     """They pass; those that cannot are in the table, and must fail."""
-    version = pytest.importorskip("line_profiler").__version__
     pytest.importorskip("ubelt", reason="ubelt, which they need, is not installed")
-    tests = find_their_tests(tmp_path, version)
+    tests = find_their_tests(tmp_path)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-rA", "--tb=no", "-p", "no:cacheprovider",
          "-c", os.devnull, *(str(tests / f"test_{name}.py") for name in FILES)],

@@ -221,6 +221,7 @@ def _silence(options: Namespace, stack: contextlib.ExitStack) -> None:
 
 
 def _run(options: Namespace, folder: str) -> None:
+    options.stdout = sys.stdout  # whatever the program makes of it
     _place(options, folder)
     sys.argv[:] = [options.script, *options.program_args]
     if options.kind == "-m":
@@ -349,7 +350,7 @@ def _finish(options: Namespace, profiler: Profiler, folder: str) -> None:
     elif isinstance(profiler, LineProfiler):
         profiler.print_stats(output_unit=options.unit, stripzeros=options.skip_zero,
                              summarize=options.summarize, rich=options.rich,
-                             config=options.config)
+                             stream=options.stdout, config=options.config)
     else:
         profiler.print_stats()
     if isinstance(profiler, LineProfiler):

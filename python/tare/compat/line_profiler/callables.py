@@ -7,6 +7,7 @@ inside), 'siblings' (also what is beside it), 'none' (all that is found).
 
 from __future__ import annotations
 
+import inspect
 import types
 from collections.abc import Iterator
 from types import CodeType, FunctionType, ModuleType
@@ -19,6 +20,7 @@ Scoping = str | Policies | None
 
 POLICIES = ("exact", "children", "descendants", "siblings", "none")
 DEFAULT_POLICIES = {"func": "siblings", "class": "siblings", "module": "exact"}
+TYPE_PARAMETERS = "<generic parameters of"  # 3.12 and later
 _PLAIN = (property, classmethod, staticmethod, types.MethodType)
 
 
@@ -131,8 +133,8 @@ def codes_in(code: CodeType) -> Iterator[CodeType]:
     for inner in code.co_consts:
         if not isinstance(inner, CodeType):
             continue
-        if not inner.co_flags & 0x0002:  # CO_NEWLOCALS, without it: the body of a class
-            yield from codes_in(inner)
+        if not inner.co_flags & inspect.CO_NEWLOCALS or inner.co_name.startswith(TYPE_PARAMETERS):
+            yield from codes_in(inner)  # the body of a class, or what a function is made in
         elif not inner.co_name.startswith("<"):
             yield inner
 

@@ -32,7 +32,11 @@ def main(args: list[str] | None = None) -> None:
 
 
 def _parser(config: str) -> ArgumentParser:
-    parser = ArgumentParser(description="Read and show line profiling results (`.lprof` files).")
+    parser = ArgumentParser(
+        prog="python -m tare.compat.line_profiler",
+        description="Read and show line profiling results (`.lprof` files).",
+        usage="%(prog)s [-u UNIT] [-r] [-z] [-t] [-m] [-c CONFIG] FILE.lprof...",
+    )
     add_argument(parser, "-V", "--version", action="version", version=__version__)
     add_argument(parser, "-c", "--config",
                  help="TOML file with the defaults, in its table `tool.line_profiler.cli` "

@@ -41,9 +41,9 @@ class GlobalProfiler:
         self.show_config.pop("column_widths")
 
     def _kernprof_overwrite(self, profile: Any) -> None:
-        """kernprof has a profiler of its own, and writes what it measured itself."""
+        """kernprof has a profiler of its own, and writes what it measured itself. None: no more."""
         self._profile = profile
-        self.enabled = True
+        self.enabled = profile is not None
 
     def _implicit_setup(self) -> None:
         asked = any(boolean(os.environ.get(name, ""), fallback=True)

@@ -38,6 +38,7 @@ class LineProfiler:
         self.enable_count = 0
         self.last_time: dict[int, Any] = {}
         self._codes: dict[Key, CodeType] = {}  # in the order in which they came
+        self._all_codes: dict[int, CodeType] = {}  # by id: code can be made again, under its key
         self._decorated: set[Key] = set()
         self._before: Table = {}  # of those that are measured now: what was counted by then
         self._counted: Table = {}  # when they were measured earlier
@@ -75,6 +76,7 @@ class LineProfiler:
         key = key_of(code)
         with measuring.lock:
             self._codes.setdefault(key, code)
+            self._all_codes[id(code)] = code
             if always:
                 self._decorated.add(key)
             if self._enabled or always:
@@ -143,10 +145,11 @@ class LineProfiler:
     # ---- when ----
 
     def _begin(self, codes: Iterable[CodeType]) -> None:
-        codes = [code for code in codes if key_of(code) not in self._before]
+        codes = list(codes)
         if codes:
             measuring.join(self, codes)
-            self._before.update(measuring.read(codes))
+            new = [code for code in codes if key_of(code) not in self._before]
+            self._before.update(measuring.read(new) if new else {})
 
     def _end(self, codes: list[CodeType]) -> None:
         for key, rows in measuring.read(codes).items():
@@ -155,17 +158,20 @@ class LineProfiler:
         if not self._before:
             measuring.leave(self)
 
+    def _measured(self) -> list[CodeType]:
+        return [code for code in self._all_codes.values() if key_of(code) in self._before]
+
     def pause(self) -> None:
         """The measurement is about to end, though not for us."""
-        self._paused = [self._codes[key] for key in self._before]
-        self._end(self._paused)
+        self._paused = self._measured()
+        self._end([self._codes[key] for key in self._before])
 
     def go_on(self) -> None:
         self._begin(self._paused)
 
     def remember(self) -> None:
         """A fork is about to be: what was counted by then is the child's too."""
-        self._paused = [self._codes[key] for key in self._before]
+        self._paused = self._measured()
         self._at_fork = self._rows()
 
     def go_on_in_child(self) -> None:
@@ -176,7 +182,7 @@ class LineProfiler:
         """Measures all of its functions from now on."""
         with measuring.lock:
             self._enabled = True
-            self._begin(self._codes.values())
+            self._begin(self._all_codes.values())
 
     def disable(self) -> None:
         """Measures only what is decorated."""
