@@ -991,8 +991,10 @@ DIFFERENT = {  # by the beginning of a test's name
 
 
 def find_their_tests(folder: Path) -> Path:
-    """In the source distribution of the version that we follow. pip unpacks it before it fails at building it, which nobody
-    needs."""
+    """In the source distribution of the version that we follow.
+
+    pip unpacks it before it fails at building it, which nobody needs.
+    """
     from tare.compat.line_profiler import __version__
 
     command = [sys.executable, "-m", "pip", "download", "-q", "--no-clean", "--no-deps",
