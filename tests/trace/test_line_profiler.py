@@ -192,7 +192,7 @@ def test_a_function_inside_of_one_that_is_measured_too(runner: Runner) -> None:
 
 
 def test_time_is_inclusive_and_what_recursion_takes_is_there(runner: Runner) -> None:
-    """line_profiler shows almost nothing for the line that calls itself."""
+    """Before 5.1 line_profiler had almost nothing for the line that calls itself."""
     facts = runner.told("""
         lp = LineProfiler()
         @lp
@@ -208,7 +208,7 @@ def test_time_is_inclusive_and_what_recursion_takes_is_there(runner: Runner) -> 
     """)
     assert facts["top"]["2"] >= 0.05
     assert 0.03 <= facts["down"]["3"]
-    assert 0.05 <= facts["down"]["4"] < 0.05 + facts["top"]["2"] / 2
+    assert 0.05 <= facts["down"]["4"] <= 1.02 * facts["top"]["2"]
 
 
 def test_code_that_is_made_again_is_one_function(runner: Runner) -> None:
