@@ -14,12 +14,14 @@ TARE_LINES=0 in the environment switches the decorator off.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import os
 import sys
 import threading
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from types import CodeType, TracebackType
 from typing import Any, TextIO, TypeVar, overload
 
@@ -33,6 +35,10 @@ _lock = threading.Lock()
 _decorated: list[CodeType] = []  # what decorators want, in each measurement
 _outermost: Lines | None = None  # the block that began the measurement under way
 _printing = False  # at the end of the program
+_guests: set[Lines] = set()  # blocks in a measurement that was there already
+
+# What also measures lines, and goes on when a measurement ends: entered before, left after.
+around_end: list[Callable[[], AbstractContextManager[None]]] = []
 
 
 class Lines:
@@ -58,6 +64,7 @@ class Lines:
                     raise Error("measure lines: a measurement is on already; leave out the output")
                 self._add()
                 self._before = decode(_trace.snapshot())
+                _guests.add(self)
             else:
                 _start(self._output, self._cpu_clock)
                 _outermost = self
@@ -76,6 +83,7 @@ class Lines:
                 _outermost = None
                 self._profile = _stop(self._output)
             elif self._before is not None:
+                _guests.discard(self)
                 self._profile = decode(_trace.snapshot())
                 self._profile.subtract(self._before)
 
@@ -121,8 +129,16 @@ def _start(output: str | None, cpu_clock: bool) -> None:
 
 
 def _stop(output: str | None) -> Profile:
-    data = _trace.stop()
+    with contextlib.ExitStack() as others:
+        for around in around_end:
+            others.enter_context(around())
+        data = _trace.stop()
     return load(output) if output is not None else decode(data)
+
+
+def has_guests() -> bool:
+    """Whether a block would be cut off if the measurement ended now."""
+    return bool(_guests)
 
 
 # ---- decorated functions ----
@@ -186,11 +202,11 @@ def _find_codes(thing: object, seen: set[int]) -> Iterator[CodeType]:
             if getattr(value, "__module__", None) == thing.__name__:
                 yield from _find_codes(value, seen)
     else:
-        for inner in _wrapped_by(thing):
+        for inner in wrapped_by(thing):
             yield from _find_codes(inner, seen)
 
 
-def _wrapped_by(thing: object) -> Iterable[object]:
+def wrapped_by(thing: object) -> Iterable[object]:
     if isinstance(thing, property):
         return (thing.fget, thing.fset, thing.fdel)
     if isinstance(thing, (classmethod, staticmethod, types.MethodType)):

@@ -1,0 +1,1 @@
+"""Parts of line_profiler that its tests import, and that the drop-in has no need of."""

@@ -1,0 +1,1 @@
+AstTreeProfiler = None  # rewrites source

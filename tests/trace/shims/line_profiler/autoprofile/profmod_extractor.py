@@ -1,0 +1,1 @@
+ProfmodExtractor = None  # reads source, for that
