@@ -177,7 +177,7 @@ static uint32_t bits_of(const tare_line_activation *top, const tare_line *line)
 
 static uint32_t head_of(const tare_line_activation *top, const tare_line *line)
 {
-    uint32_t bits = TARE_LINE_SHARED | TARE_LINE_RETURNS;
+    uint32_t bits = TARE_LINE_SHARED | TARE_LINE_RETURNS | TARE_LINE_LOOPS;
     return bits_of(top, line) & ~bits;
 }
 

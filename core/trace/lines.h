@@ -51,8 +51,9 @@ typedef struct tare_line_code {
 } tare_line_code;
 
 enum {
-    TARE_LINE_SHARED = 1U << 30, /* the statement has several lines, or */
-    TARE_LINE_RETURNS = 1U << 29 /* is a with, which is gone back to: then both */
+    TARE_LINE_SHARED = 1U << 30,  /* the statement has several lines, or */
+    TARE_LINE_RETURNS = 1U << 29, /* is a with, which is gone back to: then both */
+    TARE_LINE_LOOPS = 1U << 28    /* is a loop, whose body may be on the same line */
 };
 
 /* What one thread has of it. */
@@ -151,9 +152,11 @@ static inline bool tare_lines_must_tell(const tare_lines *lines, const tare_line
 {
     const tare_line_activation *top = lines->top;
     const uint32_t             *heads = top->code != NULL ? top->code->heads : NULL;
+    uint32_t bits = heads != NULL && top->line != NULL ? heads[top->line - top->body->lines] : 0;
     if (top->line == NULL || top->line == before)
-        return top->line != NULL;
-    return heads != NULL && (heads[top->line - top->body->lines] & TARE_LINE_SHARED) != 0;
+        return top->line != NULL &&
+               (bits & (TARE_LINE_LOOPS | TARE_LINE_SHARED)) != TARE_LINE_LOOPS;
+    return (bits & TARE_LINE_SHARED) != 0;
 }
 
 /* Then: one does, or not. A statement counts once, at its first line, wherever in it that is; the

@@ -332,14 +332,24 @@ static const char *skip_word(const char *at, const char *end, const char *word)
     return there ? skip_blanks(at + size, end) : at;
 }
 
-bool tare_source_is_with(const tare_source *source, uint32_t line)
+static bool begins_with(const tare_source *source, uint32_t line, const char *word)
 {
     if (line == 0 || line > source->line_count)
         return false;
     const char *end = source->text + source->size_bytes;
     const char *at = skip_blanks(source->text + source->lines[line - 1].start, end);
     at = skip_word(at, end, "async");
-    return skip_word(at, end, "with") != at;
+    return skip_word(at, end, word) != at;
+}
+
+bool tare_source_is_with(const tare_source *source, uint32_t line)
+{
+    return begins_with(source, line, "with");
+}
+
+bool tare_source_is_loop(const tare_source *source, uint32_t line)
+{
+    return begins_with(source, line, "for") || begins_with(source, line, "while");
 }
 
 /* A decorator, or what can lie between it and the header. */

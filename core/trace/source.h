@@ -42,8 +42,10 @@ void                      tare_source_deinit(tare_source *source); /* no-op on z
 /* The first line of the logical line to which a line belongs; the line itself beyond the end. */
 uint32_t tare_source_head(const tare_source *source, uint32_t line);
 
-/* Whether a logical line is the header of a with statement, by the number of its first line. */
+/* Whether a logical line is the header of a with statement, or of a loop, by the number of its
+ * first line. */
 bool tare_source_is_with(const tare_source *source, uint32_t line);
+bool tare_source_is_loop(const tare_source *source, uint32_t line);
 
 /* The last line of the function or class that begins at first_line, decorators included; at least
  * first_line. O(lines of the block). */

@@ -327,8 +327,9 @@ static uint32_t describe_head(const tare_line_code *code, const tare_source *sou
     bool     shared = with || head != line || head_of(source, line + 1) == line;
     if (head < code->first_line)
         return index;
+    bool loop = source != NULL && tare_source_is_loop(source, head);
     return (head - code->first_line) | (shared ? TARE_LINE_SHARED : 0) |
-           (with ? TARE_LINE_RETURNS : 0);
+           (with ? TARE_LINE_RETURNS : 0) | (loop ? TARE_LINE_LOOPS : 0);
 }
 
 static uint32_t count_instructions(const char *bytes, const line_range *range)

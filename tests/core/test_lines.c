@@ -179,6 +179,20 @@ TEST(one_line_again_and_again)
     end();
 }
 
+TEST(a_loop_on_one_line_counts_for_each_turn)
+{
+    uint32_t       heads[] = {0, 1 | TARE_LINE_LOOPS, 2, 3, 4, 5, 6, 7, 8};
+    tare_line_code code = f;
+    code.heads = heads;
+    begin();
+    tare_lines_enter(&lines, &code, 0);
+    for (int i = 0; i < 11; i++)
+        tell(&code, 2, i == 0);
+    CHECK_EQ(hits(&code, 2), 11);
+    tare_lines_leave(&lines, &code, 7);
+    end();
+}
+
 /* The header of a loop over two lines: its second one is not seen again. */
 TEST(the_header_of_a_loop_counts_for_each_turn)
 {

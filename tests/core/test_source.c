@@ -85,6 +85,18 @@ TEST(parts_are_whole_lines)
     tare_source_deinit(&source);
 }
 
+TEST(headers_of_loops)
+{
+    static const char text[] =
+        "for x in y: z\n  while a:\nasync for x in y:\nformat(x)\n[x for x in y]";
+    const bool  expected[] = {true, true, true, false, false};
+    tare_source source;
+    CHECK_EQ(tare_source_init(&source, text, strlen(text), tare_alloc_system(), NULL), TARE_OK);
+    for (uint32_t line = 1; line <= 5; line++)
+        CHECK_EQ(tare_source_is_loop(&source, line), expected[line - 1]);
+    tare_source_deinit(&source);
+}
+
 TEST(headers_of_with)
 {
     static const char text[] = "with a:\n  async  with (b,\n  c): with_d\n"

@@ -192,6 +192,22 @@ def test_a_statement_counts_once(tracer: Tracer) -> None:
     assert 18 not in hits and hits[20] == 3
 
 
+def test_loops_on_one_line(tracer: Tracer) -> None:
+    """On 3.11 each turn is a hit, as if the body stood below; later interpreters tell of the line
+    once. A comprehension is one statement."""
+    lined = measure(tracer, """
+        def loops(n):
+            for i in range(n): x = i
+            while n > 0: n -= 1
+            y = [j for j in range(30)]
+        loops(10)
+        loops(10)
+    """, "-f", "loops").expect_whole()
+    hits = lined.hits("loops")
+    assert hits == ({1: 2 * 11, 2: 2 * 10, 3: 2} if tracer.version < (3, 12)
+                    else {1: 2, 2: 2, 3: 2})
+
+
 def test_kinds_of_code(tracer: Tracer) -> None:
     lined = measure(tracer, """
         import asyncio, functools
