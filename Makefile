@@ -20,6 +20,7 @@ PATIENT   := $(patsubst %,tests/acceptance/test_%.py,attach children faults name
 
 # Inside an interpreter that knows nothing of them; test_untouched looks at LD_PRELOAD itself, and
 # accuracy is not to be had.
+TESTS     := tests
 PRELOADED := LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
     ASAN_OPTIONS=abort_on_error=1:detect_leaks=0:verify_asan_link_order=0
 TRACED    := $(filter-out $(patsubst %,tests/trace/test_%.py,untouched cost check), \
@@ -61,9 +62,9 @@ test: build  ## all tests, C and Python
 	$(call compile,c)
 	$(PY) tools/run_tests.py --c build/c --pytest tests
 
-pytest: build  ## the Python tests alone
+pytest: build  ## the Python tests alone; TESTS='tests/trace' only these
 	$(call compile,c)
-	$(PY) tools/run_tests.py --pytest tests
+	$(PY) tools/run_tests.py --pytest $(TESTS)
 
 bench: build  ## beside py-spy and Austin, as ratios; BENCH='--effort 0.2' is quicker
 	$(PY) bench/run.py $(BENCH)
