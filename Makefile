@@ -18,9 +18,10 @@ FUZZED    := $(SANITIZED) -Dfuzz=true -Dtests=false -Db_lundef=false
 STRICT    := ASAN_OPTIONS=abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1
 PATIENT   := $(patsubst %,tests/acceptance/test_%.py,attach children faults names series)
 
+TESTS     := tests
+
 # Inside an interpreter that knows nothing of them; test_untouched looks at LD_PRELOAD itself, and
 # accuracy is not to be had.
-TESTS     := tests
 PRELOADED := LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
     ASAN_OPTIONS=abort_on_error=1:detect_leaks=0:verify_asan_link_order=0
 TRACED    := $(filter-out $(patsubst %,tests/trace/test_%.py,untouched cost check), \
