@@ -123,12 +123,26 @@ static bool is_stem_of(const char *word, size_t size, const char *file)
     return strncmp(base, word, size) == 0 && (base[size] == '.' || base[size] == '\0');
 }
 
+/* The main module by the name that it has for others: its file's, and of one that was run by -m
+ * the package's before that. */
+static bool is_main_module(const char *word, size_t size, PyCodeObject *code, PyObject *globals)
+{
+    PyObject   *found = globals != NULL ? PyDict_GetItemString(globals, "__package__") : NULL;
+    const char *package = utf8_or(found, "");
+    size_t      package_size = strlen(package);
+    if (package_size > 0 && size > package_size && word[package_size] == '.' &&
+        memcmp(word, package, package_size) == 0) {
+        word += package_size + 1;
+        size -= package_size + 1;
+    }
+    return is_stem_of(word, size, utf8_or(code->co_filename, ""));
+}
+
 static bool is_module(const char *word, size_t size, PyCodeObject *code, PyObject *globals)
 {
     const char *name = module_name(globals);
-    if (is_word(word, size, name))
-        return true;
-    return strcmp(name, "__main__") == 0 && is_stem_of(word, size, utf8_or(code->co_filename, ""));
+    return is_word(word, size, name) ||
+           (strcmp(name, "__main__") == 0 && is_main_module(word, size, code, globals));
 }
 
 static bool is_function(const char *word, size_t size, PyCodeObject *code, PyObject *globals)
@@ -163,14 +177,20 @@ static bool is_under(const char *word, size_t size, const char *file)
     return is_file(word, size, file);
 }
 
+static bool begins_with_parts(const char *name, const char *word, size_t size)
+{
+    return strncmp(name, word, size) == 0 && (name[size] == '.' || name[size] == '\0');
+}
+
 static bool is_in_package(const char *word, size_t size, PyCodeObject *code, PyObject *globals)
 {
     const char *name = module_name(globals);
     if (memchr(word, '/', size) != NULL || (size > 3 && memcmp(word + size - 3, ".py", 3) == 0))
         return is_under(word, size, utf8_or(code->co_filename, ""));
-    if (strncmp(name, word, size) == 0 && name[size] == '.')
-        return true;
-    return is_module(word, size, code, globals);
+    PyObject   *found = globals != NULL ? PyDict_GetItemString(globals, "__package__") : NULL;
+    const char *package = utf8_or(found, ""); /* that of a main module, too */
+    return begins_with_parts(name, word, size) || begins_with_parts(package, word, size) ||
+           is_module(word, size, code, globals);
 }
 
 static bool is_top_level(PyCodeObject *code)

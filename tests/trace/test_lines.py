@@ -440,6 +440,7 @@ PACKAGE = {
     "pack/deep/__init__.py": "from pack.deep import two\n",
     "pack/deep/two.py": "class K:\n    def g(self):\n        return h()\ndef h():\n    return 1\n"
                         "def g():\n    return K().g()\n",
+    "pack/deep/run.py": "from pack.deep import two\ndef r():\n    return two.g()\nr()\n",
     "packed.py": "def f():\n    return 2\n",
     "main.py": "import pack, packed\ndef f():\n    return pack.one.f() + packed.f()\nf()\n",
 }
@@ -471,7 +472,12 @@ def test_what_is_chosen_is_measured(tracer: Tracer, flags: tuple[str, ...],
     for words in (["main.py"], [str(folder / "main.py")]):
         lined = measure_file(tracer, words, flags, cwd=folder).expect_whole()
         assert {name for name, _line in lined.sums} == names
+    lined = measure_file(tracer, ["-m", "pack.deep.run"], ("-f", "pack.deep.run:r"), cwd=folder)
+    assert lined.of("r", "calls") == 1
+    lined = measure_file(tracer, ["-m", "pack.deep.run"], ("-p", "pack.deep"), cwd=folder)
+    assert {"r", "h", "K.g"} <= {name for name, _line in lined.sums}
     if flags == ("-f", "f"):
+        lined = measure_file(tracer, ["main.py"], flags, cwd=folder)
         files = {frame.file for frame in lined.profile.frames()}
         assert {Path(file).name for file in files} == {"main.py", "one.py", "packed.py"}
 

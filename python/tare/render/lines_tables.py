@@ -356,7 +356,7 @@ def overview(
     for function in shown:
         lines += [Text(), *function_lines(screen, report, function, sources)]
     if not functions:
-        lines += [Text(), Text("  No function was measured.", "dim")]
+        lines += [Text(), Text("  Nothing that was chosen ran; tare trace lists what did.", "dim")]
     if len(shown) < len(full):
         more = units.count(len(full) - len(shown), "more function")
         lines += [Text(), Text(f"  {more}: --limit N", "dim")]
