@@ -22,8 +22,8 @@ static int on_trace(PyObject *none, PyFrameObject *frame, int what, PyObject *ar
     tare_trace_thread *thread = tare_trace_current;
     tare_line_target  *target;
     (void)none, (void)argument;
-    if (what != PyTrace_LINE || thread == NULL)
-        return 0;
+    if (what != PyTrace_LINE || thread == NULL || !tare_trace.active)
+        return 0; /* a frame that goes on when the measurement has ended is still traced */
     PyCodeObject *object = PyFrame_GetCode(frame);
     (void)tare_line_codes_know(object, &target);
     Py_DECREF(object); /* its frame keeps it */

@@ -94,7 +94,7 @@ class Lines:
 
     @property
     def profile(self) -> Profile:
-        """After the block has ended. With measure() around it, of its own time alone."""
+        """After the block has ended. Within another measurement, of the block's time alone."""
         if self._profile is None:
             raise Error("read lines: the block has not ended; leave it first")
         return self._profile

@@ -160,7 +160,7 @@ def test_times_of_children(tracer: Tracer) -> None:
         os.waitpid(pid, 0)
     """, flags=("--no-builtins",)).expect_whole()
     parent, child = sums_by_process(traced, "raw_ns").values()
-    assert 0.5e9 <= child <= int(traced.out) + 20e6  # and its last words
+    assert 0.5e9 <= child <= int(traced.out) + 200e6  # and its last words
     assert parent >= child
     spun = sums_by_process(traced, "raw_ns", "spin")
     assert 0.3e9 <= min(spun.values()) <= 0.45e9  # none of it twice

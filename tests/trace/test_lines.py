@@ -337,31 +337,31 @@ def test_own_time_is_without_what_is_measured_too(tracer: Tracer) -> None:
     script = """
         import time
         def inner():
-            time.sleep(0.1)
+            time.sleep(0.3)
         def outer():
-            inner(); time.sleep(0.05)
+            inner(); time.sleep(0.15)
         outer()
     """
     both = measure(tracer, script, "-f", "inner", "-f", "outer").expect_whole()
     outer = both.of("outer", "wall_ns")
-    assert outer == pytest.approx(0.05e9, rel=0.3)
-    assert both.of("outer", "inclusive_ns") == pytest.approx(0.15e9, rel=0.3)
+    assert outer == pytest.approx(0.15e9, rel=0.3)
+    assert both.of("outer", "inclusive_ns") == pytest.approx(0.45e9, rel=0.3)
     alone = measure(tracer, script, "-f", "outer").expect_whole()
-    assert alone.of("outer", "wall_ns") == pytest.approx(0.15e9, rel=0.3)
+    assert alone.of("outer", "wall_ns") == pytest.approx(0.45e9, rel=0.3)
 
 
 def test_a_recursive_line_has_its_time_once(tracer: Tracer) -> None:
     lined = measure(tracer, """
         import time
         def down(n):
-            time.sleep(0.01)
+            time.sleep(0.05)
             if n: down(n - 1)
         down(5)
     """, "-f", "down").expect_whole()
     first = min(line for _name, line in lined.sums)
     asleep = lined.at("down", first + 1, "inclusive_ns")
     below = lined.at("down", first + 2, "inclusive_ns")
-    assert 0.06e9 <= asleep <= 0.12e9
+    assert 0.3e9 <= asleep <= 0.6e9
     assert below == pytest.approx(asleep * 5 / 6, rel=0.1)
     assert lined.at("down", first + 2, "wall_ns") <= 0.1 * below
 
@@ -370,13 +370,13 @@ def test_suspended_time(tracer: Tracer) -> None:
     lined = measure(tracer, """
         import asyncio
         async def waits():
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.3)
             return 1
         asyncio.run(waits())
     """, "-f", "waits").expect_whole()
     first = min(line for _name, line in lined.sums)
-    assert lined.at("waits", first + 1, "suspended_ns") == pytest.approx(0.1e9, rel=0.3)
-    assert lined.at("waits", first + 1, "wall_ns") <= 0.02e9
+    assert lined.at("waits", first + 1, "suspended_ns") == pytest.approx(0.3e9, rel=0.3)
+    assert lined.at("waits", first + 1, "wall_ns") <= 0.1e9
 
 
 def test_the_rest_of_a_line_after_a_yield_is_its(tracer: Tracer) -> None:
@@ -731,6 +731,36 @@ def test_a_block_within_decorated_code_has_its_own_time(tracer: Tracer) -> None:
         tell(m=hits(m), n=hits(n)["f"])
     """)
     assert facts == {"m": {"f": 1, "g": 1}, "n": 2}
+
+
+def test_a_measurement_that_ends_within_what_it_measures(tracer: Tracer) -> None:
+    """In this thread, and while another one is in the middle of it."""
+    facts = told(tracer, """
+        def f():
+            x = 1
+            m.__exit__(None, None, None)
+            for i in range(1000):
+                x = i
+            return x
+        go_on = threading.Event()
+        def other():
+            for i in range(1000):
+                x = i
+                if i == 5: go_on.wait(10)
+            return x
+        m = tare.lines([f, other])
+        m.__enter__()
+        thread = threading.Thread(target=other)
+        thread.start()
+        value = f()
+        go_on.set()
+        thread.join()
+        rows = {r.name: {row.line - r.first_line: row.hits for row in r.rows}
+                for r in m.profile.line_table()}
+        with tare.lines([f]) as n: pass
+        tell(value=value, rows=rows["f"])
+    """)
+    assert facts == {"value": 999, "rows": {"1": 1, "2": 1}}
 
 
 def test_what_has_no_code_is_refused(tracer: Tracer) -> None:
