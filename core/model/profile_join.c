@@ -102,7 +102,8 @@ static tare_status make_table(const tare_alloc *alloc, uint32_t **table_out, uin
 {
     void *table;
     TARE_TRY(tare_acquire(alloc, &table, count, sizeof(uint32_t), err));
-    memset(table, 0xff, count * sizeof(uint32_t)); /* TARE_NONE */
+    if (count > 0)
+        memset(table, 0xff, count * sizeof(uint32_t)); /* TARE_NONE */
     *table_out = table;
     return TARE_OK;
 }

@@ -4,8 +4,8 @@
  * call that a signal interrupts is repeated; a write that stops half way (disk full,
  * RLIMIT_FSIZE with SIGXFSZ ignored) is undone by cutting the file.
  *
- * Replacing: the new file is written under a name of its own and renamed over the old.
- * If the name no longer leads to our file, somebody has moved or replaced it: theirs is
+ * Replacing: the new file is written under a name of its own and renamed over the old. If the
+ * name of an open file no longer leads to it, somebody has moved or replaced it: theirs is
  * left alone. There is no fsync between the write and the rename, because it would hold
  * up the measurement; after a loss of power the common file systems keep one of the two.
  * Cost: tare_disk_write is one pwrite as a rule. */
@@ -144,9 +144,12 @@ static bool is_still_ours(const tare_disk *disk)
 static tare_status put_instead(const tare_disk *disk, const uint8_t *bytes, size_t size,
                                int *file_out, tare_error *err)
 {
-    char beside[TARE_DISK_NAME_BYTES + 32];
-    snprintf(beside, sizeof beside, "%s.%ld.new", disk->name, (long)getpid());
+    char beside[48];
+    snprintf(beside, sizeof beside, ".tare-%ld.new", (long)getpid());
     int file = create_file(disk->directory, beside);
+    if (file < 0 && errno == EEXIST && unlinkat(disk->directory, beside, 0) == 0)
+        file = create_file(disk->directory,
+                           beside); /* of one that had our number, and was killed */
     if (file < 0)
         return tare_fail_os(err, errno, "create %s", beside);
     int failure = write_all(file, 0, bytes, size);

@@ -123,39 +123,38 @@ static inline void tare_lines_charge(tare_line_activation *top, int64_t clock)
     top->since_ticks = clock;
 }
 
-/* A line comes up. Returns the one before it in the activation; NULL when there was none, or when
- * the number is no line of the code. */
-static inline const tare_line *tare_lines_visit(tare_lines *lines, const tare_line_code *code,
-                                                uint32_t number, uint64_t now)
+/* A line comes up, after another of the activation, or NULL. False when the number is no line of
+ * the code, or there was no memory: then nothing has. */
+static inline bool tare_lines_visit(tare_lines *lines, const tare_line_code *code, uint32_t number,
+                                    uint64_t now, const tare_line **before_out)
 {
     int64_t  clock = (int64_t)now - lines->taken_ticks;
     uint32_t index = number - code->first_line;
     lines->taken_ticks += lines->visit_cost;
     if (__builtin_expect(lines->top->code != code, 0) && !tare_lines_uncover(lines, code, clock))
-        return NULL;
+        return false;
     if (__builtin_expect(index >= code->line_count, 0))
-        return NULL;
+        return false;
     if (__builtin_expect(lines->cpu.on, 0))
         tare_lines_charge_cpu(lines, now);
     tare_line_activation *top = lines->top;
-    const tare_line      *before = top->line;
+    *before_out = top->line;
     tare_lines_charge(top, clock);
     top->line = &top->body->lines[index];
     top->line->visits++;
     if (__builtin_expect(code->instructions != NULL, 0))
         lines->taken_ticks += code->instructions[index] * lines->instruction_cost;
-    return before;
+    return true;
 }
 
 /* Do the hits of the line depend on whether a statement begins there? */
 static inline bool tare_lines_must_tell(const tare_lines *lines, const tare_line *before)
 {
     const tare_line_activation *top = lines->top;
-    const uint32_t             *heads = top->code != NULL ? top->code->heads : NULL;
-    uint32_t bits = heads != NULL && top->line != NULL ? heads[top->line - top->body->lines] : 0;
-    if (top->line == NULL || top->line == before)
-        return top->line != NULL &&
-               (bits & (TARE_LINE_LOOPS | TARE_LINE_SHARED)) != TARE_LINE_LOOPS;
+    const uint32_t             *heads = top->code->heads;
+    uint32_t                    bits = heads != NULL ? heads[top->line - top->body->lines] : 0;
+    if (top->line == before)
+        return (bits & (TARE_LINE_LOOPS | TARE_LINE_SHARED)) != TARE_LINE_LOOPS;
     return (bits & TARE_LINE_SHARED) != 0;
 }
 

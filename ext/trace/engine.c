@@ -343,6 +343,7 @@ static void forget_results(void)
 {
     tare_trace_engine *engine = &tare_trace;
     engine->active = false;
+    engine->generation++; /* what code objects were marked with means nothing any more */
     engine->flush_at_ticks = UINT64_MAX;
     for (tare_trace_thread *thread = engine->threads; thread != NULL; thread = thread->next)
         empty_thread(thread);
@@ -625,7 +626,7 @@ void tare_trace_begin_child(void)
     drop_other_threads();
     if (tare_trace.options.children && !tare_trace.busy && begin_child(NULL) == TARE_OK)
         return;
-    tare_trace.active = tare_trace.busy = false;
-    tare_trace.flush_at_ticks = UINT64_MAX;
+    tare_trace.busy = false;
     tare_trace.listener->end();
+    forget();
 }

@@ -18,11 +18,18 @@
 enum { MAX_NESTING = 50, UNIT_BYTES = 2, MAX_LINES = 1 << 20 };
 
 tare_line_target **tare_line_targets;
-void (*tare_line_codes_on_target)(PyCodeObject *code);
+void (*tare_line_codes_on_target)(PyCodeObject *code, bool seen);
 
 static uint32_t target_count, target_capacity;
 static tare_map number_by_function; /* of the profile */
 static char    *selection;          /* owned; NULL = what is added alone */
+static uint32_t looking_in;         /* the generation in which code is being looked at */
+
+/* Reading a source can let other threads run, and these can end the measurement. */
+static bool is_over(void)
+{
+    return !tare_trace.active || tare_trace.generation != looking_in;
+}
 
 /* ---- the lines of a code object ---- */
 
@@ -242,8 +249,9 @@ static bool is_at_line(const char *word, size_t size, PyCodeObject *code, PyObje
         colon--;
     if (!is_file(word, colon, utf8_or(code->co_filename, "")))
         return false;
-    return is_innermost(code, tare_line_source(code->co_filename, globals),
-                        (uint32_t)strtoul(word + colon + 1, NULL, 10));
+    const uint32_t     line = (uint32_t)strtoul(word + colon + 1, NULL, 10);
+    const tare_source *source = tare_line_source(code->co_filename, globals);
+    return !is_over() && is_innermost(code, source, line);
 }
 
 static bool fits(const char *row, size_t size, PyCodeObject *code, PyObject *globals)
@@ -264,6 +272,8 @@ static bool is_wanted(PyCodeObject *code, PyObject *globals)
         size_t size = strcspn(row, "\n");
         if (fits(row, size, code, globals))
             return true;
+        if (is_over())
+            return false;
         row += size + (row[size] == '\n');
     }
     return false;
@@ -450,6 +460,8 @@ static tare_line_target *make_target(PyCodeObject *code, uint32_t function, PyOb
     const tare_source *source = tare_line_source(code->co_filename, globals);
     void              *memory;
     line_table         table;
+    if (is_over())
+        return NULL;
     if (tare_acquire(tare_alloc_system(), &memory, 1, sizeof(tare_line_target), NULL) != TARE_OK)
         return NULL;
     tare_line_target *target = memory;
@@ -495,48 +507,74 @@ static void mark(PyCodeObject *code, const tare_line_target *target)
     }
 }
 
-static tare_line_target *want(PyCodeObject *code, PyObject *globals, uint32_t depth)
+/* The target of one code object, without what is inside. NULL without memory, or where it is too
+ * odd: then it is not looked at again. */
+static tare_line_target *want_alone(PyCodeObject *code, PyObject *globals, bool keep)
 {
     uint32_t          function = tare_names_function(code);
     tare_line_target *target = find_target(code, function);
     uint32_t          node;
     if (target == NULL)
-        target = make_target(code, function, globals, depth == 0);
-    if (target == NULL ||
-        tare_lines_place(&target->code, &tare_trace.profile, &node, NULL) != TARE_OK) {
-        tare_trace.failed_count++;
+        target = make_target(code, function, globals, keep);
+    if (is_over())
         return NULL;
-    }
+    if (target != NULL &&
+        tare_lines_place(&target->code, &tare_trace.profile, &node, NULL) != TARE_OK)
+        target = NULL;
+    tare_trace.failed_count += target == NULL;
     mark(code, target);
-    tare_line_codes_on_target(code);
+    return target;
+}
+
+static tare_line_target *want(PyCodeObject *code, PyObject *globals, uint32_t depth)
+{
+    tare_line_target *target;
+    bool              seen = tare_line_codes_know(code, &target);
+    if (target != NULL && depth == 0) /* it may be another listening to the same */
+        tare_line_codes_on_target(code, false);
+    if (target != NULL)
+        return target; /* with all that is inside */
+    target = want_alone(code, globals, depth == 0);
+    if (target == NULL)
+        return NULL;
+    tare_line_codes_on_target(code, seen);
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts) && depth < MAX_NESTING; i++) {
         PyObject *inner = PyTuple_GET_ITEM(code->co_consts, i);
-        if (PyCode_Check(inner))
+        if (PyCode_Check(inner) && !is_over())
             (void)want((PyCodeObject *)inner, globals, depth + 1);
     }
-    return target;
+    return is_over() ? NULL : target;
 }
 
 /* ---- the interface ---- */
 
+/* What collecting garbage would run could look at code itself, or end the measurement. */
 tare_line_target *tare_line_codes_look(PyCodeObject *code, PyObject *globals)
 {
     PyObject         *type, *value, *traceback;
     tare_line_target *target = NULL;
+    int               collects = PyGC_Disable();
     PyErr_Fetch(&type, &value, &traceback);
+    looking_in = tare_trace.generation;
     if (is_wanted(code, globals))
         target = want(code, globals, 0);
-    else
+    else if (!is_over())
         mark(code, NULL);
     PyErr_Clear();
     PyErr_Restore(type, value, traceback);
+    if (collects)
+        PyGC_Enable();
     return target;
 }
 
 tare_line_target *tare_line_codes_add(PyCodeObject *code)
 {
+    int collects = PyGC_Disable();
+    looking_in = tare_trace.generation;
     tare_line_target *target = want(code, NULL, 0);
     PyErr_Clear();
+    if (collects)
+        PyGC_Enable();
     return target;
 }
 

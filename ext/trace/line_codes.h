@@ -56,16 +56,17 @@ static inline bool tare_line_codes_know(const PyCodeObject *code, tare_line_targ
 uint32_t tare_line_at(const tare_line_target *target, uint32_t offset);
 bool     tare_line_begins_at(const tare_line_target *target, uint32_t offset);
 
-/* Which events of the target's are to be heard: called when there is a new one. */
-extern void (*tare_line_codes_on_target)(PyCodeObject *code);
+/* Called for each new code object that is wanted; seen: it was looked at before, and was not. */
+extern void (*tare_line_codes_on_target)(PyCodeObject *code, bool seen);
 
 /* A line of the target's comes up, at the instruction that offset gives when it is asked. */
-#define TARE_LINE_COMES_UP(thread, target, number, now, offset)                                \
-    do {                                                                                       \
-        tare_lines      *lines_ = &(thread)->lines;                                            \
-        const tare_line *before_ = tare_lines_visit(lines_, &(target)->code, (number), (now)); \
-        if (__builtin_expect(tare_lines_must_tell(lines_, before_), 0))                        \
-            tare_lines_tell(lines_, before_, tare_line_begins_at((target), (offset)));         \
+#define TARE_LINE_COMES_UP(thread, target, number, now, offset)                        \
+    do {                                                                               \
+        tare_lines      *lines_ = &(thread)->lines;                                    \
+        const tare_line *before_;                                                      \
+        if (tare_lines_visit(lines_, &(target)->code, (number), (now), &before_) &&    \
+            __builtin_expect(tare_lines_must_tell(lines_, before_), 0))                \
+            tare_lines_tell(lines_, before_, tare_line_begins_at((target), (offset))); \
     } while (0)
 
 #endif

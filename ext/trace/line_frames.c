@@ -16,24 +16,12 @@
 
 static bool refused; /* another tool had the trace function */
 
-static int on_trace(PyObject *none, PyFrameObject *frame, int what, PyObject *argument)
+static bool is_on(void)
 {
-    uint64_t           now = tare_trace_now();
-    tare_trace_thread *thread = tare_trace_current;
-    tare_line_target  *target;
-    (void)none, (void)argument;
-    if (what != PyTrace_LINE || thread == NULL || !tare_trace.active)
-        return 0; /* a frame that goes on when the measurement has ended is still traced */
-    PyCodeObject *object = PyFrame_GetCode(frame);
-    (void)tare_line_codes_know(object, &target);
-    Py_DECREF(object); /* its frame keeps it */
-    if (target == NULL)
-        return 0;
-    TARE_LINE_COMES_UP(thread, target, (uint32_t)PyFrame_GetLineNumber(frame), now,
-                       (uint32_t)PyFrame_GetLasti(frame));
-    tare_trace_end_event(thread, now);
-    return 0;
+    return tare_trace.active && tare_trace.options.lines;
 }
+
+static int on_trace(PyObject *none, PyFrameObject *frame, int what, PyObject *argument);
 
 /* Somebody else's function is left alone. */
 static void trace_from_here(PyThreadState *state, bool on)
@@ -44,6 +32,31 @@ static void trace_from_here(PyThreadState *state, bool on)
     }
     state->c_tracefunc = on ? on_trace : NULL;
     state->cframe->use_tracing = on || state->c_profilefunc != NULL ? 255 : 0;
+}
+
+/* A frame that goes on when the measurement has ended is still traced: it takes this away. */
+static int on_trace(PyObject *none, PyFrameObject *frame, int what, PyObject *argument)
+{
+    uint64_t           now = tare_trace_now();
+    tare_trace_thread *thread = tare_trace_current;
+    tare_line_target  *target;
+    (void)none, (void)argument;
+    if (!is_on()) {
+        trace_from_here(PyThreadState_Get(), false);
+        return 0;
+    }
+    if (what != PyTrace_LINE || thread == NULL)
+        return 0;
+    PyCodeObject *object = PyFrame_GetCode(frame);
+    (void)tare_line_codes_know(object, &target);
+    Py_DECREF(object); /* its frame keeps it */
+    /* What is not the topmost is a frame of an earlier measurement, whose end is not heard. */
+    if (target == NULL || thread->lines.top->code != &target->code)
+        return 0;
+    TARE_LINE_COMES_UP(thread, target, (uint32_t)PyFrame_GetLineNumber(frame), now,
+                       (uint32_t)PyFrame_GetLasti(frame));
+    tare_trace_end_event(thread, now);
+    return 0;
 }
 
 static uint32_t line_of(const tare_line_target *target, const tare_frame_head *frame)
@@ -88,6 +101,8 @@ static PyObject *on_frame(PyThreadState *state, struct _PyInterpreterFrame *opaq
     tare_trace_thread *thread = tare_trace_current;
     tare_line_target  *target;
     bool               traced = state->c_tracefunc == on_trace;
+    if (__builtin_expect(!is_on(), 0)) /* somebody kept our hook */
+        return tare_frame_evaluate(thread, state, frame, throwing);
     if (__builtin_expect(!tare_line_codes_know(frame->f_code, &target), 0))
         target = tare_line_codes_look(frame->f_code, frame->f_globals);
     if (__builtin_expect(thread == NULL, 0))
@@ -104,9 +119,9 @@ static PyObject *on_frame(PyThreadState *state, struct _PyInterpreterFrame *opaq
 
 /* ---- the listener ---- */
 
-static void listen_in(PyCodeObject *code)
+static void listen_in(PyCodeObject *code, bool seen)
 {
-    (void)code; /* the hook knows */
+    (void)code, (void)seen; /* the hook knows */
 }
 
 static tare_status begin(tare_error *err)

@@ -108,9 +108,11 @@ static tare_monitored rows[] = {
 
 enum { ROW_COUNT = sizeof rows / sizeof rows[0], START_ROW = 1 };
 
-static void listen_in(PyCodeObject *code)
+/* Its start was disabled when it was looked at and not wanted. */
+static void listen_in(PyCodeObject *code, bool seen)
 {
-    if (tare_monitoring_listen_in(code, rows, ROW_COUNT) < 0) {
+    if (tare_monitoring_listen_in(code, rows, ROW_COUNT) < 0 ||
+        (seen && tare_monitoring_restart() < 0)) {
         PyErr_Clear();
         tare_trace.failed_count++;
     }

@@ -13,8 +13,8 @@ typedef struct known_source {
     bool        there;
 } known_source;
 
-static known_source *known; /* owned */
-static uint32_t      known_count, known_capacity;
+static known_source **known; /* owned, and each of them */
+static uint32_t       known_count, known_capacity;
 
 static bool read_disk(tare_source *source, PyObject *file)
 {
@@ -63,7 +63,10 @@ static bool ask_loader(tare_source *source, PyObject *globals)
 {
     PyObject *loader = globals != NULL ? PyDict_GetItemString(globals, "__loader__") : NULL;
     PyObject *name = globals != NULL ? PyDict_GetItemString(globals, "__name__") : NULL;
-    if (loader == NULL || name == NULL || strcmp(Py_TYPE(loader)->tp_name, "zipimporter") != 0)
+    PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(), "zipimport");
+    if (loader == NULL || name == NULL || module == NULL || !PyModule_CheckExact(module) ||
+        (PyObject *)Py_TYPE(loader) !=
+            PyDict_GetItemString(PyModule_GetDict(module), "zipimporter"))
         return false;
     PyObject *text = PyObject_CallMethod(loader, "get_source", "O", name);
     bool      used = use_text(source, text);
@@ -71,29 +74,37 @@ static bool ask_loader(tare_source *source, PyObject *globals)
     return used;
 }
 
+/* Kept only when it is whole: reading may run the zip module's code, and other threads with it. */
 static known_source *add_known(PyObject *file, PyObject *globals)
 {
-    void *items = known;
-    if (tare_grow(tare_alloc_system(), &items, &known_capacity, (size_t)known_count + 1,
-                  sizeof *known, NULL) != TARE_OK)
+    const tare_alloc *alloc = tare_alloc_system();
+    void             *memory, *items;
+    if (tare_acquire(alloc, &memory, 1, sizeof(known_source), NULL) != TARE_OK)
         return NULL;
-    known = items;
-    known_source *added = &known[known_count++];
-    *added = (known_source){.file = Py_NewRef(file)};
+    known_source *added = memory;
     added->there = read_disk(&added->source, file) || ask_linecache(&added->source, file) ||
                    ask_loader(&added->source, globals);
     PyErr_Clear();
-    return added;
+    items = known;
+    if (tare_grow(alloc, &items, &known_capacity, (size_t)known_count + 1, sizeof *known, NULL) !=
+        TARE_OK) {
+        tare_source_deinit(&added->source);
+        tare_release(alloc, added, 1, sizeof *added);
+        return NULL;
+    }
+    known = items;
+    added->file = Py_NewRef(file);
+    return known[known_count++] = added;
 }
 
 const tare_source *tare_line_source(PyObject *file, PyObject *globals)
 {
     const known_source *found = NULL;
-    if (!PyUnicode_Check(file))
+    if (!PyUnicode_CheckExact(file))
         return NULL;
     for (uint32_t i = 0; i < known_count && found == NULL; i++)
-        if (known[i].file == file || PyUnicode_Compare(known[i].file, file) == 0)
-            found = &known[i];
+        if (known[i]->file == file || PyUnicode_Compare(known[i]->file, file) == 0)
+            found = known[i];
     if (found == NULL)
         found = add_known(file, globals);
     return found != NULL && found->there ? &found->source : NULL;
@@ -102,8 +113,9 @@ const tare_source *tare_line_source(PyObject *file, PyObject *globals)
 void tare_line_sources_forget(void)
 {
     for (uint32_t i = 0; i < known_count; i++) {
-        tare_source_deinit(&known[i].source);
-        Py_XDECREF(known[i].file);
+        tare_source_deinit(&known[i]->source);
+        Py_DECREF(known[i]->file);
+        tare_release(tare_alloc_system(), known[i], 1, sizeof *known[i]);
     }
     tare_release(tare_alloc_system(), known, known_capacity, sizeof *known);
     known = NULL;

@@ -43,10 +43,12 @@ static void enter_frame(tare_trace_thread *thread, const tare_frame_head *frame,
 
 static PyObject *on_frame(PyThreadState *state, struct _PyInterpreterFrame *opaque, int throwing)
 {
-    tare_frame_head   *frame = (tare_frame_head *)opaque;
-    uint32_t           key = tare_names_code(frame->f_code);
-    uint32_t           generation = tare_trace.generation;
-    bool               generator = tare_frame_is_generators(frame);
+    tare_frame_head *frame = (tare_frame_head *)opaque;
+    uint32_t         key = tare_names_code(frame->f_code);
+    uint32_t         generation = tare_trace.generation;
+    bool             generator = tare_frame_is_generators(frame);
+    if (__builtin_expect(!tare_trace.active || tare_trace.options.lines, 0)) /* our hook was kept */
+        return tare_frame_evaluate(tare_trace_current, state, frame, throwing);
     uint64_t           now = tare_trace_now();
     tare_trace_thread *thread = tare_trace_thread_at(now);
     if (thread == NULL || tare_frame_makes_generator(frame))

@@ -8,7 +8,10 @@ enum { NO_TOOL = -1 };
 PyObject *tare_monitoring_disable;
 
 static int       tool = NO_TOOL;
-static PyObject *listened; /* owned: weak references; local events outlive the tool's id */
+static PyObject *monitoring; /* owned while open: sys.monitoring as it was then */
+/* Owned: weak references by address, which code that is made again and again has again. Local
+ * events outlive the tool's id. */
+static PyObject *listened;
 
 static PyTypeObject callback_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "tare._trace.callback",
@@ -28,16 +31,10 @@ static int prepare_callbacks(tare_monitored *rows, int count)
     return 0;
 }
 
-/* Borrowed; NULL without an exception. */
-static PyObject *find_monitoring(void)
-{
-    return PySys_GetObject("monitoring");
-}
-
 /* -1 with an exception. */
 static long event_number(const char *name)
 {
-    PyObject *events = PyObject_GetAttrString(find_monitoring(), "events");
+    PyObject *events = PyObject_GetAttrString(monitoring, "events");
     PyObject *number = events != NULL ? PyObject_GetAttrString(events, name) : NULL;
     long      value = number != NULL ? PyLong_AsLong(number) : -1;
     Py_XDECREF(number);
@@ -48,7 +45,7 @@ static long event_number(const char *name)
 static int call_monitoring(const char *method, const char *format, ...)
 {
     va_list   list;
-    PyObject *function = PyObject_GetAttrString(find_monitoring(), method);
+    PyObject *function = PyObject_GetAttrString(monitoring, method);
     va_start(list, format);
     PyObject *args = Py_VaBuildValue(format, list);
     va_end(list);
@@ -98,18 +95,20 @@ static int register_rows(tare_monitored *rows, int count)
 
 tare_status tare_monitoring_open(tare_monitored *rows, int count, bool profiler, tare_error *err)
 {
-    PyObject *monitoring = find_monitoring();
+    monitoring = Py_XNewRef(PySys_GetObject("monitoring"));
     if (monitoring == NULL)
         return tare_fail(err, TARE_UNSUPPORTED, "listen: sys.monitoring is not there");
     if (prepare_callbacks(rows, count) < 0 ||
         (tare_monitoring_disable = PyObject_GetAttrString(monitoring, "DISABLE")) == NULL) {
-        PyErr_Clear();
+        tare_monitoring_close(rows, count);
         return tare_fail(err, TARE_NO_MEMORY, "listen: out of memory");
     }
     tool = take_tool(profiler);
-    if (tool == NO_TOOL)
+    if (tool == NO_TOOL) {
+        tare_monitoring_close(rows, count);
         return tare_fail(err, TARE_LIMIT,
                          "listen: no place left in sys.monitoring; stop another tool first");
+    }
     if (register_rows(rows, count) < 0) {
         PyErr_Clear();
         tare_monitoring_close(rows, count);
@@ -118,12 +117,23 @@ tare_status tare_monitoring_open(tare_monitored *rows, int count, bool profiler,
     return TARE_OK;
 }
 
+/* While others are undone: what fails is let alone. */
+static void undo(const char *method, const char *format, int number, PyObject *object)
+{
+    int done = object != NULL ? call_monitoring(method, format, tool, object, number)
+                              : call_monitoring(method, format, tool, number);
+    if (done < 0)
+        PyErr_Clear();
+}
+
 static void stop_local_events(void)
 {
-    for (Py_ssize_t i = 0; listened != NULL && i < PyList_GET_SIZE(listened); i++) {
-        PyObject *code = tare_follow_weak(PyList_GET_ITEM(listened, i));
+    PyObject  *address, *weak;
+    Py_ssize_t at = 0;
+    while (listened != NULL && PyDict_Next(listened, &at, &address, &weak)) {
+        PyObject *code = tare_follow_weak(weak);
         if (code != NULL)
-            (void)call_monitoring("set_local_events", "(iOi)", tool, code, 0);
+            undo("set_local_events", "(iOi)", 0, code);
         Py_XDECREF(code);
     }
     Py_CLEAR(listened);
@@ -133,18 +143,21 @@ void tare_monitoring_close(tare_monitored *rows, int count)
 {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
-    if (tool != NO_TOOL && find_monitoring() != NULL) {
-        (void)call_monitoring("set_events", "(ii)", tool, 0);
+    if (tool != NO_TOOL) {
+        undo("set_events", "(ii)", 0, NULL);
         stop_local_events();
         for (int i = 0; i < count; i++)
-            if (!rows[i].unused)
-                (void)call_monitoring("register_callback", "(ilO)", tool, rows[i].number, Py_None);
-        (void)call_monitoring("free_tool_id", "(i)", tool);
+            if (!rows[i].unused &&
+                call_monitoring("register_callback", "(ilO)", tool, rows[i].number, Py_None) < 0)
+                PyErr_Clear();
+        if (call_monitoring("free_tool_id", "(i)", tool) < 0)
+            PyErr_Clear();
     }
     tool = NO_TOOL;
     PyErr_Clear();
     PyErr_Restore(type, value, traceback);
     Py_CLEAR(tare_monitoring_disable);
+    Py_CLEAR(monitoring);
 }
 
 int tare_monitoring_listen_in(PyCodeObject *code, const tare_monitored *rows, int count)
@@ -152,11 +165,13 @@ int tare_monitoring_listen_in(PyCodeObject *code, const tare_monitored *rows, in
     long events = 0;
     for (int i = 0; i < count; i++)
         events |= rows[i].local && !rows[i].unused ? rows[i].number : 0;
-    if (listened == NULL && (listened = PyList_New(0)) == NULL)
+    if (listened == NULL && (listened = PyDict_New()) == NULL)
         return -1;
+    PyObject *address = PyLong_FromVoidPtr(code);
     PyObject *weak = PyWeakref_NewRef((PyObject *)code, NULL);
-    int       kept = weak != NULL ? PyList_Append(listened, weak) : -1;
+    int       kept = address != NULL && weak != NULL ? PyDict_SetItem(listened, address, weak) : -1;
     Py_XDECREF(weak);
+    Py_XDECREF(address);
     if (kept < 0)
         return -1;
     return call_monitoring("set_local_events", "(iOl)", tool, (PyObject *)code, events);
@@ -164,7 +179,7 @@ int tare_monitoring_listen_in(PyCodeObject *code, const tare_monitored *rows, in
 
 int tare_monitoring_restart(void)
 {
-    return call_monitoring("restart_events", NULL);
+    return call_monitoring("restart_events", "()");
 }
 
 #endif

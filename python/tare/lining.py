@@ -32,7 +32,7 @@ from tare.errors import Error
 T = TypeVar("T")
 
 _lock = threading.Lock()
-_decorated: list[CodeType] = []  # what decorators want, in each measurement
+_decorated: dict[int, CodeType] = {}  # by id, what decorators want in each measurement
 _outermost: Lines | None = None  # the block that began the measurement under way
 _printing = False  # at the end of the program
 _guests: set[Lines] = set()  # blocks in a measurement that was there already
@@ -66,10 +66,17 @@ class Lines:
                 self._before = decode(_trace.snapshot())
                 _guests.add(self)
             else:
-                _start(self._output, self._cpu_clock)
+                self._begin()
                 _outermost = self
-                self._add()
         return self
+
+    def _begin(self) -> None:
+        _start(self._output, self._cpu_clock)
+        try:
+            self._add()
+        except Error:
+            _stop(self._output)
+            raise
 
     def __exit__(
         self,
@@ -79,18 +86,27 @@ class Lines:
     ) -> None:
         global _outermost
         with _lock:
-            if _outermost is self:
+            if not _trace.active():  # it has ended for others, or we are a child of a fork
+                _guests.discard(self)
+            elif _outermost is self:
                 _outermost = None
                 self._profile = _stop(self._output)
-            elif self._before is not None:
-                _guests.discard(self)
-                self._profile = decode(_trace.snapshot())
-                self._profile.subtract(self._before)
+            elif self in _guests:
+                self._end_as_guest()
+
+    def _end_as_guest(self) -> None:
+        _guests.discard(self)
+        assert self._before is not None
+        self._profile = decode(_trace.snapshot())
+        self._profile.subtract(self._before)
 
     def _add(self) -> None:
         for code in self._codes:
             if not _trace.measure_lines(code):
-                raise Error("measure lines: calls are being traced; leave that block first")
+                raise Error(
+                    f"measure lines of {code.co_qualname}: calls are being traced, which has to "
+                    "end first, or its lines are too many"
+                )
 
     @property
     def profile(self) -> Profile:
@@ -124,11 +140,13 @@ def _start(output: str | None, cpu_clock: bool) -> None:
         overwrite=True,
         command=" ".join(sys.argv),
     )
-    for code in _decorated:
+    for code in _decorated.values():
         _trace.measure_lines(code)
 
 
 def _stop(output: str | None) -> Profile:
+    for guest in list(_guests):  # what they have measured up to now is theirs
+        guest._end_as_guest()
     with contextlib.ExitStack() as others:
         for around in around_end:
             others.enter_context(around())
@@ -141,6 +159,17 @@ def has_guests() -> bool:
     return bool(_guests)
 
 
+def _begin_child() -> None:
+    """After a fork: another thread may have had the lock, and nothing is measured any more."""
+    global _lock, _outermost
+    _lock = threading.Lock()
+    if not _trace.active():
+        _outermost = None
+        _guests.clear()
+
+
+os.register_at_fork(after_in_child=_begin_child)
+
 # ---- decorated functions ----
 
 
@@ -151,7 +180,7 @@ def _decorate(thing: object) -> None:
     if os.environ.get("TARE_LINES") == "0":
         return
     with _lock:
-        _decorated.extend(codes)
+        _decorated.update((id(code), code) for code in codes)
         if _trace.active():
             for code in codes:
                 _trace.measure_lines(code)

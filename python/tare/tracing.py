@@ -14,20 +14,28 @@ import functools
 import inspect
 import os
 import sys
-import tempfile
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator
 from types import TracebackType
 from typing import Any, TextIO, TypeVar, overload
 
 from tare import _trace
-from tare._profile import Called, Profile, load
+from tare._profile import Called, Profile, decode, load
 from tare.errors import Error
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _lock = threading.Lock()
 _outermost: Trace | None = None
+
+
+def _begin_child() -> None:
+    """After a fork: another thread may have had the lock."""
+    global _lock
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_begin_child)
 
 
 class Trace:
@@ -44,14 +52,12 @@ class Trace:
         if clock not in ("wall", "cpu"):
             raise ValueError(f"clock {clock!r}: it is 'wall' or 'cpu'")
         self._output = None if output is None else os.path.abspath(output)
-        self._path = self._output or ""
         self._builtins = builtins
         self._cpu_clock = clock == "cpu"
         self._durations = durations
         self._echo = echo
         self._outer: Trace | None = None
         self._depth = 0
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._profile: Profile | None = None
 
     # ---- as a block ----
@@ -81,17 +87,16 @@ class Trace:
             if self._depth > 0 or _outermost is not self:
                 return
             _outermost = None
+            if not _trace.active():  # in a child of a fork, which is not measured
+                return
             self._end()
         if self._echo:
             self.print()
 
     def _begin(self) -> None:
         self._outer = self._profile = None
-        if self._output is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="tare-")
-            self._path = os.path.join(self._folder.name, "trace.tare")
         _trace.start(
-            self._path,
+            self._output,
             builtins=self._builtins,
             cpu_clock=self._cpu_clock,
             durations=self._durations,
@@ -100,13 +105,8 @@ class Trace:
         )
 
     def _end(self) -> None:
-        try:
-            _trace.stop()
-            self._profile = load(self._path)
-        finally:
-            if self._folder is not None:
-                self._folder.cleanup()
-                self._folder = None
+        data = _trace.stop()
+        self._profile = decode(data) if self._output is None else load(self._output)
 
     # ---- as a decorator ----
 

@@ -223,6 +223,18 @@ TEST(saved_in_one_go)
     remove_folder(&f);
 }
 
+/* Of one that had our number, and was killed in the middle of it. */
+TEST(what_a_killed_save_left_is_not_in_the_way)
+{
+    folder f = make_folder();
+    char   left[sizeof f.path + 32];
+    snprintf(left, sizeof left, "%s/.tare-%ld.new", f.path, (long)getpid());
+    put_file(left, "half");
+    CHECK_EQ(save_text(f.file, true, "whole"), TARE_OK);
+    CHECK(holds(f.file, "whole"));
+    remove_folder(&f);
+}
+
 /* What was saved before stays. */
 TEST(a_save_that_does_not_fit_changes_nothing)
 {

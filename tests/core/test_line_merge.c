@@ -30,11 +30,18 @@ static void end(setting *s)
     tare_profile_deinit(&s->profile);
 }
 
+static const tare_line *visit(setting *s, uint32_t number, uint64_t now)
+{
+    const tare_line *before = NULL;
+    CHECK(tare_lines_visit(&s->lines, &s->code, number, now, &before));
+    return before;
+}
+
 static void run_once(setting *s, uint64_t now)
 {
     tare_lines_enter(&s->lines, &s->code, now);
-    tare_lines_visit(&s->lines, &s->code, 11, now);
-    tare_lines_visit(&s->lines, &s->code, 12, now + 100);
+    visit(s, 11, now);
+    visit(s, 12, now + 100);
     tare_lines_leave(&s->lines, &s->code, now + 400);
 }
 
@@ -118,7 +125,7 @@ TEST(hits_are_without_what_was_under_way)
     begin(&s, tare_alloc_system());
     tare_lines_enter(&s.lines, &s.code, 0);
     for (uint64_t i = 0; i < 5; i++)
-        tare_lines_tell(&s.lines, tare_lines_visit(&s.lines, &s.code, 13, 10 * i), i == 0);
+        tare_lines_tell(&s.lines, visit(&s, 13, 10 * i), i == 0);
     tare_lines_leave(&s.lines, &s.code, 50);
     CHECK_EQ(merge(&s), TARE_OK);
     CHECK_EQ(value(&s, 13, "hits", "count"), 1);
@@ -133,12 +140,12 @@ TEST(a_sum_below_zero_waits_for_more)
     begin(&s, tare_alloc_system());
     s.lines.visit_cost = 60;
     tare_lines_enter(&s.lines, &s.code, 0);
-    tare_lines_visit(&s.lines, &s.code, 11, 0);
-    tare_lines_visit(&s.lines, &s.code, 12, 40); /* -20 */
+    visit(&s, 11, 0);
+    visit(&s, 12, 40); /* -20 */
     CHECK_EQ(merge(&s), TARE_OK);
     CHECK_EQ(value(&s, 11, "wall_ns", "ns"), 0);
-    tare_lines_visit(&s.lines, &s.code, 11, 200);
-    tare_lines_visit(&s.lines, &s.code, 12, 200 + 60 + 100);
+    visit(&s, 11, 200);
+    visit(&s, 12, 200 + 60 + 100);
     tare_lines_leave(&s.lines, &s.code, 500);
     CHECK_EQ(merge(&s), TARE_OK);
     CHECK_EQ(value(&s, 11, "wall_ns", "ns"), (100 - 20) / 2);

@@ -24,9 +24,10 @@ static void end(void)
     tare_lines_deinit(&lines);
 }
 
-static const tare_line *visit(const tare_line_code *code, uint32_t number, uint64_t now)
+static bool visit(const tare_line_code *code, uint32_t number, uint64_t now)
 {
-    return tare_lines_visit(&lines, code, number, now);
+    const tare_line *unused;
+    return tare_lines_visit(&lines, code, number, now, &unused);
 }
 
 static const tare_line *at(const tare_line_code *code, uint32_t number)
@@ -104,8 +105,8 @@ TEST(suspended_time_is_nobodys_own)
 
 static void tell(const tare_line_code *code, uint32_t number, bool begins)
 {
-    const tare_line *before = visit(code, number, 0);
-    if (tare_lines_must_tell(&lines, before))
+    const tare_line *before;
+    if (tare_lines_visit(&lines, code, number, 0, &before) && tare_lines_must_tell(&lines, before))
         tare_lines_tell(&lines, before, begins);
 }
 
@@ -267,9 +268,9 @@ TEST(numbers_that_are_not_its_lines_are_no_visits)
     begin();
     tare_lines_enter(&lines, &g, 0);
     visit(&g, 12, 1);
-    CHECK(NULL == visit(&g, 10, 2));
-    CHECK(NULL == visit(&g, 20, 3));
-    CHECK(NULL == visit(&g, UINT32_MAX, 4));
+    CHECK(!visit(&g, 10, 2));
+    CHECK(!visit(&g, 20, 3));
+    CHECK(!visit(&g, UINT32_MAX, 4));
     tare_lines_leave(&lines, &g, 9);
     CHECK_EQ(at(&g, 12)->own_ticks, 9);
     end();

@@ -381,14 +381,14 @@ TEST(file_that_cannot_be_replaced_goes_on_growing)
     char         in_the_way[PATH_BYTES + 64];
     make_folder(&f);
     wide_profile(&profile);
-    snprintf(in_the_way, sizeof in_the_way, "%s.%ld.new", f.file, (long)getpid());
-    put_text(in_the_way, "somebody else's");
+    snprintf(in_the_way, sizeof in_the_way, "%s/.tare-%ld.new", f.path, (long)getpid());
+    CHECK_EQ(mkdir(in_the_way, 0700), 0);
     CHECK_EQ(open_writer(&writer, f.file, false, NULL), TARE_OK);
     flush_until_large(writer, &profile);
     check_file(f.file, &profile, false);
-    CHECK_EQ(file_size(in_the_way), 15);
     CHECK_EQ(tare_writer_close(writer, &profile, NULL), TARE_OK);
     check_file(f.file, &profile, true);
+    CHECK_EQ(rmdir(in_the_way), 0);
     tare_profile_deinit(&profile);
     remove_folder(&f);
 }

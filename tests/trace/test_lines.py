@@ -763,6 +763,98 @@ def test_a_measurement_that_ends_within_what_it_measures(tracer: Tracer) -> None
     assert facts == {"value": 999, "rows": {"1": 1, "2": 1}}
 
 
+def test_calls_are_traced_while_measured_code_goes_on(tracer: Tracer) -> None:
+    """What was left in it means nothing to another measurement."""
+    facts = told(tracer, """
+        done = False
+        def h(): return 1
+        def work():
+            while not done: h()
+        thread = threading.Thread(target=work)
+        with tare.lines([work]):
+            thread.start()
+            time.sleep(0.05)
+        with tare.trace() as t:
+            time.sleep(0.1)
+        with tare.lines([work, h]) as m:
+            time.sleep(0.05)
+        done = True
+        thread.join()
+        tell(traced=any(row.qualname == "h" for row in t.functions()))
+    """)
+    assert facts == {"traced": True}
+
+
+def test_a_child_of_a_fork_leaves_its_block_quietly(tracer: Tracer) -> None:
+    facts = told(tracer, """
+        import os
+        def f(): return 1
+        codes = []
+        for make in (lambda: tare.lines([f]), tare.trace):
+            with make() as m:
+                pid = os.fork()
+                f()
+                if pid == 0: sys.exit(0)
+                codes.append(os.waitpid(pid, 0)[1])
+        tell(codes=codes)
+    """)
+    assert facts == {"codes": [0, 0]}
+
+
+def test_a_block_that_outlives_the_one_before(tracer: Tracer) -> None:
+    facts = told(tracer, """
+        def f(): return 1
+        a, b = tare.lines([f]), tare.lines([f])
+        a.__enter__(); f()
+        b.__enter__(); f(); f()
+        a.__exit__(None, None, None); f()
+        b.__exit__(None, None, None)
+        hits = lambda m: [row.hits for r in m.profile.line_table() for row in r.rows]
+        tell(a=hits(a), b=hits(b), active=_trace.active())
+    """)
+    assert facts == {"a": [3], "b": [2], "active": False}
+
+
+def test_lines_that_are_not_the_codes_own(tracer: Tracer) -> None:
+    """Numbers before its first line are no hits of any other."""
+    facts = told(tracer, """
+        import ast
+        tree = ast.parse("def f(n):\\n    for i in range(n):\\n        x = i\\n    return x\\n")
+        tree.body[0].lineno = 3
+        space = {}
+        exec(compile(tree, "odd", "exec"), space)
+        with tare.lines([space["f"]]) as m:
+            space["f"](50)
+        tell(most=max([row.hits for r in m.profile.line_table() for row in r.rows], default=0))
+    """)
+    assert facts["most"] <= 51
+
+
+def test_code_that_was_seen_before_it_was_wanted(tracer: Tracer) -> None:
+    lined = measure(tracer, """
+        import tare
+        def other(): return 1
+        def late():
+            return 2
+        other(); late()
+        tare.lines(late)
+        for _ in range(5): late()
+    """, "-f", "other").expect_whole()
+    assert lined.of("late", "calls") == 5 and lined.hits("late") == {1: 5}
+
+
+def test_code_that_has_itself_inside(tracer: Tracer) -> None:
+    facts = told(tracer, """
+        def f(): return 1
+        code = f.__code__
+        for _ in range(40):
+            code = code.replace(co_consts=(*f.__code__.co_consts, code, code))
+        tell(told=[_trace.measure_lines(code) for _ in range(1)] if _trace.start(lines=True)
+             is None else [], stopped=type(_trace.stop()).__name__)
+    """)
+    assert facts == {"told": [True], "stopped": "bytes"}
+
+
 def test_what_has_no_code_is_refused(tracer: Tracer) -> None:
     facts = told(tracer, """
         said = []

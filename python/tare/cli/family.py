@@ -34,10 +34,10 @@ def join_children(output: str) -> list[str]:
             if join_child(whole, path, warnings):
                 joined.append(path)
         whole.save(output)
+        for path in joined:
+            os.unlink(path)
     except (Error, OSError) as error:
         return [*warnings, f"{error}; what the children wrote is in {output}.*"]
-    for path in joined:
-        os.unlink(path)
     return warnings
 
 

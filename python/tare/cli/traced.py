@@ -64,10 +64,17 @@ def finish(options: argparse.Namespace, output: str, command: list[str], code: i
     return die_of_signal(-code) if code < 0 else code
 
 
+def name_signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal
+        return f"signal {number}"
+
+
 def why_no_file(output: str, command: list[str], code: int) -> str:
     tried = f"trace {command[0]}: it wrote no {output}"
     if code < 0:
-        return f"{tried}: {signal.Signals(-code).name} ended it first; try tare run"
+        return f"{tried}: {name_signal(-code)} ended it first; try tare run"
     return f"{tried}: no room on the disk, or no LD_PRELOAD; give another -o, or try tare run"
 
 

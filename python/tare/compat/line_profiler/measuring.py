@@ -77,9 +77,11 @@ def _around_end() -> Iterator[None]:
         users = list(_users)
         for user in users:
             user.pause()
-        yield
-        for user in users:
-            user.go_on()
+        try:
+            yield
+        finally:
+            for user in users:
+                user.go_on()
 
 
 lining.around_end.append(_around_end)
