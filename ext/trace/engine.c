@@ -614,7 +614,7 @@ static tare_status begin_child(tare_error *err)
     engine->written = false;
     TARE_TRY(name_childs_file(err));
     TARE_TRY(tare_profile_clear(&engine->profile, err));
-    TARE_TRY(tare_line_codes_place(err));
+    TARE_TRY(tare_line_codes_place(err)); /* what is known of them, too */
     TARE_TRY(begin_profile(err));
     if (tare_trace_current == NULL)
         return TARE_OK;

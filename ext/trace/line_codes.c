@@ -284,6 +284,7 @@ static bool is_wanted(PyCodeObject *code, PyObject *globals)
 static void release_target(tare_line_target *target)
 {
     const tare_alloc *alloc = tare_alloc_system();
+    Py_XDECREF(target->file);
     tare_release(alloc, target->code.heads, target->code.line_count, sizeof *target->code.heads);
     tare_release(alloc, target->code.instructions, target->code.line_count,
                  sizeof *target->code.instructions);
@@ -422,18 +423,18 @@ static bool fill_heads(tare_line_target *target, const tare_source *source)
     return true;
 }
 
-/* As provenance: "source:FILE:LINE". */
-static void keep_source(const tare_line_target *target, PyCodeObject *code,
-                        const tare_source *source)
+/* As provenance: "source:FILE:LINE". Read already, so nothing is run for it. */
+static void keep_source(const tare_line_target *target)
 {
-    char        key[TARE_OS_PATH_BYTES + 32];
-    const char *bytes;
-    size_t      size;
-    uint32_t    first = target->code.first_line;
+    char               key[TARE_OS_PATH_BYTES + 32];
+    const char        *bytes;
+    size_t             size;
+    uint32_t           first = target->code.first_line;
+    const tare_source *source = target->file != NULL ? tare_line_source(target->file, NULL) : NULL;
     if (source == NULL)
         return;
     tare_source_part(source, first, first + target->code.line_count - 1, &bytes, &size);
-    snprintf(key, sizeof key, "source:%s:%u", utf8_or(code->co_filename, ""), first);
+    snprintf(key, sizeof key, "source:%s:%u", utf8_or(target->file, ""), first);
     if (size > 0 && tare_profile_set_meta(&tare_trace.profile, key, bytes, size, NULL) != TARE_OK)
         tare_trace.failed_count++;
 }
@@ -479,7 +480,8 @@ static tare_line_target *make_target(PyCodeObject *code, uint32_t function, PyOb
         return NULL;
     }
     if (keep)
-        keep_source(target, code, source);
+        target->file = Py_NewRef(code->co_filename);
+    keep_source(target);
     return target;
 }
 
@@ -581,8 +583,10 @@ tare_line_target *tare_line_codes_add(PyCodeObject *code)
 tare_status tare_line_codes_place(tare_error *err)
 {
     uint32_t node;
-    for (uint32_t i = 0; i < target_count; i++)
+    for (uint32_t i = 0; i < target_count; i++) {
         TARE_TRY(tare_lines_place(&tare_line_targets[i]->code, &tare_trace.profile, &node, err));
+        keep_source(tare_line_targets[i]);
+    }
     return TARE_OK;
 }
 

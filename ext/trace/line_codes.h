@@ -19,6 +19,7 @@
 
 typedef struct tare_line_target {
     tare_line_code code;
+    PyObject      *file; /* owned; of whom the source is kept, NULL = it stands in another's */
     uint32_t       range_count;  /* stretches of instructions of one line */
     uint32_t      *range_starts; /* owned; byte offsets, rising */
     uint32_t      *range_lines;  /* owned; 0 = none */
@@ -28,8 +29,8 @@ typedef struct tare_line_target {
 /* Of the measurement that begins; selection may be NULL. USAGE with the line that is wrong. */
 TARE_MUST_USE tare_status tare_line_codes_begin(const char *selection, tare_error *err);
 void                      tare_line_codes_end(void);
-/* A node in the profile for each target, also for those that have not run: after it was made, or
- * cleared. */
+/* A node in the profile for each target, also for those that have not run, and its source: after
+ * the profile was cleared. */
 TARE_MUST_USE tare_status tare_line_codes_place(tare_error *err);
 
 /* Slow: the first sight of a code object. NULL when it is not wanted. globals: of a frame of it. */

@@ -16,20 +16,20 @@
 
 #if TARE_HAS_MONITORING
 
-static tare_line_target *find_target(PyObject *code)
+/* Whose event it is: NULL where nobody's is wanted, or there is no memory. */
+static inline tare_trace_thread *hear(PyObject *code, uint64_t now, tare_line_target **target_out)
 {
-    tare_line_target *target;
-    (void)tare_line_codes_know((PyCodeObject *)code, &target);
-    return target;
+    (void)tare_line_codes_know((PyCodeObject *)code, target_out);
+    return *target_out != NULL ? tare_trace_thread_at(now) : NULL;
 }
 
 static PyObject *on_line(PyObject *self, PyObject *const *args, size_t count, PyObject *names)
 {
     uint64_t           now = tare_trace_now();
-    tare_line_target  *target = find_target(args[0]);
-    tare_trace_thread *thread = tare_trace_thread_at(now);
+    tare_line_target  *target;
+    tare_trace_thread *thread = hear(args[0], now, &target);
     (void)self, (void)count, (void)names;
-    if (target == NULL || thread == NULL)
+    if (thread == NULL)
         Py_RETURN_NONE;
     TARE_LINE_COMES_UP(thread, target, tare_small_number(args[1]), now,
                        tare_current_offset((PyCodeObject *)args[0]));
@@ -58,10 +58,10 @@ static PyObject *on_start(PyObject *self, PyObject *const *args, size_t count, P
 static PyObject *on_resume(PyObject *self, PyObject *const *args, size_t count, PyObject *names)
 {
     uint64_t           now = tare_trace_now();
-    tare_line_target  *target = find_target(args[0]);
-    tare_trace_thread *thread = tare_trace_thread_at(now);
+    tare_line_target  *target;
+    tare_trace_thread *thread = hear(args[0], now, &target);
     (void)self, (void)count, (void)names;
-    if (target == NULL || thread == NULL)
+    if (thread == NULL)
         Py_RETURN_NONE;
     uint64_t waited = tare_suspended_end(&tare_trace.suspended, tare_current_frame(), now);
     uint32_t line = tare_line_at(target, tare_small_number(args[1]));
@@ -73,10 +73,10 @@ static PyObject *on_resume(PyObject *self, PyObject *const *args, size_t count, 
 static PyObject *on_leave(PyObject *self, PyObject *const *args, size_t count, PyObject *names)
 {
     uint64_t           now = tare_trace_now();
-    tare_line_target  *target = find_target(args[0]);
-    tare_trace_thread *thread = tare_trace_thread_at(now);
+    tare_line_target  *target;
+    tare_trace_thread *thread = hear(args[0], now, &target);
     (void)self, (void)count, (void)names;
-    if (target != NULL && thread != NULL) {
+    if (thread != NULL) {
         tare_lines_leave(&thread->lines, &target->code, now);
         tare_trace_end_event(thread, now);
     }
@@ -86,10 +86,10 @@ static PyObject *on_leave(PyObject *self, PyObject *const *args, size_t count, P
 static PyObject *on_yield(PyObject *self, PyObject *const *args, size_t count, PyObject *names)
 {
     uint64_t           now = tare_trace_now();
-    tare_line_target  *target = find_target(args[0]);
-    tare_trace_thread *thread = tare_trace_thread_at(now);
+    tare_line_target  *target;
+    tare_trace_thread *thread = hear(args[0], now, &target);
     (void)self, (void)count, (void)names;
-    if (target != NULL && thread != NULL) {
+    if (thread != NULL) {
         tare_lines_leave(&thread->lines, &target->code, now);
         tare_suspended_begin(&tare_trace.suspended, tare_current_frame(), now);
     }

@@ -1,25 +1,11 @@
 /* test_marshal.c - the bytes, as CPython's Python/marshal.c reads them. */
+#include "exact_bytes.h"
 #include "harness.h"
 #include "oom.h"
 
 #include "io/marshal.h"
 
 #include <string.h>
-
-static tare_buffer new_buffer(void)
-{
-    return (tare_buffer){.alloc = tare_alloc_system()};
-}
-
-/* Also frees it. */
-static bool is_exactly(tare_buffer *out, const char *expected, size_t size)
-{
-    bool same = !out->failed && out->size == size && memcmp(out->bytes, expected, size) == 0;
-    tare_buffer_deinit(out);
-    return same;
-}
-
-#define IS_EXACTLY(out, literal) CHECK(is_exactly(out, literal, sizeof literal - 1))
 
 TEST(containers)
 {

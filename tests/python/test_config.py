@@ -1,9 +1,10 @@
 """Settings: [tool.tare] in pyproject.toml, then TARE_*, then flags."""
 
 import pytest
+from tare.cli import COMMANDS
 from tare.cli.failure import Failure
 from tare.cli.options import OPTIONS
-from tare.cli.settings import COMMAND_TABLES, find_settings
+from tare.cli.settings import find_settings
 
 NAMES = ("rate", "target", "no_children", "color", "quiet")
 
@@ -81,7 +82,7 @@ def test_mistake_in_the_environment_is_named():
         ("TARE_LIMIT", "TARE_LIMIT: no setting; give --limit each time"),
         ("TARE_OUTPUT", "TARE_OUTPUT: no setting; give --output each time"),
         ("TARE_OVERWRITE", "TARE_OVERWRITE: no setting; give --overwrite each time"),
-        ("TARE_LINES", "TARE_LINES: no setting; give --lines each time"),
+        ("TARE_BY_LINE", "TARE_BY_LINE: no setting; give --lines each time"),
         ("TARE_TREE", "TARE_TREE: no setting; give --tree each time"),
     ],
 )
@@ -100,8 +101,16 @@ def test_every_option_is_a_variable_or_is_refused(tmp_path):
                 find_settings("run", NAMES, {"TARE_" + name.upper(): "1"}, str(tmp_path))
 
 
+def test_each_command_can_have_a_table(tmp_path):
+    tables = [f"[tool.tare.{command}]\ncolor = 'never'\n" for command in COMMANDS]
+    (tmp_path / "pyproject.toml").write_text("".join(tables))
+    for command in COMMANDS:
+        found = find_settings(command, ("color",), {}, str(tmp_path))
+        assert found == {"color": "never"}, command
+
+
 def test_variables_of_builds_and_tests_are_nobodys_mistake(tmp_path):
-    names = ("SAMPLE", "FORKY", "TEST_PYTHONS", "SOAK", "BENCH", "BENCH_ROUNDS")
+    names = ("LINES", "SAMPLE", "FORKY", "TEST_PYTHONS", "SOAK", "BENCH", "BENCH_ROUNDS")
     environ = {f"TARE_{name}": "x" for name in names}
     assert find_settings("run", NAMES, environ, str(tmp_path)) == {}
 
@@ -141,7 +150,7 @@ def test_settable_flags_can_all_be_undone():
 
 
 def test_settings_have_no_name_of_a_command():
-    assert not set(OPTIONS) & set(COMMAND_TABLES)
+    assert not set(OPTIONS) & set(COMMANDS)
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,8 @@ class Option:
         """The value of a setting's text; ValueError with the reason."""
         if self.kind == "flag":
             return read_flag(text)
+        if self.kind == "list":
+            return [part.strip() for part in text.split(",") if part.strip()]
         if self.choices is not None and text not in self.choices:
             raise ValueError(f"{text!r} is none of {', '.join(self.choices)}")
         return int(text) if self.kind == "count" else self.convert(text)
@@ -164,14 +166,12 @@ OPTIONS = {
         "this function: MODULE:FUNCTION, FUNCTION or FILE:LINE; may be repeated",
         kind="list",
         metavar="F",
-        settable=False,
     ),
     "package": Option(
         "-p --package",
         "all in this module, package, file or folder; may be repeated",
         kind="list",
         metavar="MODULE",
-        settable=False,
     ),
     "rate": Option(
         "--rate", "samples a second (default 1000)", metavar="HZ", convert=rate_hz, default=1000
@@ -239,7 +239,7 @@ OPTIONS = {
         metavar="N|F|RE",
         settable=False,
     ),
-    "lines": Option("--lines", "lines instead of functions", kind="flag", settable=False),
+    "by_line": Option("--lines", "lines instead of functions", kind="flag", settable=False),
     "tree": Option("--tree", "the call tree", kind="flag", settable=False),
     "threads": Option("--threads", "what each thread did", kind="flag", settable=False),
     "callers": Option("--callers", "who calls F", metavar="F", settable=False),

@@ -52,6 +52,21 @@ class Switch(argparse.Action):
         setattr(namespace, self.dest, option_string != self.undo)
 
 
+class Listed(argparse.Action):
+    """May be repeated; the first time it takes the place of what a setting said."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        given: list[object] = getattr(namespace, f"_{self.dest}", [])
+        setattr(namespace, f"_{self.dest}", [*given, values])
+        setattr(namespace, self.dest, [*given, values])
+
+
 def _add_option(parser: Parser, name: str, option: Option) -> None:
     if option.kind == "flag":
         flags = (*option.flags, option.undo) if option.undo else option.flags
@@ -60,7 +75,7 @@ def _add_option(parser: Parser, name: str, option: Option) -> None:
     parser.add_argument(
         *option.flags,
         dest=name,
-        action="append" if option.kind == "list" else "store",
+        action=Listed if option.kind == "list" else "store",
         default=option.default,
         type=_converter(option.convert),
         choices=option.choices,

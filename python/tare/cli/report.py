@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NAMES = (
     "sort",
     "limit",
-    "lines",
+    "by_line",
     "tree",
     "callers",
     "callees",
@@ -162,7 +162,7 @@ def print_text(loaded: Report, options: argparse.Namespace, view: str) -> None:
     screen = Screen(sys.stdout, options.color)
     if view:
         print_view(loaded, options, view, screen)
-    elif options.limit or options.lines or options.sort != "self":
+    elif options.limit or options.by_line or options.sort != "self":
         print_table(loaded, options, screen)
     else:
         from tare.render.verdict import print_verdict
@@ -174,18 +174,18 @@ def print_table(loaded: Report, options: argparse.Namespace, screen: Screen) -> 
     from tare.render.layout import show
     from tare.render.tables import function_table, line_table, more_rows, table_heading
 
-    rows = pick(loaded.lines() if options.lines else loaded.functions(), options)
-    noun = "line" if options.lines else "function"
+    rows = pick(loaded.lines() if options.by_line else loaded.functions(), options)
+    noun = "line" if options.by_line else "function"
     if not rows:
         raise Failure(f"report {options.file}: no {noun} fits; --limit 1.0 shows all")
-    others = LINES_BESIDE if options.lines else ROWS_BESIDE
+    others = LINES_BESIDE if options.by_line else ROWS_BESIDE
     shown = rows if options.limit else rows[: table_rows(screen, others)]
-    make = line_table if options.lines else function_table
+    make = line_table if options.by_line else function_table
     lines = table_heading(screen, loaded, f"{noun.capitalize()}s by {options.sort}")
     lines += make(screen, loaded, shown, options.sort)
     if len(shown) < len(rows):
         lines.append(more_rows(len(rows) - len(shown)))
-    show(screen, [*lines, *(line_command(loaded, shown) if options.lines else [])])
+    show(screen, [*lines, *(line_command(loaded, shown) if options.by_line else [])])
 
 
 def line_command(loaded: Report, rows: list[Row]) -> list[Text]:

@@ -16,13 +16,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 
+from tare.cli import COMMANDS
 from tare.cli.failure import Failure
 from tare.cli.options import OPTIONS
 
 PREFIX = "TARE_"
-# Not settings: where the sampler is, and what Tare's own build, tests and benchmarks read.
+# Not settings: where the sampler is, what @tare.lines reads, and what Tare's own build, tests and
+# benchmarks do.
 OTHER_VARIABLES = (
     "TARE_SAMPLE",
+    "TARE_LINES",
     "TARE_FORKY",
     "TARE_TEST_PYTHONS",
     "TARE_SOAK",
@@ -30,7 +33,6 @@ OTHER_VARIABLES = (
     "TARE_LOCATE",
 )
 OTHER_PREFIX = "TARE_BENCH"
-COMMAND_TABLES = ("run", "attach", "top", "dump", "report", "export", "doctor")
 
 
 def find_settings(
@@ -93,7 +95,7 @@ def _from_file(command: str, directory: str) -> Iterable[tuple[str, tuple[str, s
         return
     table = _load_table(path)
     own = table.get(command, {})
-    shared = {key: value for key, value in table.items() if key not in COMMAND_TABLES}
+    shared = {key: value for key, value in table.items() if key not in COMMANDS}
     for part, where in ((shared, "[tool.tare]"), (own, f"[tool.tare.{command}]")):
         if not isinstance(part, dict):
             raise Failure(f"{path}: {where} must be a table")
