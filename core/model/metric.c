@@ -26,3 +26,13 @@ const tare_metric_info *tare_metric_get(tare_metric_id id)
 {
     return &metrics[id];
 }
+
+const char *tare_metric_role_name(tare_metric_role role)
+{
+    static const char *const names[] = {
+        [TARE_ROLE_COUNT] = "count", [TARE_ROLE_TOTAL] = "total", [TARE_ROLE_BUSY] = "busy",
+        [TARE_ROLE_WAIT] = "wait",   [TARE_ROLE_PART] = "part",   [TARE_ROLE_APART] = "apart",
+        [TARE_ROLE_OTHER] = "other",
+    };
+    return names[role];
+}

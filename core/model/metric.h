@@ -84,5 +84,7 @@ typedef struct tare_metric_info {
 const tare_metric_info *tare_metric_find(const char *name);
 /* id < TARE_METRIC_COUNT. */
 const tare_metric_info *tare_metric_get(tare_metric_id id);
+/* "busy" for TARE_ROLE_BUSY, and so on. */
+const char *tare_metric_role_name(tare_metric_role role);
 
 #endif

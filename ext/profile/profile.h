@@ -75,7 +75,6 @@ PyObject *tare_record_estimate(const tare_profile_state *state, tare_estimate es
 
 /* Constant strings; "other" for what this version does not know. */
 const char *tare_kind_name(uint32_t kind);
-const char *tare_role_name(tare_metric_role role);
 
 /* New references. Text that is not UTF-8 survives as surrogate escapes. */
 PyObject *tare_text_object(const tare_profile *profile, uint32_t string_id);

@@ -10,6 +10,7 @@
  * Cost: a method is linear in what it returns; tree() copies three arrays. */
 #include "profile/profile.h"
 
+#include "io/columns.h"
 #include "io/export.h"
 #include "stats/counts.h"
 #include "stats/linetable.h"
@@ -114,7 +115,7 @@ static PyObject *make_metric(PyObject *self, uint32_t id)
     return tare_record(get_state(self), TARE_RECORD_METRIC, "(NNss)",
                        tare_text_object(profile, metric->name),
                        tare_text_object(profile, metric->unit),
-                       tare_role_name(info != NULL ? info->role : TARE_ROLE_OTHER),
+                       tare_metric_role_name(info != NULL ? info->role : TARE_ROLE_OTHER),
                        info != NULL ? info->words : "");
 }
 
@@ -344,6 +345,17 @@ static const tare_export_format *find_format(const char *name)
     return format->name != NULL ? format : NULL;
 }
 
+/* The buffer's content, which is released, as bytes; or the error raised. */
+static PyObject *take_bytes(PyObject *self, tare_buffer *buffer, tare_status status,
+                            const tare_error *err)
+{
+    PyObject *bytes = status != TARE_OK ? tare_raise(&get_state(self)->errors, err)
+                                        : PyBytes_FromStringAndSize((const char *)buffer->bytes,
+                                                                    (Py_ssize_t)buffer->size);
+    tare_buffer_deinit(buffer);
+    return bytes;
+}
+
 static PyObject *export_bytes(PyObject *self, PyObject *arguments, PyObject *keywords)
 {
     static char *names[] = {"format", "metric", NULL};
@@ -361,16 +373,22 @@ static PyObject *export_bytes(PyObject *self, PyObject *arguments, PyObject *key
     uint32_t metric = find_metric(self, metric_name);
     if (metric == TARE_NONE)
         return NULL;
-    tare_buffer                    buffer = {.alloc = tare_alloc_system()};
-    tare_status                    status;
-    Py_BEGIN_ALLOW_THREADS         status = format->write(get_profile(self), metric, &buffer, &err);
-    Py_END_ALLOW_THREADS PyObject *bytes = status != TARE_OK
-                                               ? tare_raise(&get_state(self)->errors, &err)
-                                               : PyBytes_FromStringAndSize(
-                                                     (const char *)buffer.bytes,
-                                                     (Py_ssize_t)buffer.size);
-    tare_buffer_deinit(&buffer);
-    return bytes;
+    tare_buffer            buffer = {.alloc = tare_alloc_system()};
+    tare_status            status;
+    Py_BEGIN_ALLOW_THREADS status = format->write(get_profile(self), metric, &buffer, &err);
+    Py_END_ALLOW_THREADS return take_bytes(self, &buffer, status, &err);
+}
+
+static PyObject *make_columns(PyObject *self, PyObject *Py_UNUSED(none))
+{
+    const tare_profile_object *read = (tare_profile_object *)self;
+    tare_columns_origin        origin = {.complete = read->file.complete,
+                                         .lost_bytes = read->file.lost_bytes};
+    tare_buffer                buffer = {.alloc = tare_alloc_system()};
+    tare_error                 err;
+    tare_status                status;
+    Py_BEGIN_ALLOW_THREADS     status = tare_columns_write(&read->profile, &origin, &buffer, &err);
+    Py_END_ALLOW_THREADS return take_bytes(self, &buffer, status, &err);
 }
 
 static PyObject *subtract(PyObject *self, PyObject *earlier)
@@ -523,6 +541,8 @@ static PyMethodDef methods[] = {
      "tree(metric='wall_ns')\n--\n\nThe calling-context tree as three arrays: a Tree."},
     {"export", TARE_METHOD(export_bytes), METH_VARARGS | METH_KEYWORDS,
      "export(format, metric='wall_ns')\n--\n\nThe profile in another tool's format, as bytes."},
+    {"columns", make_columns, METH_NOARGS,
+     "columns()\n--\n\nThe profile as the viewer reads it (core/io/columns.h), as bytes."},
     {"subtract", subtract, METH_O,
      "subtract(earlier, /)\n--\n\nKeep only what was measured after an earlier look at the "
      "same file.\n\nChanges this profile in place; raises IncompatibleError when earlier is "

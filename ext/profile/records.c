@@ -315,13 +315,3 @@ const char *tare_kind_name(uint32_t kind)
     };
     return kind < sizeof names / sizeof names[0] ? names[kind] : "other";
 }
-
-const char *tare_role_name(tare_metric_role role)
-{
-    static const char *const names[] = {
-        [TARE_ROLE_COUNT] = "count", [TARE_ROLE_TOTAL] = "total", [TARE_ROLE_BUSY] = "busy",
-        [TARE_ROLE_WAIT] = "wait",   [TARE_ROLE_PART] = "part",   [TARE_ROLE_APART] = "apart",
-        [TARE_ROLE_OTHER] = "other",
-    };
-    return names[role];
-}

@@ -127,7 +127,7 @@ static PyObject *make_state_row(summary_object *self, uint32_t index)
 {
     const tare_state_row *row = &self->summary.states[index];
     return tare_record(get_state(self), TARE_RECORD_STATE, "(sssKN)", row->metric->name,
-                       row->metric->words, tare_role_name(row->metric->role),
+                       row->metric->words, tare_metric_role_name(row->metric->role),
                        (unsigned long long)row->ns,
                        tare_record_estimate(get_state(self), row->share));
 }
