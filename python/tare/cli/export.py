@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import sys
 
-from tare.cli.failure import OK, PARTIAL, Failure, cannot_write, check_writable
+from tare.cli.failure import OK, PARTIAL, Failure
 from tare.cli.parser import make_parser
+from tare.cli.writing import write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,15 +69,3 @@ def default_path(file: str, chosen: Format) -> str:
     """Beside where the user stands, named after the profile."""
     stem = os.path.basename(file).removesuffix(".tare")
     return f"{stem}.{chosen.extension}"
-
-
-def write(path: str, data: bytes, overwrite: bool) -> None:
-    if path == "-":
-        sys.stdout.buffer.write(data)
-        return
-    check_writable(path, overwrite)
-    try:
-        with open(path, "wb" if overwrite else "xb") as stream:
-            stream.write(data)
-    except OSError as error:
-        raise cannot_write(path, error.errno or errno.EIO) from None

@@ -143,6 +143,13 @@ class Report:
         return max(shares, key=lambda share: share.high - share.low, default=None)
 
 
+def full_path(report: Report, file: str) -> str:
+    """A relative file name is relative to where the target ran."""
+    if file.startswith(("/", "<")) or not report.text("target.cwd"):
+        return file
+    return os.path.normpath(os.path.join(report.text("target.cwd"), file))
+
+
 def number_in(text: str) -> int | float:
     """Counts and times stay integers, exact at any size. What is no number is 0."""
     if text.isascii() and text.isdigit():

@@ -8,8 +8,7 @@ import shlex
 
 from tare._profile import Row, Verdict
 from tare.render import units
-from tare.render.report import Report
-from tare.render.tables import full_path
+from tare.render.report import Report, full_path
 from tare.text import is_library, printable
 
 MOSTLY = 0.5  # of the wall time, to name one thing the program was doing

@@ -13,7 +13,7 @@ from rich.text import Text
 from tare._profile import Estimate, Row
 from tare.render import units
 from tare.render.layout import Cell, Column, heading, table
-from tare.render.report import Report
+from tare.render.report import Report, full_path
 from tare.render.terminal import Screen
 from tare.text import display_path, printable, shorten
 
@@ -94,13 +94,6 @@ def location_cell(report: Report, file: str, line: int) -> Cell:
     name = printable(display_path(path, os.getcwd()))
     link = "file://" + quote(path, errors="surrogateescape") if path.startswith("/") else ""
     return Cell(f"{name}:{line}" if line else name, "", link)
-
-
-def full_path(report: Report, file: str) -> str:
-    """A relative file name is relative to where the target ran."""
-    if file.startswith(("/", "<")) or not report.text("target.cwd"):
-        return file
-    return os.path.normpath(os.path.join(report.text("target.cwd"), file))
 
 
 def shares_of(report: Report) -> str:

@@ -18,13 +18,12 @@ from tare._profile import Called, CallPair, CallRow, CallSums, CallThread, LineR
 from tare.render import sentences, units
 from tare.render.calls import MOST_DEPTH, MOST_MATCHES
 from tare.render.layout import Cell, Column, fit_columns, heading, table, table_line, wrapped
-from tare.render.report import Report
+from tare.render.report import Report, full_path
 from tare.render.tables import (
     HOT_SHARE,
     LONG_COLUMNS,
     NARROW_COLUMNS,
     WIDE_COLUMNS,
-    full_path,
     location_cell,
     more_rows,
     name_cell,
