@@ -28,7 +28,7 @@ enum {
 typedef struct columns {
     const tare_profile        *profile;
     const tare_columns_origin *origin;
-    uint32_t                  *place; /* by node: its pre-order number */
+    uint32_t                  *place;  /* by node: its pre-order number */
     uint32_t                  *sorted; /* values by metric, label set, place */
     uint32_t                  *spare;  /* likewise, while sorting */
     tare_buffer                payload;
@@ -53,8 +53,8 @@ static void append_metrics(columns *c)
 {
     for (uint32_t id = 0; id < c->profile->metric_count; id++) {
         const tare_metric      *metric = &c->profile->metrics[id];
-        const tare_metric_info *known =
-            tare_metric_find(tare_profile_text(c->profile, metric->name).bytes);
+        const tare_metric_info *known = tare_metric_find(
+            tare_profile_text(c->profile, metric->name).bytes);
         tare_buffer_format(&c->payload, "%s{\"name\":", id > 0 ? "," : "");
         append_string(c, metric->name);
         tare_buffer_format(&c->payload, ",\"unit\":");
@@ -85,10 +85,21 @@ static void append_label_sets(columns *c)
     }
 }
 
+/* The page has sources in a block of its own, or by its maker's wish none. */
+static bool is_source(tare_text key)
+{
+    static const char prefix[] = "source:";
+    return key.size >= sizeof prefix - 1 && memcmp(key.bytes, prefix, sizeof prefix - 1) == 0;
+}
+
 static void append_meta(columns *c)
 {
+    bool is_first = true;
     for (uint32_t i = 0; i < c->profile->meta_count; i++) {
-        tare_buffer_append(&c->payload, ",", i > 0);
+        if (is_source(tare_profile_text(c->profile, c->profile->meta[i].key)))
+            continue;
+        tare_buffer_append(&c->payload, ",", !is_first);
+        is_first = false;
         append_string(c, c->profile->meta[i].key);
         tare_buffer_u8(&c->payload, ':');
         append_string(c, c->profile->meta[i].value);
@@ -112,9 +123,10 @@ static tare_status append_head(columns *c, tare_buffer *out, tare_error *err)
     uint64_t effective = (uint64_t)(summary.effective_count * 1e6);
     uint64_t whole_ns = summary.whole_ns;
     tare_summary_deinit(&summary, profile->alloc);
-    tare_buffer_format(head, "{\"schema\":\"tare.columns/1\",\"kind\":\"%s\",\"complete\":%s,"
-                             "\"lost_bytes\":%llu,\"whole_ns\":%llu,"
-                             "\"effective_count\":%llue-6,\"meta\":{",
+    tare_buffer_format(head,
+                       "{\"schema\":\"tare.columns/1\",\"kind\":\"%s\",\"complete\":%s,"
+                       "\"lost_bytes\":%llu,\"whole_ns\":%llu,"
+                       "\"effective_count\":%llue-6,\"meta\":{",
                        find_kind(profile), c->origin->complete ? "true" : "false",
                        (unsigned long long)c->origin->lost_bytes, (unsigned long long)whole_ns,
                        (unsigned long long)effective);
@@ -129,23 +141,42 @@ static tare_status append_head(columns *c, tare_buffer *out, tare_error *err)
     return TARE_OK;
 }
 
-static void append_strings(columns *c, tare_buffer *out)
+static void append_clean(columns *c, tare_buffer *clean, tare_text text)
 {
-    tare_buffer clean = {.alloc = c->profile->alloc};
-    for (uint32_t id = 0; id < c->profile->strings.count && !c->payload.failed; id++) {
-        tare_text text = tare_profile_text(c->profile, id);
-        tare_buffer_clear(&clean);
-        tare_utf8_sized(&clean, text.bytes, text.size);
-        if (clean.failed) {
-            c->payload.failed = true;
-            break;
-        }
-        tare_buffer_varint(&c->payload, clean.size - sizeof(uint32_t));
-        tare_buffer_append(&c->payload, clean.bytes + sizeof(uint32_t),
-                           clean.size - sizeof(uint32_t));
+    tare_buffer_clear(clean);
+    tare_utf8_sized(clean, text.bytes, text.size);
+    c->payload.failed = c->payload.failed || clean->failed;
+    if (clean->failed)
+        return;
+    tare_buffer_varint(&c->payload, clean->size - sizeof(uint32_t));
+    tare_buffer_append(&c->payload, clean->bytes + sizeof(uint32_t),
+                       clean->size - sizeof(uint32_t));
+}
+
+/* Those that functions name; the others are in the head or nowhere, and empty here. */
+static tare_status append_strings(columns *c, tare_buffer *out, tare_error *err)
+{
+    const tare_profile *profile = c->profile;
+    void               *memory;
+    TARE_TRY(tare_acquire(profile->alloc, &memory, profile->strings.count, sizeof(bool), err));
+    bool *is_named = memory;
+    for (uint32_t id = 0; id < profile->function_count; id++) {
+        const tare_function *function = &profile->functions[id];
+        is_named[function->name] = true;
+        is_named[function->qualname] = true;
+        is_named[function->file] = true;
+    }
+    tare_buffer clean = {.alloc = profile->alloc};
+    for (uint32_t id = 0; id < profile->strings.count && !c->payload.failed; id++) {
+        if (is_named[id])
+            append_clean(c, &clean, tare_profile_text(profile, id));
+        else
+            tare_buffer_varint(&c->payload, 0);
     }
     tare_buffer_deinit(&clean);
+    tare_release(profile->alloc, memory, profile->strings.count, sizeof(bool));
     append_section(c, SECTION_STRINGS, out);
+    return TARE_OK;
 }
 
 static void append_functions(columns *c, tare_buffer *out)
@@ -228,12 +259,11 @@ static uint32_t key_metric(const columns *c, uint32_t value)
 }
 
 /* One stable counting sort of c->sorted by a key below limit. */
-static tare_status sort_values(columns *c, uint32_t limit,
+static tare_status sort_values(columns *c, uint32_t                                           limit,
                                uint32_t (*key)(const columns *c, uint32_t value), tare_error *err)
 {
     void *memory;
-    TARE_TRY(
-        tare_acquire(c->profile->alloc, &memory, (size_t)limit + 1, sizeof(uint32_t), err));
+    TARE_TRY(tare_acquire(c->profile->alloc, &memory, (size_t)limit + 1, sizeof(uint32_t), err));
     uint32_t *start = memory;
     uint32_t  count = c->profile->value_count;
     for (uint32_t i = 0; i < count; i++)
@@ -351,7 +381,7 @@ static tare_status write_sections(columns *c, tare_buffer *out, tare_error *err)
     TARE_TRY(acquire_columns(c, err));
     tare_buffer_append(out, magic, sizeof magic);
     TARE_TRY(append_head(c, out, err));
-    append_strings(c, out);
+    TARE_TRY(append_strings(c, out, err));
     append_functions(c, out);
     TARE_TRY(append_nodes(c, out, err));
     TARE_TRY(append_values(c, out, err));
@@ -366,7 +396,7 @@ static tare_status write_sections(columns *c, tare_buffer *out, tare_error *err)
 tare_status tare_columns_write(const tare_profile *profile, const tare_columns_origin *origin,
                                tare_buffer *out, tare_error *err)
 {
-    columns c = {.profile = profile, .origin = origin, .payload = {.alloc = profile->alloc}};
+    columns     c = {.profile = profile, .origin = origin, .payload = {.alloc = profile->alloc}};
     tare_status status = write_sections(&c, out, err);
     release_columns(&c);
     return status;

@@ -2,9 +2,9 @@
  *
  *     magic "TareCol" 1, then sections:  tag u8, length u64, payload
  *
- *     1 head       JSON: schema "tare.columns/1", kind, state of the file, meta, metrics,
- *                  label sets, counts of each table, effective_count, whole_ns
- *     2 strings    size varint, UTF-8 bytes
+ *     1 head       JSON: schema "tare.columns/1", kind, state of the file, meta without sources,
+ *                  metrics, label sets, counts of each table, effective_count, whole_ns
+ *     2 strings    size varint, UTF-8 bytes; empty where no function names them
  *     3 functions  name, qualname, file (strings), first line, kind: varints
  *     4 frames     function, line: varints
  *     5 nodes      in pre-order, root left out, children in the order of first appearance:

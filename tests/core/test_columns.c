@@ -78,21 +78,54 @@ TEST(every_section_of_a_small_profile)
     CHECK_EQ(tare_columns_write(&profile, &origin, &out, NULL), TARE_OK);
     CHECK(out.size > 8 && memcmp(out.bytes, "TareCol\1", 8) == 0);
     /* (up, frame): main, f below it, g below that, then g beside f */
-    CHECK_SECTION(5, 0, "\0\0" "\0\1" "\0\2" "\2\2");
+    CHECK_SECTION(5, 0,
+                  "\0\0"
+                  "\0\1"
+                  "\0\2"
+                  "\2\2");
     /* metric, label set, count, then (node, amount) by place: 300 = 2c 01 + ac 02 */
-    CHECK_SECTION(6, 0, "\0\0\2" "\3\xac\2" "\1\7");
-    CHECK_SECTION(6, 1, "\1\0\1" "\2\2");
+    CHECK_SECTION(6, 0,
+                  "\0\0\2"
+                  "\3\xac\2"
+                  "\1\7");
+    CHECK_SECTION(6, 1,
+                  "\1\0\1"
+                  "\2\2");
     CHECK_EQ(find_section(&out, 6, 2).size, 0);
-    tare_text series = find_section(&out, 7, 0);
+    tare_text  series = find_section(&out, 7, 0);
     const char head[] = "\x2f{\"name\":\"timeline\",\"unit\":\"node\",\"label_set\":0}";
     CHECK(series.size > sizeof head && memcmp(series.bytes, head, sizeof head - 1) == 0);
     /* at 5 place 4, at 8 place 3, at 9 the root for what is no node */
-    CHECK(memcmp(series.bytes + sizeof head - 1, "\3" "\5\x8" "\3\1" "\1\5", 7) == 0);
+    CHECK(memcmp(series.bytes + sizeof head - 1,
+                 "\3"
+                 "\5\x8"
+                 "\3\1"
+                 "\1\5",
+                 7) == 0);
     tare_text strings = find_section(&out, 2, 0);
     CHECK(contains(strings, "\4g\xef\xbf\xbd", 5));
-    tare_text json = find_section(&out, 1, 0);
-    const char  start[] = "\"kind\":\"trace\",\"complete\":false,\"lost_bytes\":12,";
+    tare_text  json = find_section(&out, 1, 0);
+    const char start[] = "\"kind\":\"trace\",\"complete\":false,\"lost_bytes\":12,";
     CHECK(contains(json, start, sizeof start - 1));
+    tare_buffer_deinit(&out);
+    tare_profile_deinit(&profile);
+}
+
+TEST(sources_that_a_profile_keeps_are_nowhere)
+{
+    tare_profile        profile;
+    tare_columns_origin origin = {.complete = true};
+    tare_buffer         out = {.alloc = tare_alloc_system()};
+    small_profile(&profile, tare_alloc_system());
+    must(tare_profile_format_meta(&profile, NULL, "source:m.py:1", "key = 'kept'"));
+    must(tare_profile_format_meta(&profile, NULL, "sources", "of them"));
+    must(tare_profile_format_meta(&profile, NULL, "source:m.py:9", "other = 'kept'"));
+    CHECK_EQ(tare_columns_write(&profile, &origin, &out, NULL), TARE_OK);
+    CHECK(!contains((tare_text){(const char *)out.bytes, (uint32_t)out.size}, "kept", 4));
+    tare_text  json = find_section(&out, 1, 0);
+    const char meta[] = "\"meta\":{\"sources\":\"of them\"}";
+    CHECK(contains(json, meta, sizeof meta - 1));
+    CHECK(!contains(find_section(&out, 2, 0), "of them", 7));
     tare_buffer_deinit(&out);
     tare_profile_deinit(&profile);
 }
