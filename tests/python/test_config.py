@@ -78,7 +78,7 @@ def test_mistake_in_the_environment_is_named():
         ("TARE_rate", "TARE_rate: no such setting; did you mean TARE_RATE?"),
         ("TARE_NO-CHILDREN", "did you mean TARE_NO_CHILDREN?"),
         ("TARE_SAMPEL", "did you mean TARE_SAMPLE?"),
-        ("TARE_WHATEVER_THIS_IS", "no such setting; known are TARE_CLOCK, TARE_COLOR, "),
+        ("TARE_WHATEVER_THIS_IS", "no such setting; known are TARE_BROWSER, TARE_CLOCK, "),
         ("TARE_LIMIT", "TARE_LIMIT: no setting; give --limit each time"),
         ("TARE_OUTPUT", "TARE_OUTPUT: no setting; give --output each time"),
         ("TARE_OVERWRITE", "TARE_OVERWRITE: no setting; give --overwrite each time"),

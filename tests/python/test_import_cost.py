@@ -35,11 +35,18 @@ def test_help_needs_neither_rich_nor_argparse():
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "attach", "top", "dump", "report", "trace", "export", "doctor"]
+    "command", ["run", "attach", "top", "dump", "report", "view", "trace", "export", "doctor"]
 )
 def test_commands_import_no_rich(command):
     loaded = modules_loaded(f"import tare.cli.{command}")
     assert [name for name in loaded if name.split(".")[0] in ("rich", "asyncio")] == []
+
+
+def test_a_page_is_made_without_rich():
+    modules = "tare.viewer, tare.viewer.page, tare.viewer.sources, tare.viewer.server"
+    loaded = modules_loaded(f"import {modules}")
+    assert [name for name in loaded if name.split(".")[0] in ("rich", "asyncio")] == []
+    assert "http.server" not in loaded and "email" not in loaded
 
 
 def test_names_are_loaded_when_used():

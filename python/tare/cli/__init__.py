@@ -18,6 +18,7 @@ COMMANDS = {
     "top": "watch a process: where its time goes, second by second",
     "dump": "print the stack of every thread of a process, once",
     "report": "print the tables of a profile",
+    "view": "look at profiles in the browser, or write them as one HTML file",
     "trace": "count every call of a program, exactly",
     "lines": "measure a program line by line",
     "check": "measure a program in both ways; say where they disagree",

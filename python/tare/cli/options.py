@@ -103,6 +103,12 @@ def process_id(text: str) -> int:
     return int(text)
 
 
+def port_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text[:6]) <= 65535):
+        raise ValueError(f"{text!r} is not a port, 0 to 65535")
+    return int(text)
+
+
 SORT_KEYS = ("self", "total", "native", "wait", "name", "file")  # of sampled profiles
 LINE_SORT_KEYS = ("total", "self", "calls", "suspended", "cpu", "name", "file")  # of lines
 
@@ -157,6 +163,12 @@ def sort_key(text: str) -> str:
 
 OPTIONS = {
     "output": Option("-o --output", "write the profile there", metavar="FILE", settable=False),
+    "page_to": Option(
+        "-o --output",
+        "write one HTML file there, '-': to stdout, and open nothing",
+        metavar="FILE",
+        settable=False,
+    ),
     "overwrite": Option(
         "-f --overwrite", "replace FILE when it exists", kind="flag", settable=False
     ),
@@ -246,6 +258,22 @@ OPTIONS = {
     "callees": Option("--callees", "whom F calls", metavar="F", settable=False),
     "to": Option("--to", "the format to write", metavar="FORMAT", settable=False),
     "metric": Option("--metric", "what to write (default wall_ns)", default="wall_ns"),
+    "browser": Option(
+        "--browser", "the browser to open, a name or a path (default: yours)", metavar="NAME"
+    ),
+    "no_browser": Option(
+        "--no-browser", "open no browser: only print the address", kind="flag", undo="--open"
+    ),
+    "port": Option(
+        "--port",
+        "the port to listen on (default: any that is free)",
+        metavar="N",
+        convert=port_number,
+        default=0,
+    ),
+    "no_source": Option(
+        "--no-source", "put no source texts into the page", kind="flag", undo="--source"
+    ),
     "color": Option(
         "--color", "when to use colour", choices=("auto", "always", "never"), default="auto"
     ),

@@ -3,23 +3,28 @@
 While `tare run` measures, the terminal belongs to the target, which may leave the cursor
 anywhere: whole lines, few and ever rarer, disturb least and stay readable in its output.
 While `tare attach` measures nobody else prints, so one line is enough that is written over
-each second and erased before anything else is printed.
+each second and erased before anything else is printed. `tare view` says what it does once that
+has become long.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+import time
 
 from tare.cli.sampler import Outcome
+from tare.text import printable
 
 ERASE = "\r\x1b[K"
 MOMENTS_SECONDS = (10, 30, 60, 120, 300)  # then as often as the last one says
 EVERY_SECONDS = 300
+LONG_NS = 1_000_000_000
 
 
 def stderr_is_for_people(options: argparse.Namespace) -> bool:
-    return sys.stderr.isatty() and not options.quiet and options.json_to != "-"
+    json_to = getattr(options, "json_to", None)
+    return sys.stderr.isatty() and not options.quiet and json_to != "-"
 
 
 class Lines:
@@ -65,6 +70,27 @@ class Ticker:
         if self.shown:
             sys.stderr.write(ERASE)
             sys.stderr.flush()
+
+
+class Steps:
+    """For view: what is being done, in one line, once it has become long."""
+
+    def __init__(self, options: argparse.Namespace, is_long: bool) -> None:
+        self.wanted = stderr_is_for_people(options)
+        self.from_ns = time.monotonic_ns() + (0 if is_long else LONG_NS)
+        self.shown = False
+
+    def begin(self, words: str) -> None:
+        if self.wanted and time.monotonic_ns() >= self.from_ns:
+            sys.stderr.write(f"{ERASE}tare: {printable(words)}")
+            sys.stderr.flush()
+            self.shown = True
+
+    def erase(self) -> None:
+        if self.shown:
+            sys.stderr.write(ERASE)
+            sys.stderr.flush()
+            self.shown = False
 
 
 def measured(outcome: Outcome) -> str:
