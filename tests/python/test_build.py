@@ -46,7 +46,7 @@ def test_the_command_is_installed() -> None:
 
 def test_every_python_file_is_installed_and_nothing_else(tree: Path) -> None:
     source = tree / "python"
-    kinds = {".py", ".pyi", ".typed", ".toml"}
+    kinds = {".py", ".pyi", ".typed", ".toml", ".js", ".css"}
     ours = {
         str(path.relative_to(source)) for path in source.rglob("*") if path.suffix in kinds
     } | {"tare/_bin/tare-agent.so", "tare/_bin/tare-sample"}

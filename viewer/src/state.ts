@@ -45,6 +45,9 @@ export interface Sources {
 export const profiles = signal<Profile[]>([]);
 export const sources = signal<Sources>({ files: [], left_out: [] });
 
+/** Whether the first picture is there: what it does not need is computed after it. */
+export const isSettled = signal(false);
+
 // What people choose.
 export const shown = signal<number[]>([0]); // one profile, or A and B
 export const screen = signal<Screen>("icicle");
@@ -52,6 +55,7 @@ export const measureId = signal("");
 export const colour = signal("module"); // "module", or the id of a measure
 export const order = signal<Order>("heaviest");
 export const apart = signal(""); // a label: "process", "thread", "task"
+export const range = signal<[number, number] | null>(null); // of the axis, where it is no box's
 export const labelSets = signal<ReadonlySet<number> | null>(null);
 export const steps = signal<Step[]>([]);
 export const knownOnly = signal(false);
@@ -218,6 +222,14 @@ const PARTS: Part[] = [
   count("depth", depth, 0),
   count("cutoff", cutoff, 0),
   list("zoom", zoom),
+  {
+    name: "range",
+    write: () => range.value?.map((end) => String(Number(end.toFixed(6)))).join("_") ?? "",
+    read: (given) => {
+      const [from = NaN, to = NaN] = given.split("_").map(Number);
+      range.value = from >= 0 && to > from && to <= 1 ? [from, to] : null;
+    },
+  },
   list("box", pinned),
   text("search", search, ""),
   count("function", subject, -1),

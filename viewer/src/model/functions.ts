@@ -55,6 +55,13 @@ export function sumByFunction(view: View, measure: Measure, side = 0): FunctionS
   return { keys, self, total };
 }
 
+/** By key: own amounts of what the tree's widths are. */
+export function selfByFunction(tree: Tree): Float64Array {
+  const self = new Float64Array(largestKey(tree) + 1);
+  for (let node = 1; node < tree.count; node++) self[tree.key[node]!]! += tree.self[node]!;
+  return self;
+}
+
 /** Nodes of a key that have none of it above. */
 export function outermost(tree: Tree, key: number): number[] {
   const nodes: number[] = [];

@@ -13,11 +13,11 @@ export interface Tree extends Structure {
   total: Float64Array; // == self + sum of the children's total
 }
 
-/** What `order` compares by: keys with the same rank stay in the order of their nodes. */
+/** Of a key, for the order by name. */
 export type Rank = (key: number) => number;
 
 /** Sorts siblings and numbers nodes in pre-order. self is by the structure's node; place tells
- * where each of them went. O(n), whatever the order. */
+ * where each of them went. O(n log n) at worst, for one node with all the others for children. */
 export function arrange(
   old: Structure,
   self: Float64Array,
@@ -27,7 +27,7 @@ export function arrange(
   const { count } = old;
   const total = self.slice();
   for (let node = count - 1; node > 0; node--) total[old.parent[node]!]! += total[node]!;
-  const place = number(old, sequence(old, total, order, rank));
+  const place = number(old, total, order, rank);
   const tree: Tree = {
     count,
     parent: new Int32Array(count).fill(-1),
@@ -62,49 +62,23 @@ function measure(tree: Tree): void {
   }
 }
 
-/** All nodes such that putting each before its siblings so far leaves them in order. */
-function sequence(old: Structure, total: Float64Array, order: Order, rank: Rank): Int32Array {
-  const nodes = new Int32Array(old.count);
-  for (let i = 0; i < old.count; i++) nodes[i] = old.count - 1 - i;
-  if (order === "first") return nodes;
-  const weight = new Float32Array(old.count);
-  if (order === "heaviest") weight.set(total);
-  else for (let node = 1; node < old.count; node++) weight[node] = 1 / (1 + rank(old.key[node]!));
-  return sortByWeight(nodes, weight);
-}
-
-/** Radix sort by the bits of the weights, which are not negative; stable. */
-function sortByWeight(nodes: Int32Array, weight: Float32Array): Int32Array {
-  const bits = new Uint32Array(weight.buffer);
-  let from: Int32Array = nodes;
-  let to: Int32Array = new Int32Array(nodes.length);
-  for (const shift of [0, 11, 22]) {
-    const start = new Int32Array(2049);
-    for (let i = 0; i < from.length; i++) start[((bits[i]! >>> shift) & 2047) + 1]!++;
-    for (let i = 0; i < 2048; i++) start[i + 1]! += start[i]!;
-    for (let i = 0; i < from.length; i++) {
-      const node = from[i]!;
-      to[start[(bits[node]! >>> shift) & 2047]!++] = node;
-    }
-    [from, to] = [to, from];
-  }
-  return from;
-}
-
-function number(old: Structure, order: Int32Array): Int32Array {
+/** Numbers all nodes in pre-order. Children are linked in the order of their nodes, and only where
+ * there are several sorted when the walk comes by: most nodes have one child, and neighbours in the
+ * old tree stay neighbours in memory. */
+function number(old: Structure, total: Float64Array, order: Order, rank: Rank): Int32Array {
   const first = new Int32Array(old.count);
   const next = new Int32Array(old.count);
-  for (let i = 0; i < order.length; i++) {
-    const node = order[i]!;
-    if (node === 0) continue;
+  for (let node = old.count - 1; node > 0; node--) {
     const parent = old.parent[node]!;
     next[node] = first[parent]!;
     first[parent] = node;
   }
+  const before = compare(old, total, order, rank);
   const place = new Int32Array(old.count);
   let node = 0;
   for (let at = 1; at < old.count; at++) {
     if (first[node] !== 0) {
+      if (before && next[first[node]!] !== 0) sortChildren(first, next, node, before);
       node = first[node]!;
     } else {
       while (next[node] === 0) node = old.parent[node]!;
@@ -113,6 +87,26 @@ function number(old: Structure, order: Int32Array): Int32Array {
     place[node] = at;
   }
   return place;
+}
+
+type Compare = (a: number, b: number) => number;
+
+/** Ties stay as they are: sorting is stable. */
+function compare(old: Structure, total: Float64Array, order: Order, rank: Rank): Compare | null {
+  if (order === "first") return null;
+  if (order === "heaviest") return (a, b) => total[b]! - total[a]!;
+  return (a, b) => rank(old.key[a]!) - rank(old.key[b]!);
+}
+
+function sortChildren(first: Int32Array, next: Int32Array, node: number, before: Compare): void {
+  const children: number[] = [];
+  for (let child = first[node]!; child !== 0; child = next[child]!) children.push(child);
+  if (children.length === 2) {
+    if (before(children[0]!, children[1]!) <= 0) return;
+    children.reverse();
+  } else children.sort(before);
+  first[node] = children[0]!;
+  for (let i = 0; i < children.length; i++) next[children[i]!] = children[i + 1] ?? 0;
 }
 
 /** The nodes from the root to this one, without the root. */

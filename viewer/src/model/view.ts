@@ -180,7 +180,8 @@ function tellApart(
 ): { structure: Structure; shares: Share[] } {
   const chosen = model.profiles.map((profile) => chooseSets(profile.head.label_sets, wishes));
   if (wishes.apart === "") {
-    const image = Int32Array.from({ length: model.base.count }, (_, node) => node);
+    const image = new Int32Array(model.base.count);
+    for (let node = 0; node < image.length; node++) image[node] = node;
     return {
       structure: model.base,
       shares: chosen.map((labelSets, side) => ({ side, labelSets, image })),
