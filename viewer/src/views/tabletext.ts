@@ -61,7 +61,14 @@ export function tableMarkdown(limit: number): string {
   const rows = shownRows.value;
   for (const row of rows.subarray(0, limit))
     lines.push(line(shown.map((column) => markdownCell(column, row))));
-  if (rows.length > limit) lines.push("", `${rows.length - limit} more functions are not shown.`);
+  if (rows.length > limit)
+    lines.push(
+      line(
+        shown.map((column) =>
+          column.id === "name" ? `${rows.length - limit} more functions, not shown` : "",
+        ),
+      ),
+    );
   return lines.join("\n") + "\n";
 }
 
