@@ -10,22 +10,29 @@ export interface FunctionSums {
   total: Float64Array; // by key
 }
 
-/** Calls enter(node) for each node whose key is not on the stack above it. */
-export function eachOutermost(tree: Tree, enter: (node: number) => void): void {
+const marked = new WeakMap<Tree, Uint8Array>();
+
+/** By node: 1 where its key is not on the stack above it. O(n), once for each tree. */
+export function markOutermost(tree: Tree): Uint8Array {
+  const known = marked.get(tree);
+  if (known) return known;
+  const marks = new Uint8Array(tree.count);
   const open = new Int32Array(tree.maxDepth + 1);
-  const onStack = new Map<number, number>();
+  const onStack = new Int32Array(largestKey(tree) + 1);
   let height = 0;
   for (let node = 1; node < tree.count; node++) {
-    while (height > 0 && tree.end[open[height - 1]!]! <= node) {
-      const key = tree.key[open[--height]!]!;
-      onStack.set(key, onStack.get(key)! - 1);
-    }
-    const key = tree.key[node]!;
-    const above = onStack.get(key) ?? 0;
-    onStack.set(key, above + 1);
+    while (height > 0 && tree.end[open[height - 1]!]! <= node) onStack[tree.key[open[--height]!]!]!--;
+    if (onStack[tree.key[node]!]!++ === 0) marks[node] = 1;
     open[height++] = node;
-    if (above === 0) enter(node);
   }
+  marked.set(tree, marks);
+  return marks;
+}
+
+/** Calls enter(node) for each node whose key is not on the stack above it. */
+export function eachOutermost(tree: Tree, enter: (node: number) => void): void {
+  const marks = markOutermost(tree);
+  for (let node = 1; node < tree.count; node++) if (marks[node]) enter(node);
 }
 
 function largestKey(tree: Tree): number {
