@@ -43,7 +43,13 @@ export function amountsOf(
       self[baseOf[node]!]! += column[node]!;
       whole += column[node]!;
     }
-    return { base, functionOf: model.functionOf[side]!, self, total: sumSubtrees(base, self), whole };
+    return {
+      base,
+      functionOf: model.functionOf[side]!,
+      self,
+      total: sumSubtrees(base, self),
+      whole,
+    };
   });
 }
 

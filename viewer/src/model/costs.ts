@@ -78,7 +78,12 @@ function shown(value: number, unit: string): string {
 
 type CostOf = (line: number, side?: number) => LineCost;
 
-function sampleColumns(profile: Profile, measure: Measure, cost: CostOf, whole: number): CostColumn[] {
+function sampleColumns(
+  profile: Profile,
+  measure: Measure,
+  cost: CostOf,
+  whole: number,
+): CostColumn[] {
   const hasError = profile.head.kind === "samples" && measure.unit === "ns";
   const error = (line: number): number | null => errorOf(profile, measure, cost(line).self, 0);
   const columns: CostColumn[] = [
@@ -130,7 +135,12 @@ function lineColumns(
 ): CostColumn[] {
   const own = (name: string): ((line: number) => number) => {
     if (profile.metric(name) < 0) return () => 0;
-    const of = { id: name, label: "", unit: "", uses: (metric: { name: string }) => metric.name === name };
+    const of = {
+      id: name,
+      label: "",
+      unit: "",
+      uses: (metric: { name: string }) => metric.name === name,
+    };
     const costs = costOfLines(profile, file, of, labelSets);
     return (line) => costs.get(line)?.self ?? 0;
   };
@@ -163,7 +173,8 @@ function lineColumns(
       text: (line) => (cost(line).self > 0 ? percent(cost(line).self, whole) : ""),
     },
   ];
-  const errorPart = (line: number): number => (error(line) === 0 ? 0 : error(line) / cost(line).self);
+  const errorPart = (line: number): number =>
+    error(line) === 0 ? 0 : error(line) / cost(line).self;
   const lines = profile.block.frameLine;
   if (lines.some((line) => errorPart(line) >= LEAST_ERROR))
     columns.push({
@@ -279,5 +290,5 @@ export function callsOf(model: Model, id: number, labelSets: LabelSets): string 
     return sum;
   });
   if (!counts.some((count) => count > 0)) return "";
-  return `${counts.map(group).join(" and ")} ${counts.length === 1 && counts[0] === 1 ? "call" : "calls"}`;
+  return `${counts.map(group).join(" → ")} ${counts.length === 1 && counts[0] === 1 ? "call" : "calls"}`;
 }

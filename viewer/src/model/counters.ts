@@ -57,7 +57,9 @@ export function countersOf(profile: Profile): Series[] {
 }
 
 export function processesOf(profile: Profile): string[] {
-  return [...new Set(countersOf(profile).map((one) => processOf(profile, one)))].filter((one) => one !== "");
+  return [...new Set(countersOf(profile).map((one) => processOf(profile, one)))].filter(
+    (one) => one !== "",
+  );
 }
 
 function processOf(profile: Profile, series: Series): string {
@@ -96,7 +98,9 @@ export function makeCharts(profile: Profile, together: boolean): Chart[] {
 
 function unknownKind(series: Series[], name: string): Kind {
   const found = series.filter((one) => one.name === name);
-  const rises = found.every((one) => one.amounts.every((value, i) => i === 0 || value >= one.amounts[i - 1]!));
+  const rises = found.every((one) =>
+    one.amounts.every((value, i) => i === 0 || value >= one.amounts[i - 1]!),
+  );
   const { unit } = found[0]!;
   const level = unit === "bytes" || unit === "ns" ? unit : "count";
   const shown = rises && unit !== "bytes" ? (unit === "ns" ? "cores" : "/s") : level;
@@ -131,7 +135,10 @@ function makeLines(
   const scale = kind.unit === "/s" ? SECOND : (kind.scale ?? 1);
   const isApart = processes.length > 1 && found.some((one) => processOf(profile, one) !== "");
   const groups = isApart
-    ? processes.map((name) => ({ name, of: found.filter((one) => processOf(profile, one) === name) }))
+    ? processes.map((name) => ({
+        name,
+        of: found.filter((one) => processOf(profile, one) === name),
+      }))
     : Object.entries(kind.names).map(([series, name]) => ({
         name,
         of: found.filter((one) => one.name === series),
@@ -171,7 +178,8 @@ function add(series: Series[], isRising: boolean): Points {
       const left = one.times[at]!;
       const right = one.times[Math.min(last, at + 1)]!;
       const part = right > left ? (time - left) / (right - left) : 0;
-      amounts[i]! += one.amounts[at]! - first + part * (one.amounts[Math.min(last, at + 1)]! - one.amounts[at]!);
+      amounts[i]! +=
+        one.amounts[at]! - first + part * (one.amounts[Math.min(last, at + 1)]! - one.amounts[at]!);
     }
   }
   return { times, amounts };
@@ -181,10 +189,14 @@ function add(series: Series[], isRising: boolean): Points {
 function thin(times: Float64Array, amounts: Float64Array, window: number): Points {
   const last = times.length - 1;
   const kept: number[] = [0];
-  for (let i = 1; i < last; i++) if (times[i]! - times[kept[kept.length - 1]!]! >= window) kept.push(i);
+  for (let i = 1; i < last; i++)
+    if (times[i]! - times[kept[kept.length - 1]!]! >= window) kept.push(i);
   if (kept.length > 1 && times[last]! - times[kept[kept.length - 1]!]! < window) kept.pop();
   if (last > 0) kept.push(last);
-  return { times: Float64Array.from(kept, (i) => times[i]!), amounts: Float64Array.from(kept, (i) => amounts[i]!) };
+  return {
+    times: Float64Array.from(kept, (i) => times[i]!),
+    amounts: Float64Array.from(kept, (i) => amounts[i]!),
+  };
 }
 
 /** The last point at or before a time; -1 where there is none. */
@@ -244,7 +256,11 @@ export function statsOf(line: Line, from: number, to: number): Stats {
     stats.peak = value;
     stats.peakTime = time;
   };
-  for (let at = Math.max(0, before(times, left)); at < times.length - 1 && times[at]! < right; at++) {
+  for (
+    let at = Math.max(0, before(times, left));
+    at < times.length - 1 && times[at]! < right;
+    at++
+  ) {
     const begin = Math.max(left, times[at]!);
     const end = Math.min(right, times[at + 1]!);
     if (isRate) see(rate(line, at), begin);

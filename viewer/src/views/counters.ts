@@ -4,7 +4,18 @@
 import { effect, signal, type Signal } from "@preact/signals-core";
 
 import { amount, duration, group } from "../format.ts";
-import { endOf, isZero, leastWindow, makeCharts, processesOf, statsOf, valueAt, countersOf, type Chart, type Line } from "../model/counters.ts";
+import {
+  endOf,
+  isZero,
+  leastWindow,
+  makeCharts,
+  processesOf,
+  statsOf,
+  valueAt,
+  countersOf,
+  type Chart,
+  type Line,
+} from "../model/counters.ts";
 import type { Profile } from "../model/profile.ts";
 import { model } from "../state.ts";
 import { announce, fill, h } from "../ui/dom.ts";
@@ -47,7 +58,15 @@ function makeProfile(screen: HTMLElement, profile: Profile, isNamed: boolean): (
   screen.append(section);
   if (countersOf(profile).length === 0) {
     section.append(
-      h("p", { class: "counters-empty" }, "Nothing was counted over time here: ", h("code", {}, "tare run"), " and ", h("code", {}, "tare attach"), " record CPU, memory, page faults and context switches."),
+      h(
+        "p",
+        { class: "counters-empty" },
+        "Nothing was counted over time here: ",
+        h("code", {}, "tare run"),
+        " and ",
+        h("code", {}, "tare attach"),
+        " record CPU, memory, page faults and context switches.",
+      ),
     );
     return () => section.remove();
   }
@@ -90,17 +109,33 @@ interface Board {
 
 function makeBoard(host: HTMLElement, profile: Profile, all: Chart[]): () => void {
   const board: Board = {
-    charts: all.filter((chart) => !isZero(chart)).map((chart) => ({ ...chart, lines: chart.lines.slice(0, MOST_LINES) })),
+    charts: all
+      .filter((chart) => !isZero(chart))
+      .map((chart) => ({ ...chart, lines: chart.lines.slice(0, MOST_LINES) })),
     end: endOf(profile),
     moment: signal(null),
     range: signal(null),
   };
   const axis = h("canvas", { class: "counters-axis", "aria-hidden": "true" });
   const when = h("span", {}, "at");
-  const heads = h("div", { class: "counters-heads" }, h("span", { class: "counters-range" }), h("span", {}, "mean"), h("span", {}, "peak"), when);
+  const heads = h(
+    "div",
+    { class: "counters-heads" },
+    h("span", { class: "counters-range" }),
+    h("span", {}, "mean"),
+    h("span", {}, "peak"),
+    when,
+  );
   const rows = board.charts.map((chart) => makeRow(board, chart));
   const marks = makeMarks(board);
-  const grid = h("div", { class: "counters-grid" }, heads, axis, ...rows.flatMap((row) => [row.legend, h("div", { class: "counters-frame" }, row.canvas)]), marks.element);
+  const grid = h(
+    "div",
+    { class: "counters-grid" },
+    heads,
+    axis,
+    ...rows.flatMap((row) => [row.legend, h("div", { class: "counters-frame" }, row.canvas)]),
+    marks.element,
+  );
   const summary = h("div", { class: "counters-summary" });
   host.append(grid, summary, ...describeRest(all, board), makeTable(board));
   const frame = { id: 0 };
@@ -129,7 +164,9 @@ function makeBoard(host: HTMLElement, profile: Profile, all: Chart[]): () => voi
       const moment = board.moment.value;
       when.textContent = moment === null ? "at" : sayTime(moment);
       const range = board.range.value;
-      heads.firstElementChild!.textContent = range ? `${sayTime(range[0])} – ${sayTime(range[1])}` : "the whole run";
+      heads.firstElementChild!.textContent = range
+        ? `${sayTime(range[0])} – ${sayTime(range[1])}`
+        : "the whole run";
     }),
     effect(() => fill(summary, ...describeRange(board))),
     marks.dispose,
@@ -142,24 +179,46 @@ function makeBoard(host: HTMLElement, profile: Profile, all: Chart[]): () => voi
   };
 }
 
-function makeRow(board: Board, chart: Chart): {
+function makeRow(
+  board: Board,
+  chart: Chart,
+): {
   legend: HTMLElement;
   canvas: HTMLCanvasElement;
   draw(grid: string, font: string): void;
   dispose: () => void;
 } {
   const canvas = h("canvas", { class: "counters-plot", "aria-hidden": "true" });
-  const units: Record<Chart["unit"], string> = { bytes: "", cores: "cores", "/s": "per second", "%": "", count: "", ns: "" };
+  const units: Record<Chart["unit"], string> = {
+    bytes: "",
+    cores: "cores",
+    "/s": "per second",
+    "%": "",
+    count: "",
+    ns: "",
+  };
   const swatches = chart.lines.map(({ place }) =>
     h("span", { class: `swatch line-${place % 5} ${place >= 5 ? "dashed" : ""}` }),
   );
-  const cells = chart.lines.map(() => [h("span", { class: "number" }), h("span", { class: "number" }), h("span", { class: "number now" })] as const);
+  const cells = chart.lines.map(
+    () =>
+      [
+        h("span", { class: "number" }),
+        h("span", { class: "number" }),
+        h("span", { class: "number now" }),
+      ] as const,
+  );
   const legend = h(
     "div",
     { class: "counters-legend" },
     h("h3", {}, chart.title, " ", h("span", { class: "unit" }, units[chart.unit])),
     ...chart.lines.map((line, i) =>
-      h("div", { class: "counters-line" }, h("span", { class: "name", title: visible(line.label) }, swatches[i]!, visible(line.label)), ...cells[i]!),
+      h(
+        "div",
+        { class: "counters-line" },
+        h("span", { class: "name", title: visible(line.label) }, swatches[i]!, visible(line.label)),
+        ...cells[i]!,
+      ),
     ),
   );
   const disposers = [
@@ -204,7 +263,15 @@ function makeMarks(board: Board): { element: HTMLElement; place(): void; dispose
   const area = h("div", { class: "counters-selected" });
   const element = h(
     "div",
-    { class: "counters-marks", role: "slider", tabindex: 0, "aria-label": "moment of the run", "aria-orientation": "horizontal", "aria-valuemin": 0, "aria-valuemax": Math.round(end / 1e6) },
+    {
+      class: "counters-marks",
+      role: "slider",
+      tabindex: 0,
+      "aria-label": "moment of the run",
+      "aria-orientation": "horizontal",
+      "aria-valuemin": 0,
+      "aria-valuemax": Math.round(end / 1e6),
+    },
     area,
     cross,
   );
@@ -252,7 +319,10 @@ function makeMarks(board: Board): { element: HTMLElement; place(): void; dispose
     const at = moment.value;
     place();
     element.setAttribute("aria-valuenow", String(Math.round((at ?? 0) / 1e6)));
-    element.setAttribute("aria-valuetext", at === null ? "no moment chosen" : `${sayTime(at)}: ${describeMoment(board, at)}`);
+    element.setAttribute(
+      "aria-valuetext",
+      at === null ? "no moment chosen" : `${sayTime(at)}: ${describeMoment(board, at)}`,
+    );
   });
   return { element, place, dispose };
 }
@@ -303,7 +373,9 @@ function describeMoment({ charts }: Board, at: number): string {
         .filter((one): one is { name: string; value: number } => one.value !== null);
       const sum = known.reduce((all, one) => all + one.value, 0);
       const said = known.length > MOST_SAID ? [{ name: chart.title, value: sum }] : known;
-      return said.map((one) => `${visible(one.name)} ${say(one.value, chart.unit)}${unitWords(chart)}`);
+      return said.map(
+        (one) => `${visible(one.name)} ${say(one.value, chart.unit)}${unitWords(chart)}`,
+      );
     })
     .join(", ");
 }
@@ -314,7 +386,10 @@ function sums({ charts }: Board, [from, to]: Range): { title: string; words: str
     .filter((chart) => chart.lines.some((line) => line.isRate))
     .map((chart) => {
       const sum = chart.lines.reduce((all, line) => all + statsOf(line, from, to).sum, 0);
-      return { title: chart.title, words: chart.unit === "cores" ? duration(sum) : amount(Math.round(sum), "count") };
+      return {
+        title: chart.title,
+        words: chart.unit === "cores" ? duration(sum) : amount(Math.round(sum), "count"),
+      };
     });
 }
 
@@ -326,10 +401,23 @@ function spoken(board: Board, range: Range): string {
 function describeRange(board: Board): HTMLElement[] {
   const range = board.range.value;
   if (!range)
-    return [h("p", { class: "hint" }, "Drag over a chart, or press Shift with the arrow keys, to sum a range.")];
-  const pairs = sums(board, range).map(({ title, words }) => h("span", { class: "pair" }, `${title} `, h("strong", {}, words)));
+    return [
+      h(
+        "p",
+        { class: "hint" },
+        "Drag over a chart, or press Shift with the arrow keys, to sum a range.",
+      ),
+    ];
+  const pairs = sums(board, range).map(({ title, words }) =>
+    h("span", { class: "pair" }, `${title} `, h("strong", {}, words)),
+  );
   return [
-    h("p", {}, h("span", { class: "pair" }, "In ", h("strong", {}, duration(range[1] - range[0]))), ...pairs),
+    h(
+      "p",
+      {},
+      h("span", { class: "pair" }, "In ", h("strong", {}, duration(range[1] - range[0]))),
+      ...pairs,
+    ),
     h("button", { type: "button", onclick: () => (board.range.value = null) }, "Clear"),
   ];
 }
@@ -342,9 +430,13 @@ function describeRest(all: Chart[], board: Board): HTMLElement[] {
   const said = [
     `Rates are over ${duration(leastWindow(board.end))} or more; memory is what was there at each look.`,
     zero.length > 0 ? `Zero all along: ${zero.join(", ")}.` : "",
-    cut ? `Of each chart the ${MOST_LINES} largest lines are drawn; together they are all summed.` : "",
+    cut
+      ? `Of each chart the ${MOST_LINES} largest lines are drawn; together they are all summed.`
+      : "",
   ];
-  return said.filter((words) => words !== "").map((words) => h("p", { class: "counters-note" }, words));
+  return said
+    .filter((words) => words !== "")
+    .map((words) => h("p", { class: "counters-note" }, words));
 }
 
 /** The same in numbers; made when it is opened. */
@@ -364,12 +456,25 @@ function makeTable({ charts, end }: Board): HTMLElement {
         });
         return h("tr", {}, h("th", { scope: "row" }, sayTime(to)), ...cells);
       });
-      const heads = columns.map(({ chart, line }) => head(`${visible(nameOf(chart, line))}${unitWords(chart) && `,${unitWords(chart)}`}`));
+      const heads = columns.map(({ chart, line }) =>
+        head(`${visible(nameOf(chart, line))}${unitWords(chart) && `,${unitWords(chart)}`}`),
+      );
       details.append(
         h(
           "div",
-          { class: "counters-scroll", tabindex: 0, role: "region", "aria-label": "table of counters" },
-          h("table", {}, h("caption", {}, "Mean of each part of the run"), h("thead", {}, h("tr", {}, head("until"), ...heads)), h("tbody", {}, ...rows)),
+          {
+            class: "counters-scroll",
+            tabindex: 0,
+            role: "region",
+            "aria-label": "table of counters",
+          },
+          h(
+            "table",
+            {},
+            h("caption", {}, "Mean of each part of the run"),
+            h("thead", {}, h("tr", {}, head("until"), ...heads)),
+            h("tbody", {}, ...rows),
+          ),
         ),
       );
     },

@@ -20,22 +20,27 @@ export function say(value: number, unit: Chart["unit"]): string {
 
 /** A round number not below, and how many parts it has. */
 export function roundUp(value: number, unit: Chart["unit"]): { top: number; parts: number } {
-  const base = unit === "bytes" ? 1024 ** Math.max(0, Math.floor(Math.log2(Math.max(1, value)) / 10)) : 1;
+  const base =
+    unit === "bytes" ? 1024 ** Math.max(0, Math.floor(Math.log2(Math.max(1, value)) / 10)) : 1;
   const wanted = value / base;
   const power = 10 ** Math.floor(Math.log10(wanted || 1));
   for (const step of [1, 1.5, 2, 3, 4, 5, 6, 8, 10])
-    if (step * power >= wanted * 0.999) return { top: step * power * base, parts: step === 1.5 || step === 3 ? 3 : 2 };
+    if (step * power >= wanted * 0.999)
+      return { top: step * power * base, parts: step === 1.5 || step === 3 ? 3 : 2 };
   return { top: 10 * power * base, parts: 2 };
 }
 
 /** Round times, about so many. */
 export function timeTicks(end: number, count: number): number[] {
   const wanted = end / Math.max(1, count);
-  const seconds = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400];
+  const seconds = [
+    1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400,
+  ];
   const power = 10 ** Math.floor(Math.log10(wanted));
   const step =
     wanted >= 1e9
-      ? (seconds.map((one) => one * 1e9).find((one) => one >= wanted) ?? Math.ceil(wanted / 86400e9) * 86400e9)
+      ? (seconds.map((one) => one * 1e9).find((one) => one >= wanted) ??
+        Math.ceil(wanted / 86400e9) * 86400e9)
       : ([1, 2, 5].map((one) => one * power).find((one) => one >= wanted) ?? 10 * power);
   const ticks: number[] = [];
   for (let time = 0; time <= end * 1.0001; time += step) ticks.push(time);
@@ -172,6 +177,10 @@ export function drawAxis(canvas: HTMLCanvasElement, end: number, theme: Theme, f
     const x = LEFT + (time / end) * width;
     context.fillRect(Math.round(x), canvas.clientHeight - 5, 1, 5);
     context.textAlign = x > canvas.clientWidth - 40 ? "right" : "center";
-    context.fillText(sayTime(time), Math.min(x, canvas.clientWidth - 2), canvas.clientHeight / 2 - 2);
+    context.fillText(
+      sayTime(time).replace(/(\.\d)0 /, "$1 "),
+      Math.min(x, canvas.clientWidth - 2),
+      canvas.clientHeight / 2 - 2,
+    );
   }
 }

@@ -4,7 +4,14 @@
 import { computed, effect, signal, untracked } from "@preact/signals-core";
 
 import { amount, percent } from "../format.ts";
-import { amountsOf, factsOf, ownerOfLines, sumByFile, type FileSum, type Neighbour } from "../model/callers.ts";
+import {
+  amountsOf,
+  factsOf,
+  ownerOfLines,
+  sumByFile,
+  type FileSum,
+  type Neighbour,
+} from "../model/callers.ts";
 import { callsOf, errorOfChange, fileCosts, lineMeasure } from "../model/costs.ts";
 import { shortFile } from "../model/groups.ts";
 import { makeListing, type Listing } from "../model/listing.ts";
@@ -37,7 +44,13 @@ function makeSubject() {
     return path === "~" ? "" : path;
   });
   const costs = computed(() =>
-    fileCosts(state.model.value, file.value, measure.value, state.labelSets.value, sides.value.map((one) => one.whole)),
+    fileCosts(
+      state.model.value,
+      file.value,
+      measure.value,
+      state.labelSets.value,
+      sides.value.map((one) => one.whole),
+    ),
   );
   const listing = computed<Listing>(() =>
     makeListing(
@@ -56,7 +69,8 @@ function makeSubject() {
     const best = own.reduce((a, b) => (weight(b) > weight(a) ? b : a), own[0] ?? 0);
     return best > 0 && weight(best) > 0 ? best : (func.value?.line ?? 0);
   });
-  return { measure, sides, files, id, func, file, costs, listing, owner, line };
+  const nameOf = (at: number): string => state.model.value.functions[owner.value(at)]?.name ?? "";
+  return { measure, sides, files, id, func, file, costs, listing, owner, line, nameOf };
 }
 
 type Subject = ReturnType<typeof makeSubject>;
@@ -83,7 +97,9 @@ export function makeSource(host: HTMLElement): () => void {
       isWide.value = false;
     }),
     effect(() => fill(nav, ...describeFiles(subject))),
-    effect(() => fill(head, ...describeFunction(subject, isWide.value, () => (isWide.value = true)))),
+    effect(() =>
+      fill(head, ...describeFunction(subject, isWide.value, () => (isWide.value = true))),
+    ),
     effect(() => fill(notes, ...describeNotes(subject))),
     effect(() => {
       const contents: Contents = {
@@ -92,6 +108,7 @@ export function makeSource(host: HTMLElement): () => void {
         kinds: state.sources.value.kinds,
         isDiff: state.model.value.profiles.length === 2,
         theme: activeTheme.value,
+        nameOf: subject.nameOf,
       };
       body.hidden = contents.listing.rows.length === 0;
       rows.show(contents);
@@ -99,7 +116,10 @@ export function makeSource(host: HTMLElement): () => void {
     }),
     effect(() => {
       void subject.listing.value;
-      rows.reveal(untracked(() => subject.line.value), subject.func.value?.line ?? 0);
+      rows.reveal(
+        untracked(() => subject.line.value),
+        subject.func.value?.line ?? 0,
+      );
     }),
     effect(() => {
       rows.mark(subject.line.value);
@@ -139,8 +159,7 @@ function onKey(event: KeyboardEvent, subject: Subject, page: number, grid: HTMLE
   if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "n" || event.key === "]") nextHot(subject, 1);
   else if (event.key === "N" || event.key === "[") nextHot(subject, -1);
-  else if (event.target === grid && moveBy(subject, event.key, page)) void 0;
-  else return;
+  else if (event.target !== grid || !moveBy(subject, event.key, page)) return;
   event.preventDefault();
   event.stopPropagation();
 }
@@ -174,8 +193,10 @@ function nextHot(subject: Subject, direction: 1 | -1): void {
     return;
   }
   goTo(subject, line);
-  const text = subject.listing.value.text(line) ?? "";
-  announce(`${next === undefined ? "from the other end: " : ""}line ${line}, ${say(line)}: ${visible(text.trim())}`);
+  const text = subject.listing.value.text(line) ?? subject.nameOf(line);
+  announce(
+    `${next === undefined ? "from the other end: " : ""}line ${line}, ${say(line)}: ${visible(text.trim())}`,
+  );
 }
 
 // ---- the list of files ----
@@ -185,7 +206,8 @@ function describeFiles(subject: Subject): HTMLElement[] {
   const wholes = subject.sides.value.map((one) => one.whole);
   const chosen = subject.file.value;
   const short = new Map<string, number>();
-  for (const one of files) short.set(shortFile(one.file), (short.get(shortFile(one.file)) ?? 0) + 1);
+  for (const one of files)
+    short.set(shortFile(one.file), (short.get(shortFile(one.file)) ?? 0) + 1);
   const shown = files.filter((one, i) => i < MOST_FILES || one.file === chosen);
   const items = shown.map((one) =>
     h(
@@ -199,7 +221,11 @@ function describeFiles(subject: Subject): HTMLElement[] {
           "aria-current": one.file === chosen ? "true" : null,
           onclick: () => goToFunction(one.hottest),
         },
-        h("span", { class: "name" }, visible(shortName(one.file, short.get(shortFile(one.file))! > 1))),
+        h(
+          "span",
+          { class: "name" },
+          visible(shortName(one.file, short.get(shortFile(one.file))! > 1)),
+        ),
         h("span", { class: "share" }, ...describeShare(one, wholes, subject.measure.value)),
         shareBar(one, wholes),
       ),
@@ -219,7 +245,11 @@ function shortName(file: string, isAmbiguous: boolean): string {
   return file.split(/[/\\]/).slice(-2).join("/");
 }
 
-function describeShare(file: FileSum, wholes: number[], measure: Measure): (string | HTMLElement)[] {
+function describeShare(
+  file: FileSum,
+  wholes: number[],
+  measure: Measure,
+): (string | HTMLElement)[] {
   const [a = 0, b] = file.self;
   if (b === undefined) return [a > 0 ? percent(a, wholes[0]!) : ""];
   const isSure = Math.abs(b - a) > (errorOfChange(state.model.value, measure, file.self) ?? 0);
@@ -230,7 +260,9 @@ function describeShare(file: FileSum, wholes: number[], measure: Measure): (stri
 
 function shareBar(file: FileSum, wholes: number[]): HTMLElement {
   const bar = h("span", { class: "bar" });
-  const share = Math.max(...file.self.map((sum, side) => (wholes[side]! > 0 ? sum / wholes[side]! : 0)));
+  const share = Math.max(
+    ...file.self.map((sum, side) => (wholes[side]! > 0 ? sum / wholes[side]! : 0)),
+  );
   bar.style.width = share < 0.002 ? "0" : `${Math.min(100, share * 100)}%`;
   return bar;
 }
@@ -239,7 +271,7 @@ function shareBar(file: FileSum, wholes: number[]): HTMLElement {
 
 function describeFunction(subject: Subject, isWide: boolean, widen: () => void): HTMLElement[] {
   const func = subject.func.value;
-  if (!func) return [h("h2", {}, "No function was seen")];
+  if (!func) return [h("p", { class: "source-facts" }, "No function was seen.")];
   const { profiles } = state.model.value;
   const id = subject.id.value;
   const sides = subject.sides.value;
@@ -248,9 +280,12 @@ function describeFunction(subject: Subject, isWide: boolean, widen: () => void):
   const isLines = profiles[0]!.head.kind === "lines";
   const totals = isLines ? linesTotals(subject) : facts.total;
   const said = (amounts: number[]): string =>
-    amounts.map((one, side) => `${amount(one, unit)} (${percent(one, sides[side]!.whole) || "0%"})`).join(" → ");
+    amounts
+      .map((one, side) => `${amount(one, unit)} (${percent(one, sides[side]!.whole) || "0%"})`)
+      .join(" → ");
   const calls = callsOf(state.model.value, id, state.labelSets.value);
-  const place = subject.file.value === "" ? "" : `${subject.file.value}${func.line > 0 ? `:${func.line}` : ""}`;
+  const place =
+    subject.file.value === "" ? "" : `${subject.file.value}${func.line > 0 ? `:${func.line}` : ""}`;
   return [
     h(
       "div",
@@ -266,16 +301,23 @@ function describeFunction(subject: Subject, isWide: boolean, widen: () => void):
       calls === "" ? "" : `, ${calls}`,
       isLines ? "" : ` · ${subject.measure.value.label}`,
     ),
-    ...(isLines ? [] : [
-      chips("▲", "called by", facts.callers, subject, isWide, widen),
-      chips("▼", "calls", facts.callees, subject, isWide, widen),
-    ]),
+    ...(isLines
+      ? []
+      : [
+          chips("▲", "called by", facts.callers, subject, isWide, widen),
+          chips("▼", "calls", facts.callees, subject, isWide, widen),
+        ]),
   ];
 }
 
 /** Of a profile of lines: what the lines of the function took with what they called. */
 function linesTotals(subject: Subject): number[] {
-  const inclusive: Measure = { id: "", label: "", unit: "ns", uses: (metric) => metric.name === "inclusive_ns" };
+  const inclusive: Measure = {
+    id: "",
+    label: "",
+    unit: "ns",
+    uses: (metric) => metric.name === "inclusive_ns",
+  };
   const sides = amountsOf(state.model.value, inclusive, state.labelSets.value);
   return factsOf(sides, subject.id.value).self;
 }
@@ -290,7 +332,9 @@ function chips(
 ): HTMLElement {
   const sides = subject.sides.value;
   const share = (one: Neighbour): number =>
-    Math.max(...one.amounts.map((sum, side) => (sides[side]!.whole > 0 ? sum / sides[side]!.whole : 0)));
+    Math.max(
+      ...one.amounts.map((sum, side) => (sides[side]!.whole > 0 ? sum / sides[side]!.whole : 0)),
+    );
   const known = neighbours.filter((one) => one.id >= 0 && share(one) >= LEAST_SHARE);
   const shown = isWide ? known : known.slice(0, MOST_CHIPS);
   const isRoot = neighbours.some((one) => one.id < 0);
@@ -298,14 +342,26 @@ function chips(
     const func = state.model.value.functions[one.id]!;
     return h(
       "button",
-      { type: "button", class: "chip", title: visible(`${func.name}  ${func.file}`), onclick: () => goToFunction(one.id) },
+      {
+        type: "button",
+        class: "chip",
+        title: visible(`${func.name}  ${func.file}`),
+        onclick: () => goToFunction(one.id),
+      },
       h("span", { class: "name" }, visible(func.name)),
       h("span", { class: "share" }, percent(share(one), 1)),
     );
   });
   if (known.length > shown.length)
-    items.push(h("button", { type: "button", class: "chip more-chips", onclick: widen }, `${known.length - shown.length} more`));
-  const none = isRoot && sign === "▲" ? "nothing: a stack begins with it" : "nothing that was measured";
+    items.push(
+      h(
+        "button",
+        { type: "button", class: "chip more-chips", onclick: widen },
+        `${known.length - shown.length} more`,
+      ),
+    );
+  const none =
+    isRoot && sign === "▲" ? "nothing: a stack begins with it" : "nothing that was measured";
   return h(
     "div",
     { class: "source-chips", role: "group", "aria-label": words },
@@ -329,7 +385,8 @@ function actions(subject: Subject): HTMLElement {
 
 function showBoxes(subject: Subject): void {
   const file = subject.file.value;
-  const isAlone = subject.files.value.filter((one) => shortFile(one.file) === shortFile(file)).length === 1;
+  const isAlone =
+    subject.files.value.filter((one) => shortFile(one.file) === shortFile(file)).length === 1;
   const line = subject.line.value;
   state.change(() => {
     state.search.value =
@@ -351,20 +408,46 @@ function describeNotes(subject: Subject): HTMLElement[] {
     h("p", { class: kind }, ...words);
   if (!func || functions.length === 0) return [];
   if (file === "")
-    return [note("empty", func.kind === NATIVE ? "Native code: it has no lines here. Its callers do." : "It stands for no code of its own.")];
+    return [
+      note(
+        "empty",
+        func.kind === NATIVE
+          ? "Native code: it has no lines here. Its callers do."
+          : "It stands for no code of its own.",
+      ),
+    ];
   const notes: HTMLElement[] = [];
   if (listing.isChanged)
-    notes.push(note("warning", "This file is newer than the measurement: costs may stand beside the wrong lines."));
+    notes.push(
+      note(
+        "warning",
+        "This file is newer than the measurement: costs may stand beside the wrong lines.",
+      ),
+    );
   const moved = countMoved(file);
   if (moved > 0)
-    notes.push(note("warning", `${moved === 1 ? "One function begins" : `${moved} functions begin`} at another line in B than in A; lines are compared by their number.`));
+    notes.push(
+      note(
+        "warning",
+        `${moved === 1 ? "One function begins" : `${moved} functions begin`} at another line in B than in A; lines are compared by their number.`,
+      ),
+    );
   if (!listing.hasText) {
     const why = state.sources.value.left_out.find((one) => one.path === file)?.why;
-    notes.push(note("", `Its text is not in this page${why ? ` (${why})` : ""}; these are the lines that the profile knows.`));
+    notes.push(
+      note(
+        "",
+        `Its text is not in this page${why ? ` (${why})` : ""}; these are the lines that the profile knows.`,
+      ),
+    );
   }
   if (profiles[0]!.head.kind === "trace" && func.kind === PYTHON)
     notes.push(
-      note("", "A trace times functions: their costs stand at their first lines. To measure the lines of this one: ", h("code", { class: "command" }, linesCommand(func, profiles[0]!.head.meta))),
+      note(
+        "",
+        "A trace times functions: their costs stand at their first lines. To measure the lines of this one: ",
+        h("code", { class: "command" }, linesCommand(func, profiles[0]!.head.meta)),
+      ),
     );
   if (state.steps.value.length > 0)
     notes.push(note("", "Here all stacks count, also those that the charts leave out."));

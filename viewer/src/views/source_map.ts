@@ -78,7 +78,9 @@ function drawMap(
     const heat = costs.heat(line);
     if (heat === 0) continue;
     const size = Math.abs(heat);
-    context.fillStyle = isDiff ? colourOfChange(heat, theme) : colourOfShare(0.3 + 0.7 * heat, theme);
+    context.fillStyle = isDiff
+      ? colourOfChange(heat, theme)
+      : colourOfShare(0.3 + 0.7 * heat, theme);
     const mark = width * (0.25 + 0.75 * Math.sqrt(size));
     context.fillRect(0, rowOf(listing.rows, line) * rowHeight - 0.5, mark, Math.max(2, rowHeight));
   }
@@ -101,6 +103,7 @@ function drawText(
     if (begin === text.length) continue;
     const left = (text.startsWith("\t") ? begin * TAB : begin) * COLUMN;
     const right = Math.min(width - 2, left + (text.length - begin) * COLUMN);
-    if (right > left) context.fillRect(left + 2, place * rowHeight, right - left, Math.max(1, rowHeight - 1.5));
+    if (right > left)
+      context.fillRect(left + 2, place * rowHeight, right - left, Math.max(1, rowHeight - 1.5));
   }
 }

@@ -19,6 +19,7 @@ export interface Contents {
   kinds: string[]; // of coloured parts
   isDiff: boolean;
   theme: Theme;
+  nameOf(line: number): string; // of the function, for lines without a text
 }
 
 export interface Rows {
@@ -110,7 +111,9 @@ export function makeRows(chooseLine: (line: number) => void, onScroll: () => voi
     columns = chosen();
     const cells = [...columns.map((one) => one.width), digits()];
     const width = cells.reduce((sum, one) => sum + one, 0);
-    const template = [digits(), ...columns.map((one) => one.width)].map((one) => `${one}ch`).join(" ");
+    const template = [digits(), ...columns.map((one) => one.width)]
+      .map((one) => `${one}ch`)
+      .join(" ");
     element.style.setProperty("--cost-columns", `${template} ${HEAT}px`);
     const widest = Math.min(MOST_SIGNS, listing.widest) + 4;
     inner.style.minWidth = `calc(${width + widest}ch + ${HEAT}px)`;
@@ -154,7 +157,8 @@ export function makeRows(chooseLine: (line: number) => void, onScroll: () => voi
       const top = Math.floor(element.scrollTop / ROW_HEIGHT);
       const isSeen = place > top && place < top + room - 1;
       if (isSeen && first === line) return;
-      element.scrollTop = ROW_HEIGHT * Math.max(0, isNear && first !== line ? above - 2 : place - (room >> 1));
+      element.scrollTop =
+        ROW_HEIGHT * Math.max(0, isNear && first !== line ? above - 2 : place - (room >> 1));
       update();
     },
     page: () => Math.max(1, Math.floor(element.clientHeight / ROW_HEIGHT) - 2),
@@ -184,11 +188,15 @@ function makeHeads(columns: CostColumn[], hasText: boolean): HTMLElement[] {
     ...columns.map((column) => head(column.title, column.hint)),
     h(
       "span",
-      { class: "cell", role: "columnheader", title: "its own part, beside that of the hottest line of the file" },
+      {
+        class: "cell",
+        role: "columnheader",
+        title: "its own part, beside that of the hottest line of the file",
+      },
       h("span", { class: "unseen" }, "heat"),
     ),
   );
-  const code = h("span", { class: "code", role: "columnheader" }, hasText ? "source" : "");
+  const code = h("span", { class: "code", role: "columnheader" }, hasText ? "source" : "function");
   return [costs, code];
 }
 
@@ -200,14 +208,18 @@ function makeRow(contents: Contents, columns: CostColumn[], place: number): HTML
   const isKnown = line !== GAP;
   const row = h(
     "div",
-    { class: isKnown ? "source-line" : "source-line gap", role: "row", id: `line-${place}`, "aria-rowindex": place + 2, "data-line": line },
+    {
+      class: isKnown ? "source-line" : "source-line gap",
+      role: "row",
+      id: `line-${place}`,
+      "aria-rowindex": place + 2,
+      "data-line": line,
+    },
     h(
       "span",
       { class: "costs", role: "none" },
       cell(line > UNKNOWN ? String(line) : isKnown ? "?" : "⋯", "faint"),
-      ...columns.map((one) =>
-        isKnown ? cell(one.text(line), one.tone?.(line) ?? "") : cell(""),
-      ),
+      ...columns.map((one) => (isKnown ? cell(one.text(line), one.tone?.(line) ?? "") : cell(""))),
       heatCell(contents, isKnown ? costs.heat(line) : 0),
     ),
     codeCell(contents, line),
@@ -221,16 +233,20 @@ function heatCell({ theme, isDiff }: Contents, heat: number): HTMLElement {
   if (heat === 0) return cell;
   const bar = h("span", {});
   bar.style.width = `${Math.max(0.02, Math.abs(heat)) * 100}%`;
-  bar.style.background = isDiff ? colourOfChange(heat, theme) : colourOfShare(0.3 + 0.7 * heat, theme);
+  bar.style.background = isDiff
+    ? colourOfChange(heat, theme)
+    : colourOfShare(0.3 + 0.7 * heat, theme);
   cell.append(bar);
   return cell;
 }
 
-function codeCell({ listing, kinds }: Contents, line: number): HTMLElement {
+function codeCell({ listing, kinds, nameOf }: Contents, line: number): HTMLElement {
   const cell = h("code", { class: "code", role: "gridcell" });
   const text = listing.text(line);
   if (text === undefined) {
-    if (line === UNKNOWN) cell.append(h("span", { class: "faint" }, "at lines that are not known"));
+    const words =
+      line === UNKNOWN ? "at lines that are not known" : line === GAP ? "" : nameOf(line);
+    cell.append(h("span", { class: "faint" }, visible(words)));
     return cell;
   }
   const cut = text.slice(0, MOST_SIGNS);
