@@ -29,21 +29,24 @@ export type Screen = (typeof SCREENS)[number];
 export const DEPTHS = [3, 5, 10, 15, 20, 0]; // 0 = all
 export const CUTOFFS = [0, 0.001, 0.01]; // 0 = none
 
+/** A file, or one of the blocks of it that were kept: a path can have several. */
 export interface SourceFile {
   path: string;
+  first_line: number;
   text: string;
-  tokens: number[] | null; // line, column, length, kind ... ; null where it is no Python
+  tokens: number[]; // line, column (UTF-16), length, place in kinds ... ; none where it is no Python
   changed: boolean; // after the measurement
 }
 
 export interface Sources {
+  kinds: string[]; // of tokens: "keyword" ...
   files: SourceFile[];
   left_out: { path: string; why: string }[];
 }
 
 // What the page came with.
 export const profiles = signal<Profile[]>([]);
-export const sources = signal<Sources>({ files: [], left_out: [] });
+export const sources = signal<Sources>({ kinds: [], files: [], left_out: [] });
 
 /** Whether the first picture is there: what it does not need is computed after it. */
 export const isSettled = signal(false);
