@@ -516,6 +516,10 @@ TEST(growth_by_an_eighth_makes_a_flush_due)
     check_tolerance(writer, &profile, (names + 1 + 6 * WIDE_NODES) / 8);
     CHECK_EQ(flush_increments(writer, &profile), TARE_OK); /* larger amounts are no growth */
     CHECK(!tare_writer_is_behind(writer, &profile));
+    known_thread(&profile, "41 p", "41 t", "1");
+    for (uint64_t i = 0; i < 100000; i++) /* nor are points */
+        known_point(&profile, "rss_bytes", i, (int64_t)i);
+    CHECK(!tare_writer_is_behind(writer, &profile));
     CHECK_EQ(tare_writer_close(writer, &profile, NULL), TARE_OK);
     tare_profile_deinit(&profile);
     remove_folder(&f);
