@@ -210,6 +210,9 @@ static tare_status set_sampling(tare_session *session, uint64_t wall_ns, tare_er
          since(session->counters.load.steal_ns, session->counters.load_at_start.steal_ns)},
     };
     uint64_t own_cpu_ns = tare_os_own_cpu_ns();
+    uint64_t timeline_ns = tare_timeline_period_ns(&session->timeline);
+    if (timeline_ns > 0)
+        TARE_TRY(set_number(session, "timeline.period_ns", timeline_ns, err));
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         TARE_TRY(set_number(session, numbers[i].key, numbers[i].number, err));
     TARE_TRY(set_number(session, "sampler.cpu_ns", own_cpu_ns, err));

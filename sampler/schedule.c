@@ -2,8 +2,8 @@
  * a slot is a hash of seed and slot. */
 #include "sampler/schedule.h"
 
-/* splitmix64 (Steele, Lea, Flood 2014): every counter value gives independent bits. */
-static uint64_t scramble(uint64_t value)
+/* splitmix64 (Steele, Lea, Flood 2014). */
+uint64_t tare_scramble(uint64_t value)
 {
     value += 0x9e3779b97f4a7c15u;
     value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9u;
@@ -13,7 +13,7 @@ static uint64_t scramble(uint64_t value)
 
 static uint64_t instant_ns(const tare_schedule *schedule, uint64_t slot)
 {
-    double fraction = (double)(scramble(schedule->seed ^ scramble(slot)) >> 11) * 0x1p-53;
+    double fraction = (double)(tare_scramble(schedule->seed ^ tare_scramble(slot)) >> 11) * 0x1p-53;
     return schedule->start_ns + (uint64_t)(((double)slot + fraction) * schedule->period_ns);
 }
 

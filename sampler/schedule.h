@@ -32,4 +32,7 @@ uint64_t tare_schedule_deadline_ns(const tare_schedule *schedule);
  * 0: none is due. */
 uint64_t tare_schedule_take(tare_schedule *schedule, uint64_t now_ns);
 
+/* Random bits that are the same whenever asked for; those of neighbours have nothing in common. */
+uint64_t tare_scramble(uint64_t value);
+
 #endif

@@ -46,8 +46,8 @@ static tare_status add_target(tare_session *session, int pid, tare_error *err)
                        (size_t)session->target_count + 1, sizeof *session->targets, err));
     session->targets = targets;
     TARE_TRY(tare_target_new(&target, pid, session->target_count == 0, &session->profile,
-                             &session->landmarks, &session->division, &session->reporter,
-                             session->alloc, err));
+                             &session->landmarks, &session->division, &session->timeline,
+                             &session->reporter, session->alloc, err));
     target->holder = session->holder;
     target->hold_share = session->options->hold_share;
     session->targets[session->target_count++] = target;
@@ -166,6 +166,15 @@ static tare_status look_at_all(tare_session *session, uint64_t now_ns, uint64_t 
     TARE_TRY(tare_profile_add(&session->profile, 0, 0, TARE_METRIC_samples, skipped ? 0 : 1, err));
     TARE_TRY(tare_profile_add(&session->profile, 0, 0, TARE_METRIC_wall_ns, weight_ns, err));
     return tare_profile_add(&session->profile, 0, 0, state, weight_ns, err);
+}
+
+/* A dump has no order in time: it looks without this. */
+static tare_status take_tick(tare_session *session, uint64_t now_ns, uint64_t weight,
+                             tare_error *err)
+{
+    tare_timeline_begin(&session->timeline, session->schedule.next_slot, weight);
+    TARE_TRY(look_at_all(session, now_ns, weight, err));
+    return tare_timeline_end(&session->timeline, &session->profile, err);
 }
 
 /* ---- the file ---- */
@@ -312,7 +321,7 @@ static tare_status loop(tare_session *session, tare_error *err)
         if (is_told_to_stop(session, now_ns))
             return take_counters(session, now_ns, true, err);
         if (weight > 0)
-            TARE_TRY(look_at_all(session, now_ns, weight, err));
+            TARE_TRY(take_tick(session, now_ns, weight, err));
         TARE_TRY(keep_house(session, now_ns, err));
     }
 }
@@ -409,6 +418,8 @@ static tare_status start(tare_session *session, tare_error *err)
     session->next_flush_ns = session->start_ns + FLUSH_MIN_NS / 4;
     tare_schedule_init(&session->schedule, session->start_ns, options->rate_hz,
                        tare_os_unix_ns() ^ (uint64_t)pid << 40);
+    tare_timeline_init(&session->timeline, session->schedule.period_ns, session->schedule.seed,
+                       session->alloc);
     TARE_TRY(tare_counters_init(&session->counters, session->start_ns, options->max_traced,
                                 &session->profile, err));
     return tare_provenance_target(session, err);
@@ -453,6 +464,7 @@ static void close_session(tare_session *session)
                  sizeof *session->targets);
     tare_os_holder_free(session->holder);
     tare_division_deinit(&session->division);
+    tare_timeline_deinit(&session->timeline);
     tare_profile_deinit(&session->profile);
 }
 

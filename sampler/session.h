@@ -17,6 +17,7 @@
 #include "sampler/crowding.h"
 #include "sampler/options.h"
 #include "sampler/schedule.h"
+#include "sampler/timeline.h"
 
 #include <signal.h>
 
@@ -38,6 +39,7 @@ typedef struct tare_session {
     tare_counters       counters;
     tare_landmarks      landmarks;
     tare_division       division;
+    tare_timeline       timeline;
     tare_tally          tally;
     tare_target       **targets; /* owned, as is each; targets[0] is the first process */
     tare_holder        *holder;  /* owned; NULL = no thread is held */

@@ -67,7 +67,8 @@ static tare_status label_thread(tare_target *target, tare_watched_thread *thread
     uint32_t   count = 2;
     char       process[2 * TARE_OS_NAME_BYTES];
     char       text[2 * TARE_OS_NAME_BYTES];
-    if (is_full(target) && !thread->main)
+    thread->nameless = is_full(target) && !thread->main;
+    if (thread->nameless)
         return label_other(target, &thread->label_set, err);
     snprintf(process, sizeof process, "%d %s", target->process.pid, target->name);
     snprintf(text, sizeof text, "%d %s", thread->tid, name);
@@ -215,7 +216,8 @@ static void name_process(tare_target *target)
 
 tare_status tare_target_new(tare_target **out, int pid, bool first, tare_profile *profile,
                             const tare_landmarks *landmarks, tare_division *division,
-                            const tare_reporter *reporter, const tare_alloc *alloc, tare_error *err)
+                            tare_timeline *timeline, const tare_reporter *reporter,
+                            const tare_alloc *alloc, tare_error *err)
 {
     void *memory = NULL;
     TARE_TRY(tare_acquire(alloc, &memory, 1, sizeof **out, err));
@@ -224,6 +226,7 @@ tare_status tare_target_new(tare_target **out, int pid, bool first, tare_profile
                             .profile = profile,
                             .reporter = reporter,
                             .division = division,
+                            .timeline = timeline,
                             .landmarks = *landmarks,
                             .first = first,
                             .cpu = -1,
@@ -341,6 +344,16 @@ static tare_status claim_tick(tare_target *target, tare_watched_thread *thread, 
     return TARE_OK;
 }
 
+/* Of the nameless ones a time line would show now one, now another. */
+static tare_status note_place(tare_target *target, const tare_watched_thread *thread, uint32_t node,
+                              tare_metric_id state, int rank, tare_error *err)
+{
+    bool waits = tare_metric_get(state)->role == TARE_ROLE_WAIT;
+    if (thread->nameless)
+        return TARE_OK;
+    return tare_timeline_note(target->timeline, thread->label_set, node, waits, rank, err);
+}
+
 static tare_status look_without_python(tare_target *target, uint64_t now_ns, uint64_t weight_ns,
                                        uint64_t age_ns, tare_metric_id *state_out, tare_error *err)
 {
@@ -348,6 +361,7 @@ static tare_status look_without_python(tare_target *target, uint64_t now_ns, uin
     uint32_t node = target->has_python ? target->landmarks.unreadable : target->landmarks.outside;
     *state_out = plain_state(target, thread, now_ns, age_ns);
     TARE_TRY(claim_tick(target, thread, node, *state_out, 0, err));
+    TARE_TRY(note_place(target, thread, node, *state_out, 0, err));
     return add_sample(target, node, thread->label_set, *state_out, weight_ns, err);
 }
 
@@ -455,6 +469,7 @@ static tare_status charge(tare_target *target, tare_watched_thread *watched, con
     tare_profile *profile = target->profile;
     uint32_t      label_set = watched->label_set;
     TARE_TRY(claim_tick(target, watched, found->node, found->state, found->rank, err));
+    TARE_TRY(note_place(target, watched, found->node, found->state, found->rank, err));
     if (found->cut)
         TARE_TRY(tare_profile_add(profile, found->node, label_set, TARE_METRIC_unproven_ns,
                                   weight_ns, err));

@@ -9,6 +9,7 @@
 #include "remote/python.h"
 #include "sampler/division.h"
 #include "sampler/report.h"
+#include "sampler/timeline.h"
 
 /* What sampling itself did; sums over all targets. */
 typedef struct tare_tally {
@@ -37,6 +38,7 @@ typedef struct tare_watched_thread {
     uint32_t             interpreter; /* ... as a thread of this one */
     bool                 shared;      /* in several interpreters */
     bool                 named;       /* label_set has the name that Python gave it */
+    bool                 nameless;    /* label_set is that of "(other threads)" */
     tare_thread_state    state;       /* as of state_ns */
     uint64_t             state_ns;
     int                  descriptor; /* whose kind is cached; -1 = none */
@@ -59,6 +61,7 @@ typedef struct tare_target {
     tare_profile        *profile; /* borrowed */
     const tare_reporter *reporter;
     tare_division       *division; /* borrowed */
+    tare_timeline       *timeline; /* borrowed */
     tare_landmarks       landmarks;
     tare_process         process;
     char                 name[TARE_OS_NAME_BYTES];
@@ -97,11 +100,13 @@ TARE_MUST_USE tare_status tare_landmarks_init(tare_landmarks *landmarks, tare_pr
 /* Heap handle: the target holds addresses into itself. GONE when the process is not there. */
 TARE_MUST_USE tare_status tare_target_new(tare_target **out, int pid, bool first,
                                           tare_profile *profile, const tare_landmarks *landmarks,
-                                          tare_division *division, const tare_reporter *reporter,
-                                          const tare_alloc *alloc, tare_error *err);
+                                          tare_division *division, tare_timeline *timeline,
+                                          const tare_reporter *reporter, const tare_alloc *alloc,
+                                          tare_error *err);
 void                      tare_target_free(tare_target *target); /* NULL is fine */
 
-/* Looks at every thread once, and claims the tick for those that run. weight_ns is the time
+/* Looks at every thread once, claims the tick for those that run and notes in the time line where
+ * each is. weight_ns is the time
  * the look stands for. *state_out is the
  * metric that describes the process: running Python before native before collecting, and
  * the main thread's way of waiting when nothing runs. A process that is

@@ -17,8 +17,6 @@
 
 #include "io/format.h"
 
-_Static_assert(sizeof(tare_point) == 16, "the checksum of points must cover no padding");
-
 static int64_t difference(uint32_t value, uint32_t previous)
 {
     return (int64_t)value - (int64_t)previous;
@@ -141,18 +139,11 @@ static void write_series(const tare_progress *done, const tare_profile *profile,
     }
 }
 
-static uint32_t checksum_points(const tare_series *series, uint32_t count)
-{
-    return tare_crc32c(0, series->points, count * sizeof *series->points);
-}
-
 /* How many points in the file are still those of the series: all, or none when it was
  * thinned out meanwhile. */
 static uint32_t count_kept_points(const tare_series_mark *mark, const tare_series *series)
 {
-    bool same = mark->point_count <= series->point_count &&
-                mark->checksum == checksum_points(series, mark->point_count);
-    return same ? mark->point_count : 0;
+    return mark->edition == series->edition ? mark->point_count : 0;
 }
 
 static void write_points(const tare_progress *done, const tare_profile *profile, tare_buffer *out)
@@ -252,8 +243,9 @@ static void seal_part(uint8_t *bytes, uint32_t size, uint32_t checksum, tare_par
         uint32_t whole = TARE_BLOCK_HEADER_BYTES + length;
         if (at + whole == size)
             header[TARE_BLOCK_FLAGS_AT] = TARE_BLOCK_COMMIT;
-        if (header[TARE_BLOCK_TYPE_AT] == TARE_BLOCK_INCREMENTS)
-            part->increment_bytes = whole;
+        if (header[TARE_BLOCK_TYPE_AT] == TARE_BLOCK_INCREMENTS ||
+            header[TARE_BLOCK_TYPE_AT] == TARE_BLOCK_POINTS)
+            part->passing_bytes += whole;
         uint32_t crc = tare_crc32c(part->checksum, header, TARE_BLOCK_CHECKED_BYTES);
         part->checksum = tare_crc32c(crc, header + TARE_BLOCK_HEADER_BYTES, length);
         store_u32(header + TARE_BLOCK_CHECKED_BYTES, part->checksum);
@@ -322,7 +314,7 @@ void tare_progress_advance(tare_progress *progress, const tare_profile *profile,
     for (uint32_t id = 0; id < profile->series_count; id++) {
         const tare_series *series = &profile->series[id];
         progress->series[id].point_count = series->point_count;
-        progress->series[id].checksum = checksum_points(series, series->point_count);
+        progress->series[id].edition = series->edition;
     }
     for (uint32_t i = 0; i < profile->meta_count; i++)
         progress->meta_values[i] = profile->meta[i].value;

@@ -12,7 +12,7 @@
 /* What the file holds of one series. */
 typedef struct tare_series_mark {
     uint32_t point_count;
-    uint32_t checksum; /* of these points: a series that was thinned out is noticed */
+    uint32_t edition; /* of the series then: one that was thinned out is noticed */
 } tare_series_mark;
 
 typedef struct tare_progress {
@@ -35,8 +35,8 @@ typedef struct tare_progress {
 } tare_progress;
 
 typedef struct tare_part {
-    uint32_t checksum;        /* of its last block */
-    uint32_t increment_bytes; /* in blocks that only add to values already in the file */
+    uint32_t checksum;      /* of its last block */
+    uint32_t passing_bytes; /* of what later parts may make void: increments and points */
 } tare_part;
 
 /* A file with nothing but its magic. */
@@ -45,7 +45,7 @@ void tare_progress_deinit(tare_progress *progress, const tare_alloc *alloc);
 
 /* Appends the part to out: no bytes when there is nothing new and last is false. last
  * adds the block that marks the file as complete. On failure out keeps what it had.
- * Cost: O(what is new + number of values + points of all series). */
+ * Cost: O(what is new + number of values). */
 TARE_MUST_USE tare_status tare_encode_part(tare_progress *progress, const tare_profile *profile,
                                            bool last, tare_buffer *out, tare_part *part_out,
                                            tare_error *err);

@@ -7,9 +7,10 @@
  * as progress. A failed write changes neither, so the next flush repeats it together
  * with what has come since.
  *
- * Increments pile up while the profile stays small. Once they are more than half of the
- * file (and the file is above 1 MiB) the profile is written anew beside it; between two
- * such rewrites the file at least doubles, so their cost is a constant per byte written.
+ * Increments pile up while the profile stays small, and points of series that were thinned out.
+ * Once they are more than half of the file (and the file is above 1 MiB) the profile is written
+ * anew beside it; between two such rewrites the file at least doubles, so their cost is a
+ * constant per byte written.
  *
  * A flush fits whole or not at all, for half of one would be the profile of no moment. It is
  * therefore due whenever the tables have grown by a part of themselves: a full disk then
@@ -38,8 +39,8 @@ struct tare_writer {
     tare_progress     progress;
     tare_buffer       bytes; /* of the flush at hand */
     uint64_t          size_bytes;
-    uint64_t          increment_bytes; /* of size_bytes, since the last rewrite */
-    uint64_t          entry_count;     /* in the file */
+    uint64_t          passing_bytes; /* of size_bytes, since the last rewrite */
+    uint64_t          entry_count;   /* in the file */
 };
 
 uint64_t tare_writer_size_bytes(const tare_writer *writer)
@@ -106,16 +107,16 @@ static tare_status append_part(tare_writer *writer, const tare_profile *profile,
     TARE_TRY(tare_disk_write(&writer->disk, writer->size_bytes, writer->bytes.bytes,
                              writer->bytes.size, err));
     writer->size_bytes += writer->bytes.size;
-    writer->increment_bytes += part.increment_bytes;
+    writer->passing_bytes += part.passing_bytes;
     writer->entry_count = count_entries(profile);
     tare_progress_advance(&writer->progress, profile, &part);
     return TARE_OK;
 }
 
-static bool is_mostly_increments(const tare_writer *writer)
+static bool is_mostly_passing(const tare_writer *writer)
 {
     return writer->size_bytes > COMPACT_ABOVE_BYTES &&
-           writer->increment_bytes > writer->size_bytes / 2;
+           writer->passing_bytes > writer->size_bytes / 2;
 }
 
 /* Writes the profile anew. The marks in progress stay as they are, for the new file holds
@@ -141,13 +142,13 @@ static tare_status rewrite(tare_writer *writer, const tare_profile *profile)
 tare_status tare_writer_flush(tare_writer *writer, const tare_profile *profile, tare_error *err)
 {
     TARE_TRY(append_part(writer, profile, false, err));
-    if (!is_mostly_increments(writer))
+    if (!is_mostly_passing(writer))
         return TARE_OK;
     /* The file is whole whether or not it could be made smaller, so a failure is no news
-     * to the caller: the next attempt comes when increments are half of the file again. */
+     * to the caller: the next attempt comes when these are half of the file again. */
     tare_status status = rewrite(writer, profile);
     (void)status;
-    writer->increment_bytes = 0;
+    writer->passing_bytes = 0;
     return TARE_OK;
 }
 

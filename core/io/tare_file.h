@@ -8,7 +8,7 @@
  *
  * Writer: one thread. A failed flush (disk full) leaves the file ending in its last
  * whole block, and the next flush tries again with everything not yet written.
- * When increments have made the file much larger than its content (more than twice
+ * When increments and points have made the file much larger than its content (more than twice
  * and more than 1 MiB), flush writes it anew beside and renames it over. */
 #ifndef TARE_IO_TARE_FILE_H
 #define TARE_IO_TARE_FILE_H

@@ -12,7 +12,8 @@
  *     (parent, frame) names at most one node; (function, line) at most one frame;
  *     (name, qualname, file, first_line) at most one function
  *     label set 0 is empty; pairs of a set are sorted by key id, keys differ
- *     every id stored anywhere is smaller than the count of its table
+ *     every id stored anywhere is smaller than the count of its table; so is each amount of a
+ *     series with the unit "node", without its sign
  *
  * One writer at a time; no locks. Adding never changes on failure what was there.
  * Cost: each add and lookup O(1) expected (strings O(length)). */
@@ -89,7 +90,8 @@ typedef struct tare_series {
     uint32_t    label_set;
     uint32_t    point_count;
     uint32_t    point_capacity;
-    tare_point *points; /* owned; time_ns never decreases */
+    uint32_t    edition; /* counts how often points that were there have changed */
+    tare_point *points;  /* owned; time_ns never decreases */
 } tare_series;
 
 typedef struct tare_meta {
@@ -184,6 +186,9 @@ TARE_MUST_USE tare_status tare_profile_series(tare_profile *profile, const char 
                                               uint32_t *id_out, tare_error *err);
 TARE_MUST_USE tare_status tare_profile_point(tare_profile *profile, uint32_t series,
                                              uint64_t time_ns, int64_t amount, tare_error *err);
+/* The first count points, which the caller has changed in place, are now all there are: a series
+ * that is thinned out. What was written of the others is void. */
+void tare_profile_set_points(tare_profile *profile, uint32_t series, uint32_t count);
 
 /* Sets or replaces a piece of provenance. value need not be NUL-terminated. */
 TARE_MUST_USE tare_status tare_profile_set_meta(tare_profile *profile, const char *key,

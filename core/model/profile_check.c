@@ -127,8 +127,28 @@ static tare_status check_values(const tare_profile *profile, tare_error *err)
     return TARE_OK;
 }
 
+static bool has_node(const tare_profile *profile, int64_t amount)
+{
+    uint64_t node = amount < 0 ? 0 - (uint64_t)amount : (uint64_t)amount;
+    return node < profile->node_count;
+}
+
+static tare_status check_points(const tare_profile *profile, uint32_t id, bool nodes,
+                                tare_error *err)
+{
+    const tare_series *series = &profile->series[id];
+    for (uint32_t i = 0; i < series->point_count; i++) {
+        if (i > 0 && series->points[i].time_ns < series->points[i - 1].time_ns)
+            return fail_entry(err, "series", id, "goes back in time");
+        if (nodes && !has_node(profile, series->points[i].amount))
+            return fail_entry(err, "series", id, "is at a node that is not there");
+    }
+    return TARE_OK;
+}
+
 static tare_status check_series(const tare_profile *profile, tare_error *err)
 {
+    uint32_t node_unit = tare_intern_find(&profile->strings, "node", 4);
     for (uint32_t id = 0; id < profile->series_count; id++) {
         const tare_series *series = &profile->series[id];
         if (!has_string(profile, series->name) || !has_string(profile, series->unit))
@@ -137,10 +157,7 @@ static tare_status check_series(const tare_profile *profile, tare_error *err)
             return fail_entry(err, "series", id, "names a label set that is not there");
         if (tare_map_get(&profile->series_by_key, tare_pack(series->name, series->label_set)) != id)
             return fail_entry(err, "series", id, "is there twice");
-        for (uint32_t i = 1; i < series->point_count; i++) {
-            if (series->points[i].time_ns < series->points[i - 1].time_ns)
-                return fail_entry(err, "series", id, "goes back in time");
-        }
+        TARE_TRY(check_points(profile, id, series->unit == node_unit, err));
     }
     return TARE_OK;
 }

@@ -59,6 +59,12 @@ tare_status tare_profile_point(tare_profile *profile, uint32_t series, uint64_t 
     return TARE_OK;
 }
 
+void tare_profile_set_points(tare_profile *profile, uint32_t series, uint32_t count)
+{
+    profile->series[series].point_count = count;
+    profile->series[series].edition++;
+}
+
 /* ---- provenance ---- */
 
 tare_status tare_profile_set_meta(tare_profile *profile, const char *key, const char *value,

@@ -7,6 +7,7 @@ invariants of the model, so each test of the suite is also a test of the writer.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,6 +32,16 @@ class Frame:
     line: int
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """Where a thread was, from when to when, by its time line."""
+
+    node: int
+    waits: bool
+    begin_ns: int
+    end_ns: int
+
+
 @dataclass
 class Entry:
     """What was added to one node under one label set."""
@@ -43,12 +54,7 @@ class Entry:
     @cached_property
     def stack(self) -> list[Frame]:
         """Outermost first."""
-        frames = []
-        node = self.node
-        while node:
-            node, frame = self.view.decoded.nodes[node]
-            frames.append(self.view.frames[frame])
-        return frames[::-1]
+        return self.view.stack(self.node)
 
     @property
     def names(self) -> list[str]:
@@ -80,6 +86,17 @@ class View:
                      for name, qualname, file, first_line, kind in self.decoded.functions]
         return [Frame(*functions[function], line) for function, line in self.decoded.frames]
 
+    def stack(self, node: int) -> list[Frame]:
+        """Outermost first."""
+        frames = []
+        while node:
+            node, frame = self.decoded.nodes[node]
+            frames.append(self.frames[frame])
+        return frames[::-1]
+
+    def names(self, node: int) -> list[str]:
+        return [frame.name for frame in self.stack(node)]
+
     @cached_property
     def label_sets(self) -> list[dict[str, str]]:
         strings = self.decoded.strings
@@ -100,6 +117,18 @@ class View:
         return [(self.label_sets[label_set].get("process", ""), points)
                 for key, _unit, label_set, points in self.decoded.series
                 if text(strings[key]) == name]
+
+    def timelines(self) -> list[tuple[dict[str, str], list[Stretch]]]:
+        """Of each thread that has one: whose it is, and where it was, where it was seen. The
+        last point holds until the end of the run."""
+        strings = self.decoded.strings
+        end = (self.number("wall_ns"), 0)
+        return [(self.label_sets[label_set],
+                 [Stretch(abs(amount), amount < 0, begin_ns, end_ns)
+                  for (begin_ns, amount), (end_ns, _next) in itertools.pairwise([*points, end])
+                  if amount])
+                for name, _unit, label_set, points in self.decoded.series
+                if text(strings[name]) == "timeline"]
 
     @property
     def program(self) -> dict[str, int]:
@@ -153,3 +182,15 @@ def check_tables(decoded: tare_decoder.Profile) -> None:
             undivided["program_wait_ns"] += amount * (name in WAITS)
     assert not any(wall.values()), "wall_ns is not the sum of the states"
     assert "program_ns" not in metrics or not any(undivided.values()), undivided
+    for name_id, unit, _label_set, points in decoded.series:
+        if text(decoded.strings[unit]) == "node":
+            assert text(decoded.strings[name_id]) == "timeline"
+            check_timeline(points, len(nodes))
+
+
+def check_timeline(points: list[tuple[int, int]], node_count: int) -> None:
+    """Nodes that are there; a point where something changes, the first where something begins."""
+    assert all(abs(amount) < node_count for _time, amount in points)
+    for (time_ns, amount), (next_ns, following) in itertools.pairwise(points):
+        assert time_ns < next_ns and amount != following
+    assert not points or points[0][1] != 0

@@ -166,7 +166,7 @@ static inline void known_thin_out(tare_profile *profile)
 {
     tare_series *series = &profile->series[0];
     series->points[0] = series->points[1];
-    series->point_count = 1;
+    tare_profile_set_points(profile, 0, 1);
     known_point(profile, "rss_bytes", 3000, 16384);
     known_point(profile, "rss_bytes", 4000, 8192);
 }

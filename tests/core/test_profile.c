@@ -537,6 +537,12 @@ TEST(failed_adds_leave_the_profile_whole)
 
 /* ---- broken invariants ---- */
 
+static void set_second_point(tare_profile *p, int64_t node)
+{
+    check_ok(tare_profile_string(p, "node", 4, &p->series[2].unit, NULL));
+    p->series[2].points[1].amount = node;
+}
+
 #define BREAK(name, statement)                \
     static void break_##name(tare_profile *p) \
     {                                         \
@@ -580,6 +586,9 @@ BREAK(series_label_set, p->series[2].label_set = p->label_set_count)
 BREAK(series_twin, p->series[2].name = p->series[1].name;
       p->series[2].label_set = p->series[1].label_set)
 BREAK(series_time, p->series[2].points[1].time_ns = UINT64_MAX)
+BREAK(series_node, set_second_point(p, p->node_count))
+BREAK(series_waiting_node, set_second_point(p, -(int64_t)p->node_count))
+BREAK(series_least_node, set_second_point(p, INT64_MIN))
 BREAK(meta_key, p->meta[2].key = p->strings.count)
 BREAK(meta_value, p->meta[2].value = p->strings.count)
 BREAK(meta_twin, p->meta[2].key = p->meta[1].key)
@@ -628,6 +637,9 @@ TEST(check_names_each_broken_invariant)
         {break_series_label_set, "series 2 names a label set that is not there"},
         {break_series_twin, "series 2 is there twice"},
         {break_series_time, "series 2 goes back in time"},
+        {break_series_node, "series 2 is at a node that is not there"},
+        {break_series_waiting_node, "series 2 is at a node that is not there"},
+        {break_series_least_node, "series 2 is at a node that is not there"},
         {break_meta_key, "provenance 2 names a string that is not there"},
         {break_meta_value, "provenance 2 names a string that is not there"},
         {break_meta_twin, "provenance 2 is there twice"},

@@ -562,6 +562,31 @@ TEST(increments_stop_at_the_largest_number)
     tare_buffer_deinit(&f.file);
 }
 
+/* Of nodes 0 to 2: on the way in, so that no reader has to look. */
+TEST(a_series_of_nodes_has_no_others)
+{
+    static const struct {
+        const char *payload; /* one point of series 1 */
+        bool        sound;
+    } rows[] = {{"\1\0\1\0\0", true},
+                {"\1\0\1\0\4", true},
+                {"\1\0\1\0\3", true},
+                {"\1\0\1\0\6", false},
+                {"\1\0\1\0\5", false}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        forge           f;
+        tare_file_state state;
+        tare_error      err;
+        forge_tables(&f);
+        forge_block(&f, TARE_BLOCK_STRINGS, 0, "\4node", 5);
+        forge_block(&f, TARE_BLOCK_SERIES, 0, "\3\6\1", 3);
+        forge_block(&f, TARE_BLOCK_POINTS, 0, rows[i].payload, 5);
+        forge_end(&f);
+        CHECK_EQ(read_forge(&f, &state, &err), rows[i].sound ? TARE_OK : TARE_CORRUPT);
+        CHECK(rows[i].sound || strstr(err.message, "at a node that is not there") != NULL);
+    }
+}
+
 /* ---- memory ---- */
 
 TEST(failed_allocations_leave_nothing_when_encoding)

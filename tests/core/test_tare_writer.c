@@ -373,6 +373,40 @@ TEST(increments_do_not_pile_up)
     remove_folder(&f);
 }
 
+/* A series that is thinned out at each flush is written whole each time. */
+TEST(points_do_not_pile_up)
+{
+    enum { POINTS = 20000 };
+    folder       f;
+    tare_writer *writer;
+    tare_profile profile = {0};
+    uint64_t     largest = 0;
+    uint64_t     before = 0;
+    int          shrunk = 0;
+    make_folder(&f);
+    must(tare_profile_init(&profile, tare_alloc_system(), NULL));
+    known_thread(&profile, "41 p", "41 t", "1");
+    for (uint64_t i = 0; i < POINTS; i++)
+        known_point(&profile, "rss_bytes", 1000000 * i, (int64_t)i);
+    CHECK_EQ(open_writer(&writer, f.file, false, NULL), TARE_OK);
+    for (int round = 0; round < 100; round++) {
+        profile.series[0].points[0].amount = round;
+        tare_profile_set_points(&profile, 0, POINTS);
+        CHECK_EQ(tare_writer_flush(writer, &profile, NULL), TARE_OK);
+        uint64_t size = tare_writer_size_bytes(writer);
+        largest = size > largest ? size : largest;
+        shrunk += size < before;
+        before = size;
+    }
+    CHECK(largest < 2 * ABOVE_LIMIT_BYTES);
+    CHECK(shrunk > 2);
+    check_file(f.file, &profile, false);
+    CHECK_EQ(tare_writer_close(writer, &profile, NULL), TARE_OK);
+    check_file(f.file, &profile, true);
+    tare_profile_deinit(&profile);
+    remove_folder(&f);
+}
+
 TEST(file_that_cannot_be_replaced_goes_on_growing)
 {
     folder       f;
@@ -481,6 +515,10 @@ TEST(growth_by_an_eighth_makes_a_flush_due)
     uint32_t names = profile.strings.count + profile.label_set_count;
     check_tolerance(writer, &profile, (names + 1 + 6 * WIDE_NODES) / 8);
     CHECK_EQ(flush_increments(writer, &profile), TARE_OK); /* larger amounts are no growth */
+    CHECK(!tare_writer_is_behind(writer, &profile));
+    known_thread(&profile, "41 p", "41 t", "1");
+    for (uint64_t i = 0; i < 100000; i++) /* nor are points */
+        known_point(&profile, "rss_bytes", i, (int64_t)i);
     CHECK(!tare_writer_is_behind(writer, &profile));
     CHECK_EQ(tare_writer_close(writer, &profile, NULL), TARE_OK);
     tare_profile_deinit(&profile);

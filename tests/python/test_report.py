@@ -313,6 +313,23 @@ def test_json_has_what_was_measured_over_time(tare, make, saved):
     ]
 
 
+def test_json_leaves_out_where_threads_were(tare, make, saved):
+    """Nodes mean nothing without their tree, which the json export has."""
+    builder = make().sample([MAIN_5]).program(python_ns=NS)
+    builder.add_series("timeline", "node", builder.labels(MAIN), [(0, 1), (NS // 2, -1)])
+    path = saved(builder)
+    assert json.loads(tare("report", path, "--json").stdout)["series"] == []
+    exported = json.loads(tare("export", path, "--to", "json", "-o", "-").stdout)
+    assert exported["series"] == [
+        {
+            "name": "timeline",
+            "unit": "node",
+            "label_set": builder.labels(MAIN),
+            "points": [[0, 1], [NS // 2, -1]],
+        }
+    ]
+
+
 def test_json_follows_sort_and_limit(tare, file):
     done = tare("report", file, "--json", "--sort", "name", "--limit", "2")
     document = json.loads(done.stdout)

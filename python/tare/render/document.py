@@ -294,7 +294,8 @@ def thread_part(thread: Thread) -> dict[str, object]:
 
 
 def series_part(report: Report, after_ns: int = -1) -> list[dict[str, object]]:
-    """What was measured over time: the points after a moment of the run."""
+    """What was counted over time: the points after a moment of the run. Not where threads were:
+    that is in nodes of a tree, which a report has not."""
     labels = report.profile.label_sets()
     return [
         {
@@ -304,6 +305,7 @@ def series_part(report: Report, after_ns: int = -1) -> list[dict[str, object]]:
             "points": points_after(series, after_ns),
         }
         for series in report.profile.series()
+        if series.unit != "node"
     ]
 
 
