@@ -27,7 +27,7 @@ PRELOADED := LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-
 TRACED    := $(filter-out $(patsubst %,tests/trace/test_%.py,untouched cost check line_profiler%), \
     $(wildcard tests/trace/test_*.py))
 
-.PHONY: help build demo test pytest bench asan asan-trace fuzz soak lint format clean
+.PHONY: help build viewer demo test test-viewer pytest bench asan asan-trace fuzz soak lint format clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /    make \1 \t/p' Makefile | expand -t 24
@@ -54,10 +54,25 @@ endef
 
 build: $(VENV)/.installed  ## install Tare into .venv
 
-demo: build  ## measure a real program, print the verdict, write build/demo
+# The page's bundle is kept in git, so that installing Tare needs no Node.
+viewer/node_modules/.ready: viewer/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is not there: apt-get install nodejs npm"; exit 1; }
+	cd viewer && npm ci --silent
+	@touch $@
+
+viewer: viewer/node_modules/.ready  ## bundle the page that shows profiles; needs Node
+	cd viewer && npx tsc && node build.mjs
+
+test-viewer: build viewer/node_modules/.ready  ## the page in Chromium; needs Node and chromium
+	cd viewer && npx tsc && node build.mjs --check
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt
+	$(call compile,c)
+	$(PY) tools/run_tests.py --node viewer/test --pytest tests/viewer
+
+demo: build  ## measure a real program, print the verdict, write build/demo/demo.html
 	@rm -rf build/demo && mkdir -p build/demo
 	$(PY) -m tare run -o build/demo/demo.tare examples/demo.py
-	$(PY) -m tare export build/demo/demo.tare --to speedscope -o build/demo/demo.speedscope.json
+	$(PY) -m tare view build/demo/demo.tare -o build/demo/demo.html
 
 test: build  ## all tests, C and Python
 	$(call compile,c)
@@ -67,7 +82,7 @@ pytest: build  ## the Python tests alone; TESTS='tests/trace' only these
 	$(call compile,c)
 	$(PY) tools/run_tests.py --pytest $(TESTS)
 
-bench: build  ## beside py-spy and Austin, as ratios; BENCH='--effort 0.2' is quicker
+bench: build  ## beside its peers, as ratios; BENCH='--effort 0.2' is quicker
 	$(PY) bench/run.py $(BENCH)
 
 asan: $(VENV)/.ready  ## C tests, fuzz corpora and the sampler under the address and UB sanitizers

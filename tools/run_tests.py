@@ -1,6 +1,7 @@
-"""Runs the C tests of a build folder, then pytest, and adds up what passed.
+"""Runs the C tests of a build folder, those of the viewer's model, then pytest, and adds up what
+passed.
 
-    python tools/run_tests.py [--c BUILD_FOLDER] [--pytest PATH...]
+    python tools/run_tests.py [--c BUILD_FOLDER] [--node FOLDER] [--pytest PATH...]
 
 A C test closes with "N passed, N failed"; one that says nothing (a fuzz corpus) or dies counts as
 one. The last line is the sum of both worlds, in the same words.
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 CLOSING_LINE = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
+
+NODE_LINE = re.compile(r"^# (pass|fail) (\d+)$", re.M)
 
 
 class Count(NamedTuple):
@@ -45,6 +48,16 @@ def run_c(folder: Path) -> Count:
     return Count(sum(c.passed for c in counts), sum(c.failed for c in counts))
 
 
+def run_node(folder: Path) -> Count:
+    command = ["node", "--test", "--test-reporter=tap"]
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, check=False)
+    found = {word: int(number) for word, number in NODE_LINE.findall(done.stdout)}
+    if done.returncode:
+        print(done.stdout)
+    failed = found.get("fail", 0)
+    return Count(found.get("pass", 0), failed if done.returncode == 0 or failed else 1)
+
+
 def run_pytest(paths: list[str]) -> Count:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
@@ -62,11 +75,14 @@ def run_pytest(paths: list[str]) -> Count:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--c", type=Path, metavar="BUILD_FOLDER")
+    parser.add_argument("--node", type=Path, metavar="FOLDER")
     parser.add_argument("--pytest", nargs="+", default=[], metavar="PATH")
     options = parser.parse_args()
     counts = []
     if options.c:
         counts.append(run_c(options.c))
+    if options.node:
+        counts.append(run_node(options.node))
     if options.pytest:
         counts.append(run_pytest(options.pytest))
     passed, failed = (sum(column) for column in zip(*counts))

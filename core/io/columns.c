@@ -315,10 +315,10 @@ static tare_status append_values(columns *c, tare_buffer *out, tare_error *err)
     return TARE_OK;
 }
 
-/* The number of a node that a series names; the root for what is no node. */
+/* The number of a node that a series names, which is below 0 where the thread waited at it. */
 static int64_t renumber(const columns *c, int64_t node)
 {
-    return node >= 0 && node < c->profile->node_count ? c->place[node] : 0;
+    return node < 0 ? -(int64_t)c->place[-node] : (int64_t)c->place[node];
 }
 
 static void append_series(columns *c, const tare_series *series, tare_buffer *out)

@@ -32,7 +32,7 @@ static void small_profile(tare_profile *profile, const tare_alloc *alloc)
     must(tare_profile_series(profile, "timeline", "node", 0, &series, NULL));
     must(tare_profile_point(profile, series, 5, (int64_t)g_node, NULL));
     must(tare_profile_point(profile, series, 8, (int64_t)deep, NULL));
-    must(tare_profile_point(profile, series, 9, 77, NULL)); /* no node */
+    must(tare_profile_point(profile, series, 9, -(int64_t)g_node, NULL)); /* it waits there */
 }
 
 /* The payload of the count-th section with that tag. */
@@ -95,12 +95,12 @@ TEST(every_section_of_a_small_profile)
     tare_text  series = find_section(&out, 7, 0);
     const char head[] = "\x2f{\"name\":\"timeline\",\"unit\":\"node\",\"label_set\":0}";
     CHECK(series.size > sizeof head && memcmp(series.bytes, head, sizeof head - 1) == 0);
-    /* at 5 place 4, at 8 place 3, at 9 the root for what is no node */
+    /* at 5 place 4, at 8 place 3, at 9 waiting at place 4: the difference of -7 is 13 */
     CHECK(memcmp(series.bytes + sizeof head - 1,
                  "\3"
                  "\5\x8"
                  "\3\1"
-                 "\1\5",
+                 "\1\xd",
                  7) == 0);
     tare_text strings = find_section(&out, 2, 0);
     CHECK(contains(strings, "\4g\xef\xbf\xbd", 5));

@@ -93,7 +93,7 @@ function makePicture(host: HTMLElement): () => void {
     effect(() => {
       disposeTable();
       table.hidden = !tableBelow.value;
-      disposeTable = tableBelow.value
+      disposeTable = tableBelow.value && isSettled.value
         ? untracked(() => makeTable(table, { compact: true }))
         : () => {};
     }),
@@ -125,7 +125,7 @@ function start(app: HTMLElement): void {
     const name = mounted.value as Screen | "picture";
     dispose();
     main.replaceChildren();
-    main.className = name;
+    main.className = `screen-${name}`;
     const make = name === "picture" ? makePicture : SCREENS[name]!;
     // What a screen reads while it is made is its own affair: it has effects for it.
     dispose = untracked(() => make(main));

@@ -145,7 +145,8 @@ function drawPane(
   for (const outline of outlines) outline();
 }
 
-function paint(fill: Fill, key: number, marks: Marks): Fill {
+/** While something is searched for, only that has a colour of its own. */
+export function paint(fill: Fill, key: number, marks: Marks): Fill {
   if (!marks.query || marks.query.problem !== "") return fill;
   return { ...fill, colour: marks.query.matches(key) ? marks.theme.match : marks.theme.rest };
 }

@@ -136,8 +136,9 @@ export function fillsOf(shown: Pane, theme: Theme): (node: number) => Fill {
   return (node) => {
     const kind = keys.kind(shown.tree.key[node]!);
     if (kind === "gap") return { colour: theme.background };
-    const fill: Fill = { colour: kind === "rest" ? theme.rest : plain(node) };
-    if (kind === "rest" || shown.hatched?.[node]) fill.hatch = true;
+    const isApart = kind === "rest" || kind === "wait";
+    const fill: Fill = { colour: isApart ? theme.rest : plain(node) };
+    if (isApart || shown.hatched?.[node]) fill.hatch = true;
     return fill;
   };
 }

@@ -2,7 +2,7 @@
 
 import { percent } from "../format.ts";
 import type { Tree } from "../model/tree.ts";
-import type { Marks, Spot, Window } from "./icicle.ts";
+import { paint, type Marks, type Spot, type Window } from "./icicle.ts";
 import { eachBox, nodeAt } from "./layout.ts";
 import { fit, FONT_SIZE, type Painter } from "./painter.ts";
 import { fillsOf, type Scene } from "./scene.ts";
@@ -70,14 +70,16 @@ export function drawRings(
         const middle = (inner + outer) / 2;
         const gap = width * middle > 3 ? 0.5 / middle : 0;
         const key = tree.key[node]!;
-        const fill = fillOf(node);
-        if (marks.query && marks.query.problem === "")
-          fill.colour = marks.query.matches(key) ? marks.theme.match : marks.theme.rest;
-        if (marks.hover?.node === node || marks.chosen?.node === node || (key === hoverKey && key >= 0))
-          painter.arc(inner, outer, from, from + width, { colour: marks.theme.accent });
-        const rim = marks.hover?.node === node || marks.chosen?.node === node || key === hoverKey ? 2 : 0;
+        const isMarked =
+          marks.hover?.node === node ||
+          marks.chosen?.node === node ||
+          (key === hoverKey && key >= 0);
+        if (isMarked) painter.arc(inner, outer, from, from + width, { colour: marks.theme.accent });
+        const rim = isMarked && width * middle > 8 ? 2 : 0; // of the mark, around the box
+        const aside = gap + rim / middle;
         painter.title(`${keys.label(key)} ${percent(tree.total[node]!, tree.total[0]!)}`);
-        painter.arc(inner + rim, outer - rim, from + gap + rim / middle / 2, from + width - gap - rim / middle / 2, fill);
+        if (!isMarked || rim > 0)
+          painter.arc(inner + rim, outer - rim, from + aside, from + width - aside, paint(fillOf(node), key, marks));
         if (isCut) painter.arc(outer - 3, outer, from + gap, from + width - gap, { colour: marks.theme.rest, hatch: true });
         if (level === 0) labelMiddle(painter, character, keys.label(key), tree.total[node]! / (tree.total[0]! || 1), ring, middleX, middleY, marks.theme.ink);
         else labelArc(painter, character, keys.label(key), from + width / 2, width, inner, outer, middleX, middleY, marks.theme.ink);

@@ -4,7 +4,7 @@
 import type { Func } from "./profile.ts";
 import { NATIVE } from "./profile.ts";
 
-export type GroupKind = "label" | "module" | "rest" | "gap";
+export type GroupKind = "label" | "module" | "rest" | "wait" | "gap";
 
 export class Keys {
   private groups: { label: string; kind: GroupKind }[] = [];

@@ -2,6 +2,7 @@
 // of amounts by node, unpacked when they are first asked for.
 
 import { readValues, type Block, type Head, type Series } from "../data/block.ts";
+import { visible } from "../ui/visible.ts";
 import { Builder, type Structure } from "./structure.ts";
 
 export const PYTHON = 0;
@@ -9,7 +10,7 @@ export const NATIVE = 1;
 export const SYNTHETIC = 2;
 
 export interface Func {
-  name: string;
+  name: string; // with what would act or hide made visible
   file: string;
   line: number;
   kind: number;
@@ -65,7 +66,7 @@ function readFunctions(block: Block): Func[] {
   const list: Func[] = [];
   for (let at = 0; at < functions.length; at += 5)
     list.push({
-      name: strings[functions[at + 1]!]! || strings[functions[at]!]! || "(no name)",
+      name: visible(strings[functions[at + 1]!]! || strings[functions[at]!]! || "(no name)"),
       file: strings[functions[at + 2]!]!,
       line: functions[at + 3]!,
       kind: functions[at + 4]!,

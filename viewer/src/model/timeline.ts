@@ -1,9 +1,10 @@
 // What ran when: for each thread a tree whose boxes are occurrences, in the order of time.
 //
-//     points    0 ms read (under parse, main)   3 ms scan (under parse, main)   4 ms nothing
-//     tree      main 0-4 > parse 0-4 > read 0-3, scan 3-4
+//     points    0 ms read (under parse, main)   3 ms parse waits   4 ms nothing
+//     tree      main 0-4 > parse 0-4 > read 0-3, waiting 3-4
 //
-// Frames that stay on the stack from one point to the next are one box.
+// Frames that stay on the stack from one point to the next are one box. Amounts of the series are
+// nodes of the block, below 0 where the thread waited, 0 where it was not there: docs/format.md.
 
 import type { Series } from "../data/block.ts";
 import { labelOf } from "./groups.ts";
@@ -50,43 +51,61 @@ function busy(lane: Lane, gap: number): number {
   return sum;
 }
 
-function makeLane(view: View, series: Series, end: number): Lane {
-  const profile = view.model.profiles[0]!;
-  const { tree, keys } = view;
-  const gap = keys.group("gap", "not running");
-  const builder = new Builder(series.times.length * 4);
-  const self: number[] = [0];
-  let open: number[] = []; // nodes of the lane, by depth
-  let stack: number[] = []; // nodes of the view's tree, likewise
-  const spend = (from: number, to: number, node: number): void => {
-    const frames = pathOf(tree, node);
-    let same = 0;
-    while (same < frames.length && same < stack.length && frames[same] === stack[same]) same++;
-    open = open.slice(0, same);
-    for (let depth = same; depth < frames.length; depth++) {
-      const box = builder.add(open[depth - 1] ?? 0, tree.key[frames[depth]!]!);
-      self[box] = 0;
-      open.push(box);
-    }
-    if (frames.length === 0) {
-      const box = builder.add(0, gap);
-      self[box] = to - from;
-    } else self[open[open.length - 1]!]! += to - from;
-    stack = frames;
-  };
-  if (series.times[0]! > 0) spend(0, series.times[0]!, 0);
-  for (let i = 0; i < series.times.length; i++) {
-    const to = series.times[i + 1] ?? end;
-    const node = series.amounts[i]!;
-    if (to > series.times[i]!)
-      spend(series.times[i]!, to, node > 0 ? view.nodeOf(node, series.labelSet) : 0);
+/** Stacks one after the other, as boxes that last as long as they are the same. Time is spent in
+ * leaves alone, so that what comes later stands further right. */
+class LaneBuilder {
+  private readonly builder = new Builder(1024);
+  private readonly self: number[] = [0];
+  private open: number[] = []; // boxes, by depth
+  private stack: number[] = []; // what they stand for: nodes of the view's tree
+  private leaf = { key: -1, box: 0 };
+
+  constructor(private readonly tree: Tree) {}
+
+  private box(parent: number, key: number): number {
+    this.self.push(0);
+    return this.builder.add(parent, key);
   }
-  const arranged = arrange(builder.structure(), Float64Array.from(self), "first", () => 0);
-  return {
-    label: labelOf(profile.head.label_sets[series.labelSet]!),
-    labelSet: series.labelSet,
-    tree: arranged.tree,
-  };
+
+  /** leaf: the key of what is drawn for the time itself. */
+  spend(amount: number, node: number, leaf: number): void {
+    const frames = pathOf(this.tree, node);
+    let same = 0;
+    while (same < frames.length && frames[same] === this.stack[same]) same++;
+    const isSame = same === frames.length && same === this.stack.length;
+    if (!isSame) {
+      this.open.length = same;
+      for (const frame of frames.slice(same))
+        this.open.push(this.box(this.open[this.open.length - 1] ?? 0, this.tree.key[frame]!));
+      this.stack = frames;
+    }
+    if (!isSame || this.leaf.key !== leaf)
+      this.leaf = { key: leaf, box: this.box(this.open[this.open.length - 1] ?? 0, leaf) };
+    this.self[this.leaf.box]! += amount;
+  }
+
+  finish(): Tree {
+    const structure = this.builder.structure();
+    return arrange(structure, Float64Array.from(this.self), "first", () => 0).tree;
+  }
+}
+
+function makeLane(view: View, series: Series, end: number): Lane {
+  const { times, amounts, labelSet } = series;
+  const gap = view.keys.group("gap", "not running");
+  const own = view.keys.group("gap", "own time");
+  const waiting = view.keys.group("wait", "waiting");
+  const lane = new LaneBuilder(view.tree);
+  if (times[0]! > 0) lane.spend(times[0]!, 0, gap);
+  for (let i = 0; i < times.length; i++) {
+    const spent = (times[i + 1] ?? end) - times[i]!;
+    const node = amounts[i]!;
+    if (!(spent > 0)) continue;
+    if (node === 0) lane.spend(spent, 0, gap);
+    else lane.spend(spent, Math.max(0, view.nodeOf(Math.abs(node), labelSet)), node > 0 ? own : waiting);
+  }
+  const labels = view.model.profiles[0]!.head.label_sets[labelSet]!;
+  return { label: labelOf(labels), labelSet, tree: lane.finish() };
 }
 
 function pathOf(tree: Tree, node: number): number[] {

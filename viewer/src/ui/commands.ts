@@ -42,7 +42,7 @@ export const SCREEN_WORDS: Record<Screen, string> = {
   flame: "Flame",
   sunburst: "Sunburst",
   time: "Time order",
-  sandwich: "Callers",
+  sandwich: "Sandwich",
   inverted: "Inverted",
   tree: "Tree",
   table: "Table",

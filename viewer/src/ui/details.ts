@@ -10,12 +10,14 @@ import { amount, group, percent, points } from "../format.ts";
 import { changeAt, errorAt } from "../model/change.ts";
 import { moduleOf, whereIs } from "../model/groups.ts";
 import { costOfLines } from "../model/lines.ts";
+import { makeListing, type Listing } from "../model/listing.ts";
 import type { Measure } from "../model/measure.ts";
 import type { Numbers } from "../model/numbers.ts";
 import { change, colour, isSettled, measure, measures, pinned, sources, tokensOf, view } from "../state.ts";
 import { collapseModule, focusOn, hide, show } from "./commands.ts";
 import { fill, h } from "./dom.ts";
 import { activeTheme } from "./theme.ts";
+import { visible } from "./visible.ts";
 
 const SNIPPET = 9; // lines
 
@@ -140,19 +142,19 @@ function stackList(pane: Pane, node: number): HTMLElement {
 /** The lines around the most expensive one of the function. */
 function snippet(key: number): HTMLElement | null {
   const func = view.value.keys.func(key);
-  const file = func && sources.value.files.find((one) => one.path === func.file);
-  if (!func || !file) return null;
+  const files = func ? sources.value.files.filter((one) => one.path === func.file) : [];
+  if (!func || files.length === 0) return null;
+  const listing = makeListing(files, []);
   const profile = view.value.model.profiles[0]!;
   const costs = costOfLines(profile, func.file, measure.value, view.value.wishes.labelSets);
-  const lines = file.text.split("\n");
-  const end = endOfBlock(lines, func.line);
+  const end = endOfBlock(listing, func.line);
   let hot = func.line;
   for (const [line, cost] of costs)
     if (line >= func.line && line <= end && cost.total > (costs.get(hot)?.total ?? 0)) hot = line;
   const first = Math.max(1, Math.min(Math.max(func.line, hot - 4), end - SNIPPET + 1));
   const whole = view.value.total(measure.value)[0]!;
   const rows: HTMLElement[] = [];
-  for (let line = first; line < first + SNIPPET && line <= lines.length; line++) {
+  for (let line = first; line < first + SNIPPET && listing.text(line) !== undefined; line++) {
     const cost = costs.get(line)?.total ?? 0;
     const heat = h("span", { class: "heat" });
     heat.style.opacity = String(Math.min(1, Math.sqrt(cost / (whole || 1))));
@@ -162,7 +164,7 @@ function snippet(key: number): HTMLElement | null {
         { class: "line" },
         heat,
         h("span", { class: "number" }, String(line)),
-        h("code", {}, lines[line - 1] ?? ""),
+        h("code", {}, visible(listing.text(line)!)),
         h("span", { class: "share" }, cost > 0 ? percent(cost, whole) : ""),
       ),
     );
@@ -171,11 +173,14 @@ function snippet(key: number): HTMLElement | null {
 }
 
 /** Where the block that begins on a line ends: before the next line that is indented as little. */
-function endOfBlock(lines: string[], first: number): number {
+function endOfBlock(listing: Listing, first: number): number {
   const indent = (text: string): number => text.length - text.trimStart().length;
-  const own = indent(lines[first - 1] ?? "");
+  const own = indent(listing.text(first) ?? "");
   let line = first;
-  while (line < lines.length && (lines[line]!.trim() === "" || indent(lines[line]!) > own)) line++;
+  for (let next = listing.text(line + 1); next !== undefined; next = listing.text(line + 1)) {
+    if (next.trim() !== "" && indent(next) <= own) break;
+    line++;
+  }
   return line;
 }
 
