@@ -16,6 +16,9 @@ COLOURS = """() => {
 }"""
 
 
+PATIENCE_MS = 8000  # for what is there already, on a busy machine
+
+
 class Look:
     """One page. Nothing but the file may be asked for, and no script may fail."""
 
@@ -23,6 +26,7 @@ class Look:
         options.setdefault("viewport", {"width": 1280, "height": 800})
         options.setdefault("reduced_motion", "reduce")
         self.context = browser.new_context(**options)
+        self.context.set_default_timeout(PATIENCE_MS)
         self.page = self.context.new_page()
         self.path = path
         self.requests: list[str] = []

@@ -60,7 +60,7 @@ def injected(tmp_path_factory):
 @pytest.mark.parametrize("view", VIEWS)
 def test_injected_markup_never_runs(look, report, injected, view):
     seen = look(report(injected), f"view={view}")
-    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "Enter"):
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
         seen.page.keyboard.press(key)
     seen.press("?")
     assert seen.page.evaluate("window.pwned") is None
@@ -108,7 +108,6 @@ def test_a_frame_in_a_notebook_shows_it(chromium, report, known, tmp_path):
     frame.locator("header h1").wait_for()
     page.wait_for_timeout(500)
     frame.locator("canvas.chart").focus()
-    page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     page.wait_for_timeout(300)
     assert frame.locator(".box-name").inner_text() == "<module>"

@@ -103,7 +103,7 @@ function makePicture(host: HTMLElement): () => void {
 }
 
 function start(app: HTMLElement): void {
-  const top = h("div", { class: "top" });
+  const top = h("header", { class: "top" });
   const main = h("main", { tabindex: -1 });
   const dialog: { element: HTMLDialogElement | null } = { element: null };
   const showHelp = (): void => dialog.element!.showModal();

@@ -301,11 +301,11 @@ function firstBox(pane: Pane): number {
 function onKey(event: KeyboardEvent): void {
   const shown = scene.value;
   if (shown.panes.length === 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-  const spot = chosen.value ?? { pane: 0, node: firstBox(shown.panes[0]!) };
+  const spot = chosen.value ?? { pane: 0, node: Math.max(zoomed.value, firstBox(shown.panes[0]!)) };
   const pane = shown.panes[spot.pane]!;
   if (event.key.startsWith("Arrow")) {
-    let next = chosen.value ? { pane: spot.pane, node: neighbour(pane, spot.node, event.key) } : spot;
-    if (chosen.value && sameSpot(next, spot)) next = otherPane(shown, spot, event.key);
+    let next = { pane: spot.pane, node: neighbour(pane, spot.node, event.key) };
+    if (sameSpot(next, spot)) next = otherPane(shown, spot, event.key);
     change(() => (pinned.value = tokensOf(shown.panes[next.pane]!.source, shown.panes[next.pane]!.tree, next.node)));
     reveal(next);
     announce(describe(shown.panes[next.pane]!, next.node));

@@ -34,7 +34,7 @@ export function announce(text: string): void {
   let region = document.getElementById("said");
   if (!region) {
     region = h("div", { id: "said", class: "unseen", "aria-live": "polite", role: "status" });
-    document.body.append(region);
+    (document.querySelector("main") ?? document.body).after(region);
   }
   region.textContent = text;
 }

@@ -58,7 +58,11 @@ function choose(
   value: () => string,
   pick: (value: string) => void,
 ): HTMLElement {
-  const select = h("select", { id, onchange: () => change(() => pick(select.value)) });
+  const select = h("select", {
+    id,
+    "aria-label": label === "" ? id : null,
+    onchange: () => change(() => pick(select.value)),
+  });
   effect(() => {
     const options = choices();
     fill(
@@ -69,7 +73,8 @@ function choose(
     );
     select.value = value();
   });
-  return h("label", { class: "choice", for: id }, h("span", {}, label), select);
+  const words = label === "" ? null : h("span", {}, label);
+  return h("label", { class: "choice", for: id }, words, select);
 }
 
 function check(label: string, value: () => boolean, pick: (on: boolean) => void): HTMLElement {
@@ -102,8 +107,8 @@ function header(outside: { showHelp(): void }): HTMLElement {
   });
   const files = fileChooser();
   return h(
-    "header",
-    {},
+    "div",
+    { class: "heading" },
     h("span", { class: "logo", "aria-hidden": "true" }, "tare"),
     h("div", { class: "titles" }, title, facts),
     files,
@@ -234,7 +239,7 @@ function threadChoices(): HTMLElement {
         change(() => (labelSets.value = chosen.size === real.length ? null : chosen));
       }),
     );
-    fill(body, h("h3", {}, "Threads"), ...boxes);
+    fill(body, h("h2", {}, "Threads"), ...boxes);
   });
   return body;
 }

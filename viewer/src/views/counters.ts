@@ -211,7 +211,7 @@ function makeRow(
   const legend = h(
     "div",
     { class: "counters-legend" },
-    h("h3", {}, chart.title, " ", h("span", { class: "unit" }, units[chart.unit])),
+    h("h2", {}, chart.title, " ", h("span", { class: "unit" }, units[chart.unit])),
     ...chart.lines.map((line, i) =>
       h(
         "div",

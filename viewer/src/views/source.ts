@@ -233,7 +233,7 @@ function describeFiles(subject: Subject): HTMLElement[] {
   );
   const more = files.length - shown.length;
   return [
-    h("h3", {}, wholes.length === 2 ? "Files, change" : "Files"),
+    h("h2", {}, wholes.length === 2 ? "Files, change" : "Files"),
     h("ul", {}, ...items),
     ...(more > 0 ? [h("p", { class: "faint" }, `${more} more files`)] : []),
   ];
