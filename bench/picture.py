@@ -150,8 +150,9 @@ def measure(context: Context) -> dict:
 def page_size_kb() -> float:
     """A report without a profile's data: what every page has."""
     from tare.viewer.page import build_page
+    from tare.viewer.sources import NONE
 
-    return len(build_page([], None, live=False)) / 1024
+    return len(build_page([], NONE)) / 1024
 
 
 FILE_OF = {"tare": "html", "speedscope": "speedscope.json", "SnakeViz": "prof"}
