@@ -245,6 +245,7 @@ OPTIONS = {
     "callers": Option("--callers", "who calls F", metavar="F", settable=False),
     "callees": Option("--callees", "whom F calls", metavar="F", settable=False),
     "to": Option("--to", "the format to write", metavar="FORMAT", settable=False),
+    "source": Option("--from", "the format that FILE is in", metavar="FORMAT", settable=False),
     "metric": Option("--metric", "what to write (default wall_ns)", default="wall_ns"),
     "color": Option(
         "--color", "when to use colour", choices=("auto", "always", "never"), default="auto"
