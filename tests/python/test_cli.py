@@ -13,7 +13,8 @@ from tare.cli.failure import Failure
 from tare.cli.progress import next_moment
 from tare.cli.target import make_command, split_arguments, stem_of
 
-COMMANDS = ("run", "attach", "top", "dump", "report", "trace", "export", "doctor")
+COMMANDS = ("run", "attach", "top", "dump", "report", "trace", "export", "import",
+            "doctor")
 ECHO = "import sys; print(sys.argv[1:]); sys.stderr.write('its own words\\n')"
 
 
