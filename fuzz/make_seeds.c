@@ -1,9 +1,12 @@
-/* make_seeds.c - writes the first inputs of the targets that read CPython's own structures.
+/* make_seeds.c - writes the first inputs of the targets that read CPython's own structures, and
+ * of those that import.
  *
- *     make_seeds FOLDER      FOLDER/line_table/..., FOLDER/layout/..., FOLDER/remote/...
+ *     make_seeds FOLDER      FOLDER/line_table/..., FOLDER/layout/..., FOLDER/remote/...,
+ *                            FOLDER/import_pstats/... and so on
  *
  * From the same known tables and made-up processes as the tests of core/remote. What fuzzing
  * found beside them stands in fuzz/corpus too. */
+#include "known_imports.h"
 #include "layouts.h"
 #include "line_tables.h"
 #include "made_python.h"
@@ -173,6 +176,19 @@ static void write_process(const char *folder, size_t version, size_t index, bool
     tare_buffer_deinit(&seed);
 }
 
+static void write_imports(const char *folder)
+{
+    for (size_t i = 0; i < KNOWN_IMPORT_COUNT; i++) {
+        const known_import *known = &known_imports[i];
+        tare_buffer         seed = {.alloc = tare_alloc_system()};
+        char                target[64];
+        snprintf(target, sizeof target, "import_%s", known->format);
+        tare_buffer_append(&seed, known->bytes, known->size);
+        write_seed(folder, target, known->name, &seed);
+        tare_buffer_deinit(&seed);
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -181,6 +197,7 @@ int main(int argc, char **argv)
     }
     write_line_tables(argv[1]);
     write_layouts(argv[1]);
+    write_imports(argv[1]);
     for (size_t version = 0; version < known_layout_count; version++)
         for (size_t index = 0; index < PROCESS_COUNT; index++)
             write_process(argv[1], version, index, index % 2 == 1);

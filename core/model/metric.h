@@ -17,6 +17,10 @@
  * which the waiting is. Its raw_ns is wall_ns before the cost of measuring was taken off, its
  * error_ns the bound of what that may have made wrong.
  *
+ * A profile that was imported from a file with pairs of callers and callees alone (io/edges.h) has
+ * `estimated` 1 on each node whose path or amounts that file cannot confirm, and on one node of
+ * each function what it says of the function as a whole: inclusive_ns and primitive_calls.
+ *
  * A profile of lines has the root's children for its nodes, one for each line: hits, wall_ns
  * without and inclusive_ns with the functions called whose lines are measured too. */
 #ifndef TARE_MODEL_METRIC_H
@@ -51,7 +55,11 @@
     X(cpu_ns, "ns", PART, "CPU time")                                           \
     X(error_ns, "ns", APART, "what wall time may be off by, either way")        \
     X(hits, "count", COUNT, "times that a line was begun")                      \
-    X(inclusive_ns, "ns", APART, "with all that was called")
+    X(inclusive_ns, "ns", APART, "with all that was called")                    \
+    X(alloc_bytes, "bytes", COUNT, "memory allocated")                          \
+    X(estimated, "count", COUNT, "placed by an estimate")                       \
+    X(primitive_calls, "count", COUNT, "calls not within one of the same")      \
+    X(unexpanded_ns, "ns", APART, "called from here, but not placed here")
 
 // clang-format off
 typedef enum tare_metric_id {

@@ -102,14 +102,18 @@ static uint8_t find_column(const char *name)
     return find_duration(name);
 }
 
+static uint32_t find_metric(const tare_profile *profile, tare_metric_id wanted)
+{
+    for (uint32_t id = 0; id < profile->metric_count; id++) {
+        if (strcmp(metric_name(profile, id).bytes, tare_metric_get(wanted)->name) == 0)
+            return id;
+    }
+    return TARE_NONE;
+}
+
 bool tare_counts_known(const tare_profile *profile)
 {
-    const char *wanted = tare_metric_get(TARE_METRIC_calls)->name;
-    for (uint32_t id = 0; id < profile->metric_count; id++) {
-        if (strcmp(metric_name(profile, id).bytes, wanted) == 0)
-            return true;
-    }
-    return false;
+    return find_metric(profile, TARE_METRIC_calls) != TARE_NONE;
 }
 
 static bool is_duration(uint8_t column)
@@ -247,6 +251,31 @@ static void walk_tree(count_builder *builder)
             id = builder->profile->nodes[id].parent;
         }
         id = next;
+    }
+}
+
+/* Paths that were estimated do not say what a function took in all; the file they were estimated
+ * from does. */
+static void take_known_totals(count_builder *builder)
+{
+    const tare_profile *profile = builder->profile;
+    uint32_t            inclusive = find_metric(profile, TARE_METRIC_inclusive_ns);
+    uint32_t            primitive = find_metric(profile, TARE_METRIC_primitive_calls);
+    if (find_metric(profile, TARE_METRIC_estimated) == TARE_NONE)
+        return;
+    for (uint32_t id = 0; id < profile->function_count; id++) {
+        tare_count_sums *sums = &builder->calls->functions[id].sums;
+        if (profile->functions[id].kind != TARE_FUNCTION_SYNTHETIC)
+            sums->total_ns = sums->primitive_calls = 0;
+    }
+    for (uint32_t i = 0; i < profile->value_count; i++) {
+        const tare_value *value = &profile->values[i];
+        if (!is_asked(builder, value) || (value->metric != inclusive && value->metric != primitive))
+            continue;
+        uint32_t         function = function_of(profile, value->node);
+        tare_count_sums *sums = &builder->calls->functions[function].sums;
+        add_saturating(value->metric == inclusive ? &sums->total_ns : &sums->primitive_calls,
+                       value->amount);
     }
 }
 
@@ -483,6 +512,7 @@ static tare_status build_rows(count_builder *builder, tare_error *err)
     TARE_TRY(find_pairs(builder, err));
     TARE_TRY(add_durations(builder, err));
     walk_tree(builder);
+    take_known_totals(builder);
     add_thread_values(builder);
     finish_functions(calls);
     finish_pairs(calls);

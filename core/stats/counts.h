@@ -20,6 +20,9 @@
  * Of the durations of a function's calls only the number of binary digits is known, so a
  * quantile is known to a factor of two: see tare_duration_low_ns.
  *
+ * A profile whose paths are an estimate (metric.h) says what each function took in all and how
+ * many of its calls were primitive; then these two are not found along the paths.
+ *
  * Values at the root belong to no function and are left out. Sums saturate. */
 #ifndef TARE_STATS_COUNTS_H
 #define TARE_STATS_COUNTS_H

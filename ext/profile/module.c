@@ -1,7 +1,9 @@
 /* module.c - the extension module tare._profile: what a .tare file says.
  *
  *     load(path), decode(bytes)  ->  Profile  ->  Summary, Calls
+ *     import_bytes(data)         ->  Profile, from another tool's file
  *     formats()                  ->  what Profile.export can write
+ *     import_formats()           ->  what import_bytes can read
  *     STATUSES                   ->  the names of core's statuses
  *
  * The module keeps its exception classes, types and records in its state, so every
@@ -11,6 +13,9 @@
 #include "profile/profile.h"
 
 #include "io/export.h"
+#include "io/import.h"
+
+#include <string.h>
 
 static tare_profile_state *get_state(PyObject *module)
 {
@@ -62,6 +67,53 @@ static PyObject *decode(PyObject *module, PyObject *argument)
         view.buf, (size_t)view.len, tare_alloc_system(), &loaded->profile, &loaded->file, &err);
     Py_END_ALLOW_THREADS PyBuffer_Release(&view);
     return finish_load(state, loaded, status, &err);
+}
+
+/* The profile, and in it where it came from when that is known. */
+static tare_status import_profile(tare_profile *profile, const Py_buffer *view, const char *format,
+                                  const char *file, tare_error *err)
+{
+    TARE_TRY(tare_import(view->buf, (size_t)view->len, format, tare_alloc_system(), profile, err));
+    return file == NULL ? TARE_OK
+                        : tare_profile_set_meta(profile, "import.file", file, strlen(file), err);
+}
+
+static PyObject *import_bytes(PyObject *module, PyObject *arguments, PyObject *keywords)
+{
+    static char        *names[] = {"data", "format", "file", NULL};
+    tare_profile_state *state = get_state(module);
+    Py_buffer           view;
+    const char         *format = NULL, *file = NULL;
+    tare_error          err;
+    tare_status         status;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "y*|zz:import_bytes", names, &view,
+                                     &format, &file))
+        return NULL;
+    tare_profile_object *loaded = tare_profile_new(state);
+    if (loaded == NULL) {
+        PyBuffer_Release(&view);
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS status = import_profile(&loaded->profile, &view, format, file, &err);
+    Py_END_ALLOW_THREADS   PyBuffer_Release(&view);
+    loaded->file = (tare_file_state){.version = TARE_FILE_VERSION, .complete = true};
+    return finish_load(state, loaded, status, &err);
+}
+
+static PyObject *list_import_formats(PyObject *module, PyObject *Py_UNUSED(none))
+{
+    PyObject *list = PyList_New(0);
+    if (list == NULL)
+        return NULL;
+    for (const tare_import_format *format = tare_import_formats(); format->name != NULL; format++) {
+        if (tare_list_take(list, tare_record(get_state(module), TARE_RECORD_IMPORT_FORMAT, "(ss)",
+                                             format->name, format->words)) < 0)
+            goto fail;
+    }
+    return list;
+fail:
+    Py_DECREF(list);
+    return NULL;
 }
 
 static PyObject *list_formats(PyObject *module, PyObject *Py_UNUSED(none))
@@ -154,6 +206,11 @@ static PyMethodDef functions[] = {
     {"decode", decode, METH_O, "decode(data, /)\n--\n\nThe Profile in a .tare file's bytes."},
     {"formats", list_formats, METH_NOARGS,
      "formats()\n--\n\nWhat Profile.export can write: list of Format."},
+    {"import_bytes", TARE_METHOD(import_bytes), METH_VARARGS | METH_KEYWORDS,
+     "import_bytes(data, format=None, file=None)\n--\n\nThe Profile in another tool's file.\n\n"
+     "Without a format it is found by the bytes; file is noted as where it came from."},
+    {"import_formats", list_import_formats, METH_NOARGS,
+     "import_formats()\n--\n\nWhat import_bytes can read: list of ImportFormat."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -162,10 +219,10 @@ static PyModuleDef_Slot slots[] = {
 };
 
 static PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT,         .m_name = "tare._profile",
-    .m_doc = "Reads .tare files.", .m_size = sizeof(tare_profile_state),
-    .m_methods = functions,        .m_slots = slots,
-    .m_traverse = traverse,        .m_clear = clear,
+    PyModuleDef_HEAD_INIT,      .m_name = "tare._profile",
+    .m_doc = "Reads profiles.", .m_size = sizeof(tare_profile_state),
+    .m_methods = functions,     .m_slots = slots,
+    .m_traverse = traverse,     .m_clear = clear,
     .m_free = free_module,
 };
 

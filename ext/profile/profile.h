@@ -1,6 +1,6 @@
 /* profile.h - the parts of the extension module tare._profile.
  *
- *     module.c    load, decode, formats; the module's state
+ *     module.c    load, decode, import_bytes, formats; the module's state
  *     reader.c    Profile: one loaded file
  *     summary.c   Summary: the tables of a Profile, as people read them
  *     counts.c    Calls: the tables of a trace, with every call counted
@@ -32,6 +32,7 @@ typedef enum tare_record_kind {
     TARE_RECORD_FILE_STATE,
     TARE_RECORD_FORMAT,
     TARE_RECORD_FRAME,
+    TARE_RECORD_IMPORT_FORMAT,
     TARE_RECORD_LINE_FUNCTION,
     TARE_RECORD_LINE_ROW,
     TARE_RECORD_LINE_SUMS,

@@ -418,14 +418,17 @@ static PyObject *join(PyObject *self, PyObject *child)
     Py_RETURN_NONE;
 }
 
-static PyObject *save(PyObject *self, PyObject *argument)
+static PyObject *save(PyObject *self, PyObject *arguments, PyObject *keywords)
 {
+    static char         *names[] = {"", "overwrite", NULL};
     tare_profile_object *saved = (tare_profile_object *)self;
     PyObject            *path = NULL;
+    int                  overwrite = 1;
     tare_error           err;
-    if (!PyUnicode_FSConverter(argument, &path))
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O&|p:save", names, PyUnicode_FSConverter,
+                                     &path, &overwrite))
         return NULL;
-    tare_status status = tare_file_save(&saved->profile, PyBytes_AS_STRING(path), true,
+    tare_status status = tare_file_save(&saved->profile, PyBytes_AS_STRING(path), overwrite != 0,
                                         saved->file.complete, tare_alloc_system(), &err);
     Py_DECREF(path);
     if (status != TARE_OK)
@@ -550,8 +553,9 @@ static PyMethodDef methods[] = {
     {"join", join, METH_O,
      "join(child, /)\n--\n\nAdd the trace of a forked child to this one.\n\nChanges this profile "
      "in place; raises IncompatibleError when either is no trace."},
-    {"save", save, METH_O,
-     "save(path, /)\n--\n\nWrite a file in one step, in the place of what is there."},
+    {"save", TARE_METHOD(save), METH_VARARGS | METH_KEYWORDS,
+     "save(path, /, overwrite=True)\n--\n\nWrite a file in one step, in the place of what is "
+     "there."},
     {NULL, NULL, 0, NULL},
 };
 

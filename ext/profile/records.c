@@ -108,6 +108,12 @@ static PyStructSequence_Field format_fields[] = {
     END_OF_FIELDS,
 };
 
+static PyStructSequence_Field import_format_fields[] = {
+    {"name", "as import_bytes takes it"},
+    {"words", "whose files they are"},
+    END_OF_FIELDS,
+};
+
 static PyStructSequence_Field frame_fields[] = {
     {"qualname", NULL},
     {"file", NULL},
@@ -254,6 +260,7 @@ static const record_description descriptions[TARE_RECORD_COUNT] = {
     [TARE_RECORD_ESTIMATE] = {"tare._profile.Estimate", estimate_fields},
     [TARE_RECORD_FILE_STATE] = {"tare._profile.FileState", file_state_fields},
     [TARE_RECORD_FORMAT] = {"tare._profile.Format", format_fields},
+    [TARE_RECORD_IMPORT_FORMAT] = {"tare._profile.ImportFormat", import_format_fields},
     [TARE_RECORD_FRAME] = {"tare._profile.Frame", frame_fields},
     [TARE_RECORD_LINE_FUNCTION] = {"tare._profile.LineFunction", line_function_fields},
     [TARE_RECORD_LINE_ROW] = {"tare._profile.LineRow", line_row_fields},

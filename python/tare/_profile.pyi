@@ -1,5 +1,7 @@
 """What a .tare file says. Times are nanoseconds, shares are parts of the run's wall time.
 
+import_bytes reads other tools' files, in memory and without compression.
+
 Loading raises tare.Error: CorruptError for what is no profile, UnsupportedError for a newer
 file format, NotFoundError, PermissionError or SystemError when the file cannot be read.
 """
@@ -235,6 +237,10 @@ class Format(NamedTuple):
     extension: str
     words: str
 
+class ImportFormat(NamedTuple):
+    name: str
+    words: str
+
 @final
 class Summary:
     """The tables of a Profile, as people read them."""
@@ -300,8 +306,14 @@ class Profile:
     def columns(self) -> bytes: ...
     def subtract(self, earlier: Profile, /) -> None: ...
     def join(self, child: Profile, /) -> None: ...
-    def save(self, path: str | bytes | PathLike[str] | PathLike[bytes], /) -> None: ...
+    def save(
+        self, path: str | bytes | PathLike[str] | PathLike[bytes], /, overwrite: bool = True
+    ) -> None: ...
 
 def load(path: str | bytes | PathLike[str] | PathLike[bytes], /) -> Profile: ...
 def decode(data: bytes | bytearray | memoryview, /) -> Profile: ...
+def import_bytes(
+    data: bytes | bytearray | memoryview, format: str | None = None, file: str | None = None
+) -> Profile: ...
 def formats() -> list[Format]: ...
+def import_formats() -> list[ImportFormat]: ...

@@ -13,7 +13,7 @@ from tare.cli.failure import Failure
 from tare.cli.progress import next_moment
 from tare.cli.target import make_command, split_arguments, stem_of
 
-COMMANDS = ("run", "attach", "top", "dump", "report", "view", "trace", "export", "doctor")
+COMMANDS = ("run", "attach", "top", "dump", "report", "view", "trace", "export", "import", "doctor")
 ECHO = "import sys; print(sys.argv[1:]); sys.stderr.write('its own words\\n')"
 
 

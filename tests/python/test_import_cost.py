@@ -35,7 +35,8 @@ def test_help_needs_neither_rich_nor_argparse():
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "attach", "top", "dump", "report", "view", "trace", "export", "doctor"]
+    "command",
+    ["run", "attach", "top", "dump", "report", "view", "trace", "export", "import_", "doctor"],
 )
 def test_commands_import_no_rich(command):
     loaded = modules_loaded(f"import tare.cli.{command}")

@@ -322,7 +322,8 @@ def test_functions_are_found_whole() -> None:
 TESTED_BY = {
     "encode": "tare_file", "format": "tare_file", "stacks": "export", "metric": "profile",
     "profile_index": "profile", "opcode": "code", "stack_walk": "stack",
-    "stack_edges": "stack",
+    "stack_edges": "stack", "edges_settle": "edges", "imported": "import",
+    "values": "marshal_read",
 }  # fmt: skip
 
 

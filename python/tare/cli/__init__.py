@@ -23,8 +23,11 @@ COMMANDS = {
     "lines": "measure a program line by line",
     "check": "measure a program in both ways; say where they disagree",
     "export": "write a profile in another tool's format",
+    "import": "read another tool's profile",
     "doctor": "check what this machine lets Tare measure, and how well",
 }
+
+KEYWORDS = ("import",)  # words of Python's: their modules have a "_" more
 
 SIGPIPE_EXIT = 141  # what a shell reports for a program that a closed pipe ended
 
@@ -66,7 +69,8 @@ def dispatch(arguments: list[str]) -> int:
         raise Failure(f"{arguments[0]}: no such command{suggest(arguments[0])}; see tare --help")
     from importlib import import_module
 
-    command = import_module(f"tare.cli.{arguments[0]}")
+    name = arguments[0]
+    command = import_module(f"tare.cli.{name}_" if name in KEYWORDS else f"tare.cli.{name}")
     code: int = command.run(arguments[1:])
     return code
 

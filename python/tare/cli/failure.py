@@ -48,7 +48,7 @@ _AFTER_LOADING = {
     "NOT_FOUND": "check the name; tare run says what it wrote",
     "PERMISSION": "ask its owner, or run tare as that user",
     "USAGE": "give a .tare file",
-    "CORRUPT": "give a file that tare run or tare attach wrote",
+    "CORRUPT": "give a file that tare run or tare attach wrote, or tare import it first",
     "LIMIT": "give a .tare file",
     "SYSTEM": "copy the file elsewhere and try again",
 }

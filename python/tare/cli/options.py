@@ -257,6 +257,7 @@ OPTIONS = {
     "callers": Option("--callers", "who calls F", metavar="F", settable=False),
     "callees": Option("--callees", "whom F calls", metavar="F", settable=False),
     "to": Option("--to", "the format to write", metavar="FORMAT", settable=False),
+    "source": Option("--from", "the format that FILE is in", metavar="FORMAT", settable=False),
     "metric": Option("--metric", "what to write (default wall_ns)", default="wall_ns"),
     "browser": Option(
         "--browser", "the browser to open, a name or a path (default: yours)", metavar="NAME"

@@ -42,6 +42,7 @@ VIEWS = ("tree", "callers", "callees", "threads")
 TABLE_FLAGS = ("--sort", "--lines", "--limit", "--json")  # what a view does not take
 SAMPLED_FLAGS = ("--lines", "--target")  # what neither a trace nor a profile of lines knows
 STACK_FLAGS = ("--tree", "--callers", "--callees")  # what a profile of lines does not know
+BESIDE_AMOUNTS = ("calls", "estimated", "primitive_calls")  # what is counted beside an amount
 SHARED_KEYS = ("self", "total", "name", "file")  # sort keys of both
 TABLE_ROWS = 20  # without --limit
 ROWS_BESIDE = 5  # lines of the heading, the note below and the prompt
@@ -60,6 +61,7 @@ def run(arguments: list[str]) -> int:
     from tare.render.report import load_report
 
     loaded = load_report(options.file, options.target)
+    refuse_what_has_no_times(loaded, options)
     refuse_what_the_profile_lacks(arguments, loaded, options)
     if options.json:
         print_json(loaded, options)
@@ -92,6 +94,21 @@ def refuse_what_a_view_ignores(
 
 def flags_in(arguments: list[str]) -> list[str]:
     return [word.split("=", 1)[0] for word in arguments]
+
+
+def refuse_what_has_no_times(loaded: Report, options: argparse.Namespace) -> None:
+    """An imported file may count other things; nanoseconds are not made up for them."""
+    names = [metric.name for metric in loaded.profile.metrics]
+    if "import.format" not in loaded.meta or "wall_ns" in names:
+        return
+    shown = [name for name in names if name not in BESIDE_AMOUNTS]
+    if not shown:
+        raise Failure(f"report {options.file}: nothing was measured in it; import another file")
+    raise Failure(
+        f"report {options.file}: it has no times, only {', '.join(shown)}, and reports are of "
+        f"time; another tool shows them: tare export {options.file} --to speedscope "
+        f"--metric {shown[0]}"
+    )
 
 
 def refuse_what_the_profile_lacks(

@@ -42,7 +42,7 @@ LONG_BYTES = 8 << 20  # of profiles, beyond which people begin to wonder
 
 def run(arguments: list[str]) -> int:
     parser = make_parser("view", "FILE... [OPTION...]", DESCRIPTION, NAMES)
-    parser.add_argument("files", metavar="FILE", nargs="+", help="a .tare file")
+    parser.add_argument("files", metavar="FILE", nargs="+", help="a .tare file, or another tool's profile")
     options = parser.parse_args(arguments)
     given = flags_in(arguments)
     if options.page_to is not None:
@@ -97,10 +97,10 @@ def make_page(options: argparse.Namespace) -> tuple[list[Report], bytes, Sources
 
 
 def load_one(path: str) -> Report:
-    from tare._profile import load
+    from tare.importing import load_any
     from tare.render.report import Report
 
-    return Report(load(path), path)
+    return Report(load_any(path)[0], path)
 
 
 def size_of(path: str) -> int:

@@ -249,12 +249,14 @@ def measured_words(report: Report) -> str:
     """2 functions, 31 hits in 2.31 s of wall time."""
     functions = units.count(len(report.line_functions()), "function")
     hits = units.count(report.line_sums.hits, "line begun", "lines begun")
+    if "wall_ns" not in report.meta:
+        return f"{functions}, {hits}"
     return f"{functions}, {hits} in {units.duration(report.summary.wall_ns)} of wall time"
 
 
 def title(screen: Screen, report: Report) -> list[Text]:
     """The command, what was measured, and where."""
-    command = printable(report.text("target.command")) or "unknown command"
+    command = printable(report.subject)
     first = heading(screen, shorten(command, screen.columns, 0.3, screen.symbols.ellipsis))
     second, third = measured_words(report), sentences.circumstances(report)
     if third and width(second) + width(third) + 2 <= screen.columns:
@@ -301,7 +303,7 @@ def cost(screen: Screen, report: Report, shown: list[LineFunction]) -> list[Text
         )
     if fact(report, "calibrated") == "0":
         said.append("What measuring a line costs is not known: it is still in all times.")
-    said += [*columns_note(screen, shown), *losses(report)]
+    said += [*columns_note(screen, shown), *sentences.imported(report), *losses(report)]
     said += [sentences.cut_off(report)] if report.partial else []
     return [Text(), *wrapped(screen, said, "dim")] if said else []
 

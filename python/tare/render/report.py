@@ -124,6 +124,11 @@ class Report:
     def text(self, key: str) -> str:
         return self.meta.get(key, "")
 
+    @property
+    def subject(self) -> str:
+        """What was measured: the command, or the file that it was imported from."""
+        return self.text("target.command") or self.text("import.file") or "unknown command"
+
     def measurement(self) -> dict[str, int | float]:
         """What the sampler says about itself."""
         return {

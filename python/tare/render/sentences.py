@@ -24,6 +24,9 @@ MOST_RATE = 50_000  # that is worth asking for
 def headline(report: Report) -> str:
     """How long it took, and in a few words what it was doing."""
     wall = units.duration(report.summary.wall_ns)
+    if "import.format" in report.meta:
+        many = report.number("thread_count") > 1
+        return f"{wall}{' of all threads together' if many else ''}{doing(report)}"
     return f"{wall} of wall time{doing(report)}"
 
 
@@ -203,8 +206,18 @@ def cost(report: Report, plus_minus: str = "±") -> list[str]:
         lines.append(nothing_seen(report))
     else:
         lines.append(uncertainty(report, plus_minus))
+    lines += imported(report)
     lines.append(cut_off(report))
     return [line for line in lines if line]
+
+
+def imported(report: Report) -> list[str]:
+    """Where a profile comes from that another tool wrote, and what that cannot say."""
+    if "import.format" not in report.meta:
+        return []
+    file = f" {printable(report.text('import.file'))}," if report.text("import.file") else ""
+    said = f"Imported from{file} {printable(report.text('import.format'))}."
+    return [f"{said} {printable(report.text('import.note'))}".strip()]
 
 
 def cut_off(report: Report) -> str:

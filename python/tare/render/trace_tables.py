@@ -93,7 +93,7 @@ def trace_heading(screen: Screen, report: Report, title: str, note: str = "") ->
 
 def title(screen: Screen, report: Report) -> list[Text]:
     """The command, what was counted, and where."""
-    command = printable(report.text("target.command")) or "unknown command"
+    command = printable(report.subject)
     first = heading(screen, shorten(command, screen.columns, 0.3, screen.symbols.ellipsis))
     second, third = counted(report), sentences.circumstances(report)
     if third and width(second) + width(third) + 2 <= screen.columns:
@@ -292,6 +292,7 @@ def cost(screen: Screen, report: Report, rows: list[Called]) -> list[Text]:
             f"({units.percent(removed_ns / sums.raw_ns)}); it is taken out of all times."
         )
     said += error_note(screen, [row.sums for row in rows])
+    said += sentences.imported(report)
     said += [*losses(report), *([sentences.cut_off(report)] if report.partial else [])]
     return [Text(), *wrapped(screen, said, "dim")] if said else []
 
@@ -302,8 +303,9 @@ def losses(report: Report) -> list[str]:
     lost = report.number("trace.lost_count") + report.number("trace.failed_count")
     if lost:
         said.append(f"{units.count(lost, 'call, name or write', 'calls, names or writes')} lost.")
-    untraced = report.number("trace.fork_count") + 1 - report.number("process_count")
-    if untraced > 0:
+    forks = report.number("trace.fork_count")
+    untraced = forks + 1 - report.number("process_count")
+    if forks and untraced > 0:
         said.append(f"{units.count(untraced, 'forked process', 'forked processes')} not traced.")
     cut = report.number("trace.cut_count")
     if cut:

@@ -98,7 +98,7 @@ def titled(screen: Screen, shape: Shape, title: str, note: str = "") -> list[Tex
 
 
 def title(report: Report, screen: Screen) -> list[Text]:
-    command = printable(report.text("target.command")) or "unknown command"
+    command = printable(report.subject)
     first = heading(screen, shorten(command, screen.columns, 0.3, screen.symbols.ellipsis))
     second = sentences.headline(report)
     third = sentences.circumstances(report)
