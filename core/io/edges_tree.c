@@ -11,7 +11,7 @@
  * then divide all of the edge's amounts; else the part that is missing goes to the function's node
  * below "(path not known)".
  *
- * Cost: O(contexts log contexts + depth of recursion for each small one); 64 bytes per context and
+ * Cost: O(contexts log contexts + depth of recursion for each small one); 80 bytes per context and
  * 8 for each amount. */
 #include "io/edges.h"
 
@@ -22,6 +22,7 @@
 #include <string.h>
 
 #define ALL_SHARES (1 - 1e-9) /* so much of 1 is 1 but for rounding */
+#define CERTAIN 0.1           /* of a pair's time: more than clocks and rounding may be off by */
 
 typedef struct edge_context {
     uint32_t parent; /* context, TARE_NONE at the root */
@@ -29,10 +30,12 @@ typedef struct edge_context {
     uint32_t edge; /* that it was made from; TARE_NONE at the root */
     uint32_t depth;
     uint32_t node;  /* in the profile; 0 = none */
-    bool     known; /* every path to the function is this one */
+    bool     exact; /* every path to the function is this one */
+    bool     known; /* exact, or the file leaves no other place for CERTAIN of its time */
     bool     needed;
     bool     cut;   /* what it calls is not expanded */
     double   share; /* of what the function called in all its contexts */
+    uint64_t least; /* of its time, with all it called: what it surely took here */
 } edge_context;
 
 typedef struct edge_tree {
@@ -119,19 +122,72 @@ static tare_status add_context(edge_tree *tree, edge_context context)
     return calls ? push_waiting(tree, id) : TARE_OK;
 }
 
+static uint64_t above_zero(uint64_t amount, uint64_t less)
+{
+    return amount > less ? amount - less : 0;
+}
+
+/* With all that was called: what callers account for; of recursion only what is within a cycle. */
+static uint64_t sum_inclusive(const edge_tree *tree, uint32_t index, bool cycles_only)
+{
+    const tare_edge_place *place = &tree->graph.places[index];
+    uint64_t               sum = 0;
+    for (uint32_t i = 0; i < place->in_count; i++) {
+        const tare_call_edge *edge = &tree->edges->edges[tree->graph.in[place->first_in + i]];
+        bool on_cycle = place->recursive && tree->graph.places[edge->caller].recursive;
+        if (on_cycle || !cycles_only)
+            tare_edges_raise(&sum, edge->inclusive);
+    }
+    return sum;
+}
+
+static bool is_certain(uint64_t least, uint64_t of)
+{
+    return least > 0 && (double)least >= CERTAIN * (double)of;
+}
+
+static bool stands_above(const edge_tree *tree, uint32_t context, uint32_t function)
+{
+    while (context != TARE_NONE && tree->contexts[context].function != function)
+        context = tree->contexts[context].parent;
+    return context != TARE_NONE;
+}
+
+/* What the callee of the edge surely took when this context called it. It took the pair's time but
+ * for what the caller's other contexts have room for: the caller's time elsewhere, and that of its
+ * calls within others of its own. */
+static uint64_t find_least(const edge_tree *tree, uint32_t id, uint32_t edge)
+{
+    const edge_context *context = &tree->contexts[id];
+    const tare_edges   *edges = tree->edges;
+    uint32_t            callee = edges->edges[edge].callee;
+    bool                recursive = tree->graph.places[callee].recursive;
+    if (context->least == 0 || !edges->edges[edge].inclusive_known ||
+        (recursive && stands_above(tree, id, callee)))
+        return 0;
+    uint64_t elsewhere = above_zero(edges->functions[context->function].inclusive, context->least);
+    tare_edges_raise(&elsewhere, sum_inclusive(tree, context->function, true));
+    return above_zero(edges->edges[edge].inclusive, elsewhere);
+}
+
 static tare_status add_roots(edge_tree *tree)
 {
     for (uint32_t index = 0; index < tree->edges->function_count; index++) {
         const tare_edge_place *place = &tree->graph.places[index];
         if (!place->is_root)
             continue;
-        double sum = place->weight_sum;
+        double   sum = place->weight_sum;
+        bool     exact = place->in_count == 0;
+        uint64_t inclusive = tree->edges->functions[index].inclusive;
+        uint64_t least = above_zero(inclusive, sum_inclusive(tree, index, false));
         TARE_TRY(add_context(tree, (edge_context){
                                        .parent = TARE_NONE,
                                        .function = index,
                                        .edge = TARE_NONE,
-                                       .known = place->in_count == 0,
+                                       .exact = exact,
+                                       .known = exact || is_certain(least, inclusive),
                                        .share = sum > 0 ? place->root_weight / sum : 0,
+                                       .least = least,
                                    }));
     }
     return TARE_OK;
@@ -141,12 +197,8 @@ static tare_status add_roots(edge_tree *tree)
 static bool recurs(const edge_tree *tree, uint32_t id)
 {
     const edge_context *context = &tree->contexts[id];
-    if (!tree->graph.places[context->function].recursive)
-        return false;
-    uint32_t at = context->parent;
-    while (at != TARE_NONE && tree->contexts[at].function != context->function)
-        at = tree->contexts[at].parent;
-    return at != TARE_NONE;
+    return tree->graph.places[context->function].recursive &&
+           stands_above(tree, context->parent, context->function);
 }
 
 static bool may_expand(const edge_tree *tree, uint32_t id)
@@ -173,14 +225,17 @@ static bool is_least(const edge_tree *tree, double share, uint32_t edge)
 static tare_status expand(edge_tree *tree, uint32_t id)
 {
     edge_context           parent = tree->contexts[id];
+    const tare_call_edge  *edges = tree->edges->edges;
     const tare_edge_place *caller = &tree->graph.places[parent.function];
     for (uint32_t i = 0; i < caller->out_count; i++) {
         uint32_t               edge = tree->graph.out[caller->first_out + i];
-        uint32_t               callee = tree->edges->edges[edge].callee;
+        uint32_t               callee = edges[edge].callee;
         const tare_edge_place *place = &tree->graph.places[callee];
         double                 sum = place->weight_sum;
         double                 part = sum > 0 ? tree->graph.weights[edge] / sum : 0;
         bool                   alone = place->in_count == 1 && !place->is_root && !place->recursive;
+        bool                   exact = parent.exact && alone;
+        uint64_t               least = find_least(tree, id, edge);
         if (!parent.known && is_least(tree, parent.share, edge))
             continue;
         TARE_TRY(add_context(tree, (edge_context){
@@ -188,8 +243,10 @@ static tare_status expand(edge_tree *tree, uint32_t id)
                                        .function = callee,
                                        .edge = edge,
                                        .depth = parent.depth + 1,
-                                       .known = parent.known && alone,
+                                       .exact = exact,
+                                       .known = exact || is_certain(least, edges[edge].inclusive),
                                        .share = parent.share * part,
+                                       .least = least,
                                    }));
     }
     return TARE_OK;
@@ -407,6 +464,9 @@ static tare_status write_context(edge_tree *tree, uint32_t id, bool *written)
     TARE_TRY(write_function(tree, context->function, context->node, written));
     if (!context->known)
         TARE_TRY(mark_estimated(tree, context->node));
+    else if (!context->exact && tree->is_time)
+        TARE_TRY(
+            tare_imported_add(tree->im, context->node, 0, TARE_METRIC_certain_ns, context->least));
     return write_unexpanded(tree, id);
 }
 

@@ -18,8 +18,9 @@
  * error_ns the bound of what that may have made wrong.
  *
  * A profile that was imported from a file with pairs of callers and callees alone (io/edges.h) has
- * `estimated` 1 on each node whose path or amounts that file cannot confirm, and on one node of
- * each function what it says of the function as a whole: inclusive_ns and primitive_calls.
+ * `estimated` 1 on each node whose path that file cannot confirm, certain_ns on others whose
+ * amounts it does not give, and on one node of each function what it says of the function as a
+ * whole: inclusive_ns and primitive_calls.
  *
  * A profile of lines has the root's children for its nodes, one for each line: hits, wall_ns
  * without and inclusive_ns with the functions called whose lines are measured too. */
@@ -27,38 +28,39 @@
 #define TARE_MODEL_METRIC_H
 
 /* name, unit, role, words for people */
-#define TARE_METRIC_LIST(X)                                                     \
-    X(samples, "count", COUNT, "samples")                                       \
-    X(wall_ns, "ns", TOTAL, "wall time")                                        \
-    X(python_ns, "ns", BUSY, "running Python")                                  \
-    X(native_ns, "ns", BUSY, "running native code")                             \
-    X(gc_ns, "ns", BUSY, "collecting garbage")                                  \
-    X(wait_gil_ns, "ns", WAIT, "waiting for the GIL")                           \
-    X(wait_sleep_ns, "ns", WAIT, "sleeping")                                    \
-    X(wait_lock_ns, "ns", WAIT, "waiting for a lock")                           \
-    X(wait_socket_ns, "ns", WAIT, "waiting for a socket")                       \
-    X(wait_poll_ns, "ns", WAIT, "waiting for events (poll, select)")            \
-    X(wait_pipe_ns, "ns", WAIT, "waiting for a pipe")                           \
-    X(wait_disk_ns, "ns", WAIT, "waiting for the disk")                         \
-    X(wait_paging_ns, "ns", WAIT, "paging")                                     \
-    X(wait_child_ns, "ns", WAIT, "waiting for a child process")                 \
-    X(wait_terminal_ns, "ns", WAIT, "waiting for the terminal")                 \
-    X(wait_stopped_ns, "ns", WAIT, "stopped by a signal")                       \
-    X(wait_other_ns, "ns", WAIT, "waiting in another system call")              \
-    X(unproven_ns, "ns", PART, "charged to a proven caller, callee not proven") \
-    X(program_ns, "ns", PART, "its part of the program's wall time")            \
-    X(program_wait_ns, "ns", PART, "its part of the program's waiting")         \
-    X(calls, "count", COUNT, "calls")                                           \
-    X(resumes, "count", COUNT, "resumptions of a generator or coroutine")       \
-    X(suspended_ns, "ns", APART, "suspended between yield and resumption")      \
-    X(raw_ns, "ns", PART, "as measured, with the cost of measuring")            \
-    X(cpu_ns, "ns", PART, "CPU time")                                           \
-    X(error_ns, "ns", APART, "what wall time may be off by, either way")        \
-    X(hits, "count", COUNT, "times that a line was begun")                      \
-    X(inclusive_ns, "ns", APART, "with all that was called")                    \
-    X(alloc_bytes, "bytes", COUNT, "memory allocated")                          \
-    X(estimated, "count", COUNT, "placed by an estimate")                       \
-    X(primitive_calls, "count", COUNT, "calls not within one of the same")      \
+#define TARE_METRIC_LIST(X)                                                           \
+    X(samples, "count", COUNT, "samples")                                             \
+    X(wall_ns, "ns", TOTAL, "wall time")                                              \
+    X(python_ns, "ns", BUSY, "running Python")                                        \
+    X(native_ns, "ns", BUSY, "running native code")                                   \
+    X(gc_ns, "ns", BUSY, "collecting garbage")                                        \
+    X(wait_gil_ns, "ns", WAIT, "waiting for the GIL")                                 \
+    X(wait_sleep_ns, "ns", WAIT, "sleeping")                                          \
+    X(wait_lock_ns, "ns", WAIT, "waiting for a lock")                                 \
+    X(wait_socket_ns, "ns", WAIT, "waiting for a socket")                             \
+    X(wait_poll_ns, "ns", WAIT, "waiting for events (poll, select)")                  \
+    X(wait_pipe_ns, "ns", WAIT, "waiting for a pipe")                                 \
+    X(wait_disk_ns, "ns", WAIT, "waiting for the disk")                               \
+    X(wait_paging_ns, "ns", WAIT, "paging")                                           \
+    X(wait_child_ns, "ns", WAIT, "waiting for a child process")                       \
+    X(wait_terminal_ns, "ns", WAIT, "waiting for the terminal")                       \
+    X(wait_stopped_ns, "ns", WAIT, "stopped by a signal")                             \
+    X(wait_other_ns, "ns", WAIT, "waiting in another system call")                    \
+    X(unproven_ns, "ns", PART, "charged to a proven caller, callee not proven")       \
+    X(program_ns, "ns", PART, "its part of the program's wall time")                  \
+    X(program_wait_ns, "ns", PART, "its part of the program's waiting")               \
+    X(calls, "count", COUNT, "calls")                                                 \
+    X(resumes, "count", COUNT, "resumptions of a generator or coroutine")             \
+    X(suspended_ns, "ns", APART, "suspended between yield and resumption")            \
+    X(raw_ns, "ns", PART, "as measured, with the cost of measuring")                  \
+    X(cpu_ns, "ns", PART, "CPU time")                                                 \
+    X(error_ns, "ns", APART, "what wall time may be off by, either way")              \
+    X(hits, "count", COUNT, "times that a line was begun")                            \
+    X(inclusive_ns, "ns", APART, "with all that was called")                          \
+    X(alloc_bytes, "bytes", COUNT, "memory allocated")                                \
+    X(estimated, "count", COUNT, "placed by an estimate")                             \
+    X(primitive_calls, "count", COUNT, "calls not within one of the same")            \
+    X(certain_ns, "ns", APART, "surely taken on this path, with all that was called") \
     X(unexpanded_ns, "ns", APART, "called from here, but not placed here")
 
 // clang-format off

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -59,6 +60,21 @@ class Look:
     def in_chart(self, *keys: str) -> None:
         self.page.locator("canvas.chart").focus()
         self.press(*keys)
+
+    def go_to(self, name: str) -> None:
+        """Down the heaviest path to a function."""
+        for _ in range(12):
+            if self.box() == name:
+                return
+            self.in_chart("ArrowDown")
+        raise AssertionError(f"{name} is not on the heaviest path")
+
+    def choose(self, name: str) -> None:
+        """The heaviest box of a function, by the table."""
+        self.press("8")
+        self.page.locator(".functions .name-cell", has_text=re.compile(f"^{name}$")).click()
+        self.settle()
+        self.press("1")
 
     def text(self, selector: str) -> str:
         return self.page.locator(selector).first.inner_text()

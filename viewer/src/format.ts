@@ -17,7 +17,7 @@ const SIZES: [number, string][] = [
 function threeDigits(value: number): string {
   if (value >= 99.95) return group(Math.round(value));
   const text = value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
-  return Number(text) === Math.round(value) ? String(Math.round(value)) : text;
+  return value === Math.round(value) ? String(value) : text;
 }
 
 function scaled(value: number, scales: [number, string][]): string {

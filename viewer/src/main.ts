@@ -45,7 +45,6 @@ async function load(): Promise<void> {
   );
   if (blocks.length === 0) throw new Error("there is no profile in this page");
   profiles.value = blocks;
-  if (blocks.every((profile) => profile.head.kind === "lines")) screen.value = "source";
 }
 
 /** Texts are not needed for the first picture. */

@@ -187,6 +187,11 @@ function readSteps(given: string): void {
   steps.value = read;
 }
 
+/** Lines are best seen in their source; they have no callers. */
+function firstScreen(): Screen {
+  return profiles.value.every((profile) => profile.head.kind === "lines") ? "source" : "icicle";
+}
+
 const PARTS: Part[] = [
   {
     name: "files",
@@ -200,7 +205,7 @@ const PARTS: Part[] = [
   {
     name: "view",
     write: () => screen.value,
-    read: (given) => (screen.value = SCREENS.find((one) => one === given) ?? "icicle"),
+    read: (given) => (screen.value = SCREENS.find((one) => one === given) ?? firstScreen()),
   },
   text("width", measureId, ""),
   text("colour", colour, "module"),

@@ -1,15 +1,10 @@
 // Whether an amount changed from A to B, or may only seem to have.
 
 import { errorOf } from "./interval.ts";
-import type { Measure } from "./measure.ts";
+import { plainMeasure, type Measure } from "./measure.ts";
 import type { Numbers } from "./numbers.ts";
 
-const ERROR: Measure = {
-  id: "error_ns",
-  label: "error",
-  unit: "ns",
-  uses: (metric) => metric.name === "error_ns",
-};
+const ERROR = plainMeasure("error_ns", "ns");
 
 export interface Change {
   before: number;

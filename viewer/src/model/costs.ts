@@ -4,7 +4,7 @@
 import { amount, group, percent, points } from "../format.ts";
 import { errorOf } from "./interval.ts";
 import { costOfLines, type LineCost } from "./lines.ts";
-import type { Measure } from "./measure.ts";
+import { plainMeasure, type Measure } from "./measure.ts";
 import type { Model } from "./model.ts";
 import type { Profile } from "./profile.ts";
 
@@ -270,7 +270,7 @@ export function errorOfChange(model: Model, measure: Measure, amounts: number[])
 /** What lines are measured by. */
 export function lineMeasure(model: Model, chosen: Measure): Measure {
   if (model.profiles[0]!.head.kind !== "lines") return chosen;
-  return { id: "wall_ns", label: "time", unit: "ns", uses: (metric) => metric.name === "wall_ns" };
+  return { ...plainMeasure("wall_ns", "ns"), label: "time" };
 }
 
 /** "12 calls" and the like of a function, by its own column; "" where none was counted. */

@@ -1,6 +1,6 @@
 // What the lines of a file cost: the tree is kept by line in the data, so this is a sum over it.
 
-import type { Measure } from "./measure.ts";
+import { plainMeasure, type Measure } from "./measure.ts";
 import type { Profile } from "./profile.ts";
 import { sumSubtrees } from "./tree.ts";
 
@@ -63,9 +63,5 @@ function inclusive(
   labelSets: ReadonlySet<number> | null,
 ): Float64Array {
   if (profile.metric("inclusive_ns") < 0) return self;
-  return blockColumn(
-    profile,
-    { id: "", label: "", unit: "ns", uses: (metric) => metric.name === "inclusive_ns" },
-    labelSets,
-  );
+  return blockColumn(profile, plainMeasure("inclusive_ns", "ns"), labelSets);
 }

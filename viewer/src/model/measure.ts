@@ -13,7 +13,14 @@ export interface Measure {
   uses(metric: Metric, profile: Profile, labelSet: number): boolean;
 }
 
-const HIDDEN = /^(duration_log2_|program_|estimated$)/;
+/** What says something about other metrics, or about functions rather than boxes. */
+const HIDDEN =
+  /^(duration_log2_|program_|(estimated|certain_ns|unexpanded_ns|inclusive_ns|primitive_calls)$)/;
+
+/** The metric itself, whether it is offered or not. */
+export function plainMeasure(name: string, unit: string): Measure {
+  return { id: name, label: name, unit, uses: (metric) => metric.name === name };
+}
 
 /** In the order of a menu; the first is what a profile is shown by. */
 export function findMeasures(profile: Profile): Measure[] {

@@ -4,7 +4,7 @@
 import { amount, duration, group } from "../format.ts";
 import { shareInterval } from "./interval.ts";
 import { blockColumn } from "./lines.ts";
-import type { Measure } from "./measure.ts";
+import { plainMeasure, type Measure } from "./measure.ts";
 import type { Profile } from "./profile.ts";
 
 const WIDE_INTERVAL = 0.1; // half a width above this says little
@@ -45,7 +45,7 @@ export class Facts {
 
   /** All of one metric. */
   sum(metric: string): number {
-    return sumOf(this.profile, measureOf(metric));
+    return sumOf(this.profile, plainMeasure(metric, ""));
   }
 }
 
@@ -59,10 +59,6 @@ export function sumOf(profile: Profile, measure: Measure, labelSet = -1): number
     for (let i = 0; i < nodes.length; i++) if (nodes[i] !== 0) sum += amounts[i]!;
   });
   return sum;
-}
-
-function measureOf(name: string): Measure {
-  return { id: name, label: "", unit: "", uses: (metric) => metric.name === name };
 }
 
 export function counted(number: number, noun: string, plural = `${noun}s`): string {
@@ -173,7 +169,7 @@ export function unknownTimes(facts: Facts): string {
     ["error_ns", error],
   ] as const) {
     if (profile.metric(name) < 0) return "";
-    const column = blockColumn(profile, measureOf(name), null);
+    const column = blockColumn(profile, plainMeasure(name, ""), null);
     const { frame, frameFunction } = profile.block;
     for (let node = 1; node < column.length; node++)
       sums[frameFunction[frame[node]!]!]! += column[node]!;

@@ -6,7 +6,7 @@
 import { moduleOf, whereIs } from "./groups.ts";
 import { markOutermost, sumByFunction, type FunctionSums } from "./functions.ts";
 import { errorOf } from "./interval.ts";
-import type { Measure } from "./measure.ts";
+import { plainMeasure, type Measure } from "./measure.ts";
 import type { View } from "./view.ts";
 
 export type Part = "own" | "total";
@@ -27,12 +27,7 @@ export interface Column {
   text(row: number): string;
 }
 
-const ERROR: Measure = {
-  id: "error_ns",
-  label: "error",
-  unit: "ns",
-  uses: (metric) => metric.name === "error_ns",
-};
+const ERROR = plainMeasure("error_ns", "ns");
 
 /** Half the interval of an amount of one side. measured: what the trace says it may be off by. */
 export function sideError(

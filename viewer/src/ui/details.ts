@@ -11,7 +11,7 @@ import { changeAt, errorAt } from "../model/change.ts";
 import { moduleOf, whereIs } from "../model/groups.ts";
 import { costOfLines } from "../model/lines.ts";
 import { makeListing, type Listing } from "../model/listing.ts";
-import type { Measure } from "../model/measure.ts";
+import { plainMeasure, type Measure } from "../model/measure.ts";
 import type { Numbers } from "../model/numbers.ts";
 import { change, colour, isSettled, measure, measures, pinned, sources, tokensOf, view } from "../state.ts";
 import { collapseModule, focusOn, hide, show } from "./commands.ts";
@@ -20,6 +20,7 @@ import { activeTheme } from "./theme.ts";
 import { visible } from "./visible.ts";
 
 const SNIPPET = 9; // lines
+const CERTAIN = plainMeasure("certain_ns", "ns");
 
 /** What the panel is about: the pointer first, then what was chosen, then what is zoomed. */
 const spotShown = computed<Spot>(() => hover.value ?? chosen.value ?? { pane: 0, node: zoomed.value });
@@ -42,6 +43,8 @@ function numbersTable(pane: Pane, numbers: Numbers, node: number, isFull: boolea
     row("total", amount(all, by.unit), percent(all, total[0]!) + (error ? ` ${points(error, total[0]!)}` : "")),
     row("own", amount(own, by.unit), percent(own, total[0]!)),
   ];
+  const certain = numbers.self(CERTAIN, 0)[node]!;
+  if (certain > 0 && by.id === "wall_ns") rows.push(row("at least", amount(certain, "ns"), "certain"));
   if (parent > 0) rows.push(row("of its caller", "", percent(all, parent)));
   if (zoom > 0 && zoom !== node) rows.push(row("of the zoomed box", "", percent(all, total[zoom]!)));
   rows.push(...callRows(numbers, node, all, own));
@@ -242,7 +245,7 @@ function describeSpot(pane: Pane, node: number, isPinned: boolean): (HTMLElement
     h("h2", { class: "box-name", title: func?.file ?? "" }, keys.label(key)),
     where === "" ? null : h("p", { class: "where", title: func?.file ?? "" }, where),
     pane.hatched?.[node]
-      ? h("p", { class: "estimate" }, "Estimated: the file says who called whom, not on which path.")
+      ? h("p", { class: "estimate" }, "Estimated: the file says who called whom, but not whether on this path.")
       : null,
     numbers === null
       ? timeTable(pane, node)

@@ -15,7 +15,7 @@ import {
 import { callsOf, errorOfChange, fileCosts, lineMeasure } from "../model/costs.ts";
 import { shortFile } from "../model/groups.ts";
 import { makeListing, type Listing } from "../model/listing.ts";
-import type { Measure } from "../model/measure.ts";
+import { plainMeasure, type Measure } from "../model/measure.ts";
 import { NATIVE, PYTHON, type Func } from "../model/profile.ts";
 import * as state from "../state.ts";
 import { announce, fill, h, isTyping } from "../ui/dom.ts";
@@ -312,12 +312,7 @@ function describeFunction(subject: Subject, isWide: boolean, widen: () => void):
 
 /** Of a profile of lines: what the lines of the function took with what they called. */
 function linesTotals(subject: Subject): number[] {
-  const inclusive: Measure = {
-    id: "",
-    label: "",
-    unit: "ns",
-    uses: (metric) => metric.name === "inclusive_ns",
-  };
+  const inclusive = plainMeasure("inclusive_ns", "ns");
   const sides = amountsOf(state.model.value, inclusive, state.labelSets.value);
   return factsOf(sides, subject.id.value).self;
 }

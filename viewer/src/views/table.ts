@@ -282,7 +282,7 @@ function hasErrors(column: Column): boolean {
 function widthOf(column: Column): string {
   switch (column.form) {
     case "share":
-      return hasErrors(column) ? "188px" : "140px";
+      return hasErrors(column) ? "188px" : "156px";
     case "change":
       return "150px";
     case "amount":

@@ -63,7 +63,7 @@ function shareColumns(of: View, measures: Measure[], isNarrow: boolean): NodeCol
   const share = (part: Part, title: string, numbers: Float64Array): NodeColumn => ({
     label: part,
     title: `${measure.label} ${title}`,
-    width: hasErrors ? "188px" : "140px",
+    width: hasErrors ? "188px" : "156px",
     kind: "share-cell",
     make() {
       const { element, show } = makeShareCell();
