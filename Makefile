@@ -27,7 +27,8 @@ PRELOADED := LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-
 TRACED    := $(filter-out $(patsubst %,tests/trace/test_%.py,untouched cost check line_profiler%), \
     $(wildcard tests/trace/test_*.py))
 
-.PHONY: help build viewer demo test test-viewer pytest bench asan asan-trace fuzz soak lint format clean
+.PHONY: help build viewer demo test test-viewer pytest bench asan asan-trace fuzz soak lint \
+    format clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /    make \1 \t/p' Makefile | expand -t 24
@@ -64,7 +65,8 @@ viewer: viewer/node_modules/.ready  ## bundle the page that shows profiles; need
 	cd viewer && npx tsc && node build.mjs
 
 test-viewer: build viewer/node_modules/.ready  ## the page in Chromium; needs Node and chromium
-	cd viewer && npx tsc && node build.mjs --check
+	cd viewer && npx prettier --check --log-level warn src test *.mjs && npx tsc && \
+	    node build.mjs --check
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt
 	$(call compile,c)
 	$(PY) tools/run_tests.py --node viewer/test --pytest tests/viewer

@@ -190,4 +190,3 @@ def goals(result: dict) -> list[Goal]:
     return [highest("view: until the first picture", 1000, shown, "{:.0f} ms"),
             highest("view: a zoom step's frame, p95", 16, zoom, "{:.1f} ms"),
             highest("view: a page without data", 100, {"": result["size_kb"]}, "{:.0f} KB")]
-

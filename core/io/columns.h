@@ -16,9 +16,9 @@
  *                  time - previous time (varint), amount - previous amount (svarint)
  *
  * Nodes are numbered anew, in pre-order, the root is 0; so are the amounts of series in the unit
- * "node", signs kept. Pre-order lets the reader find the end of a subtree without a table, and leave a subtree
- * out of a picture in one step. Everything else has the ids of the .tare file. Compressing and
- * embedding it is the caller's. */
+ * "node", signs kept. Pre-order lets the reader find the end of a subtree without a table, and
+ * leave a subtree out of a picture in one step. Everything else has the ids of the .tare file.
+ * Compressing and embedding it is the caller's. */
 #ifndef TARE_IO_COLUMNS_H
 #define TARE_IO_COLUMNS_H
 

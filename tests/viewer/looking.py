@@ -109,6 +109,6 @@ class Look:
 
     def close(self) -> None:
         self.context.close()
-        assert self.requests == [url for url in self.requests if url.startswith(("file:", "blob:", "data:"))]
+        assert all(url.startswith(("file:", "blob:", "data:")) for url in self.requests)
         assert len([url for url in self.requests if url.startswith("file:")]) == 1
         assert self.problems == []

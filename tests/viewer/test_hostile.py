@@ -1,4 +1,5 @@
-"""Names that would be markup, scripts or paths, and pages that were cut: nothing runs, all is shown.
+"""Names that would be markup, scripts or paths, and pages that were cut: nothing runs, and all of
+it is shown.
 
 look() itself fails a test whose page asks for anything, opens a dialog or writes an error.
 """
@@ -68,8 +69,8 @@ def test_injected_markup_never_runs(look, report, injected, view):
 
 
 def test_injected_markup_in_a_link_never_runs(look, report, known):
-    seen = look(report(known / "known.tare"),
-                "search=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&steps=module:%3Cb%3E&zoom=~%3Ci%3E")
+    state = "search=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&steps=module:%3Cb%3E&zoom=~%3Ci%3E"
+    seen = look(report(known / "known.tare"), state)
     assert "<b> as one box" in seen.text(".chips .chip")
 
 

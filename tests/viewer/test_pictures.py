@@ -1,7 +1,7 @@
 """Charts: what they show of a profile whose every number is known.
 
-Of known.tare, in ticks of a millisecond: <module> 28 (parse 17, fib 11 of which parse 3), run 4, and
-1 that overflowed; 6 more that a worker slept are no active time.
+Of known.tare, in ticks of a millisecond: <module> 28 (parse 17, fib 11 of which parse 3), run 4,
+and 1 that overflowed; 6 more that a worker slept are no active time.
 """
 
 import pytest

@@ -147,7 +147,8 @@ def test_a_link_restores_the_view(look, report, known):
 
 
 def test_a_broken_link_shows_the_beginning(look, report, known):
-    seen = look(report(known / "known.tare"), "view=nosuch&files=9-8&zoom=%E0%A4%A&depth=x&steps=focus:99")
+    broken = "view=nosuch&files=9-8&zoom=%E0%A4%A&depth=x&steps=focus:99"
+    seen = look(report(known / "known.tare"), broken)
     assert seen.state()["view"] == "icicle"
 
 

@@ -79,13 +79,15 @@ def test_a_row_of_the_table_chooses_its_function(look, report, known):
     assert seen.state()["view"] == "sandwich"
     assert len(seen.colours()) > 4
     seen.press("7")
-    assert seen.page.locator("[aria-selected=true]").first.get_attribute("aria-label").startswith("fib")
+    selected = seen.page.locator("[aria-selected=true]").first
+    assert selected.get_attribute("aria-label").startswith("fib")
 
 
 def test_the_tree_speaks_its_rows(look, report, known):
     seen = look(report(known / "known.tare"), "view=tree")
     row = seen.page.locator(".calltree [aria-level]").first
-    assert row.get_attribute("aria-label") == "<module>, 84.8 percent total, 0.0 percent own, 2 callees"
+    spoken = "<module>, 84.8 percent total, 0.0 percent own, 2 callees"
+    assert row.get_attribute("aria-label") == spoken
     row.focus()
     seen.press("ArrowDown")
     assert "box" in seen.state()

@@ -12,7 +12,17 @@ import { computed, effect, untracked } from "@preact/signals-core";
 import { readBlock, unpack } from "./data/block.ts";
 import { makeChart } from "./draw/chart.ts";
 import { Profile } from "./model/profile.ts";
-import { fromLink, isSettled, profiles, screen, sources, tableBelow, toLink, type Screen, type Sources } from "./state.ts";
+import {
+  fromLink,
+  isSettled,
+  profiles,
+  screen,
+  sources,
+  tableBelow,
+  toLink,
+  type Screen,
+  type Sources,
+} from "./state.ts";
 import { copyLink } from "./ui/saving.ts";
 import { listen, makeCommands, type Command } from "./ui/commands.ts";
 import { makeDetails } from "./ui/details.ts";
@@ -92,9 +102,10 @@ function makePicture(host: HTMLElement): () => void {
     effect(() => {
       disposeTable();
       table.hidden = !tableBelow.value;
-      disposeTable = tableBelow.value && isSettled.value
-        ? untracked(() => makeTable(table, { compact: true }))
-        : () => {};
+      disposeTable =
+        tableBelow.value && isSettled.value
+          ? untracked(() => makeTable(table, { compact: true }))
+          : () => {};
     }),
     () => disposeTable(),
   );
@@ -161,7 +172,14 @@ async function run(): Promise<void> {
   try {
     await load();
   } catch (error) {
-    fill(app, h("p", { class: "empty", role: "alert" }, `This report cannot be shown: ${(error as Error).message}.`));
+    fill(
+      app,
+      h(
+        "p",
+        { class: "empty", role: "alert" },
+        `This report cannot be shown: ${(error as Error).message}.`,
+      ),
+    );
     return;
   }
   followAddress();

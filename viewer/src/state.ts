@@ -72,9 +72,7 @@ export const line = signal(0); // that the source is scrolled to
 export const theme = signal<"auto" | "light" | "dark">("auto");
 export const tableBelow = signal(true);
 
-export const model = computed<Model>(() =>
-  makeModel(shown.value.map((id) => profiles.value[id]!)),
-);
+export const model = computed<Model>(() => makeModel(shown.value.map((id) => profiles.value[id]!)));
 export const measures = computed<Measure[]>(() => sharedMeasures(model.value.profiles));
 export const measure = computed<Measure>(
   () =>

@@ -86,9 +86,9 @@ function show(...profiles) {
 }
 
 function column(id) {
-  return tare.makeColumns(new tare.FunctionTable(state.view.value, state.measures.value)).find(
-    (one) => one.id === id,
-  );
+  return tare
+    .makeColumns(new tare.FunctionTable(state.view.value, state.measures.value))
+    .find((one) => one.id === id);
 }
 
 test("rows are sorted as a comparing sort would, whatever the numbers", () => {
@@ -99,7 +99,8 @@ test("rows are sorted as a comparing sort would, whatever the numbers", () => {
     const ranks = Float64Array.from({ length: 40 }, () => pool[next(pool.length)]);
     const rows = Int32Array.from({ length: next(40) }, () => next(40));
     for (const isRising of [true, false]) {
-      const by = (row) => (Number.isNaN(ranks[row]) ? Infinity : isRising ? ranks[row] : -ranks[row]);
+      const by = (row) =>
+        Number.isNaN(ranks[row]) ? Infinity : isRising ? ranks[row] : -ranks[row];
       const expected = [...rows].sort((a, b) => (by(a) < by(b) ? -1 : by(a) > by(b) ? 1 : 0));
       assert.deepEqual([...tare.sortRows(rows, ranks, isRising)], expected);
     }
@@ -132,7 +133,10 @@ test("CSV has raw numbers, quotes what needs it, and no formulas", () => {
   assert.equal(lines[1], "800,80,,fib,app.py:15");
   assert.equal(lines[3], `100,10,,"'=read,""x""",app.py:25`);
   assert.equal(lines.length, 5);
-  assert.match(tare.tableMarkdown(1), /\| 80\.0% 800 ns \| fib \| app\.py:15 \|\n\|  \| 2 more functions, not shown \|/);
+  assert.match(
+    tare.tableMarkdown(1),
+    /\| 80\.0% 800 ns \| fib \| app\.py:15 \|\n\|  \| 2 more functions, not shown \|/,
+  );
   tare.chosenColumns.value = null;
 });
 

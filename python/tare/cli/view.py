@@ -42,7 +42,8 @@ LONG_BYTES = 8 << 20  # of profiles, beyond which people begin to wonder
 
 def run(arguments: list[str]) -> int:
     parser = make_parser("view", "FILE... [OPTION...]", DESCRIPTION, NAMES)
-    parser.add_argument("files", metavar="FILE", nargs="+", help="a .tare file, or another tool's profile")
+    known = "a .tare file, or another tool's profile"
+    parser.add_argument("files", metavar="FILE", nargs="+", help=known)
     options = parser.parse_args(arguments)
     given = flags_in(arguments)
     if options.page_to is not None:

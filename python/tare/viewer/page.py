@@ -9,8 +9,8 @@
           <script>  LOADER, which unpacks the viewer and runs it
 
 The policy allows these two scripts and this style, by their hashes, and nothing else. Data and the
-viewer are compressed, which halves a small page, and base64, which cannot end its element. All other text that is not Tare's own goes through quote().
-The same input gives the same bytes.
+viewer are compressed, which halves a small page, and base64, which cannot end its element. All
+other text that is not Tare's own goes through quote(). The same input gives the same bytes.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ export function readBlock(bytes: Uint8Array): Block {
   if (!MAGIC.every((byte, i) => bytes[i] === byte)) throw new Error("this is no profile's data");
   const sections = new Map<number, Uint8Array[]>();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 8; at < bytes.length; ) {
+  for (let at = 8; at < bytes.length;) {
     const size = Number(view.getBigUint64(at + 1, true));
     const reader = new Reader(bytes);
     reader.at = at + 9;

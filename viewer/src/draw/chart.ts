@@ -25,7 +25,16 @@ import {
   zoom,
 } from "../state.ts";
 import { activeTheme } from "../ui/theme.ts";
-import { drawRows, ROW, spotAt, stack, topOf, type Marks, type Spot, type Window } from "./icicle.ts";
+import {
+  drawRows,
+  ROW,
+  spotAt,
+  stack,
+  topOf,
+  type Marks,
+  type Spot,
+  type Window,
+} from "./icicle.ts";
 import { childrenOf, place } from "./layout.ts";
 import { CanvasPainter, SvgPainter, type Painter } from "./painter.ts";
 import { scene, type Pane, type Scene } from "./scene.ts";
@@ -176,7 +185,13 @@ export function toSvg(): string {
   const height = scene.value.kind === "sunburst" ? seen.height : contentHeight();
   const whole: Window = { ...seen, height, scroll: 0 };
   const theme = activeTheme.value;
-  const painter = new SvgPainter(seen.width, height, theme.background, theme.stripes, centreOf(whole));
+  const painter = new SvgPainter(
+    seen.width,
+    height,
+    theme.background,
+    theme.stripes,
+    centreOf(whole),
+  );
   paint(painter, painter.character, scene.value, whole);
   return painter.toString();
 }
@@ -226,12 +241,14 @@ function onWheel(event: WheelEvent): void {
   event.preventDefault();
   const span = seen.to - seen.from;
   if (event.ctrlKey || event.metaKey) {
-    const at = seen.from + ((event.clientX - canvas.getBoundingClientRect().left) / seen.width) * span;
+    const at =
+      seen.from + ((event.clientX - canvas.getBoundingClientRect().left) / seen.width) * span;
     const factor = Math.exp(Math.max(-1, Math.min(1, event.deltaY / 200)));
     look(at - (at - seen.from) * factor, at + (seen.to - at) * factor);
   } else {
     const along = event.shiftKey ? event.deltaY : event.deltaX;
-    if (along !== 0) look(seen.from + (along / seen.width) * span, seen.to + (along / seen.width) * span);
+    if (along !== 0)
+      look(seen.from + (along / seen.width) * span, seen.to + (along / seen.width) * span);
     if (!event.shiftKey && event.deltaY !== 0) {
       scrollTo(seen.scroll + event.deltaY);
       redraw();
@@ -244,7 +261,13 @@ function onWheel(event: WheelEvent): void {
 
 function onPointerDown(event: PointerEvent): void {
   if (event.button !== 0) return;
-  const start = { x: event.clientX, y: event.clientY, from: seen.from, to: seen.to, scroll: seen.scroll };
+  const start = {
+    x: event.clientX,
+    y: event.clientY,
+    from: seen.from,
+    to: seen.to,
+    scroll: seen.scroll,
+  };
   let dragged = false;
   const move = (moved: PointerEvent): void => {
     const [dx, dy] = [moved.clientX - start.x, moved.clientY - start.y];
@@ -306,7 +329,14 @@ function onKey(event: KeyboardEvent): void {
   if (event.key.startsWith("Arrow")) {
     let next = { pane: spot.pane, node: neighbour(pane, spot.node, event.key) };
     if (sameSpot(next, spot)) next = otherPane(shown, spot, event.key);
-    change(() => (pinned.value = tokensOf(shown.panes[next.pane]!.source, shown.panes[next.pane]!.tree, next.node)));
+    change(
+      () =>
+        (pinned.value = tokensOf(
+          shown.panes[next.pane]!.source,
+          shown.panes[next.pane]!.tree,
+          next.node,
+        )),
+    );
     reveal(next);
     announce(describe(shown.panes[next.pane]!, next.node));
   } else if (event.key === "Enter" && chosen.value) {

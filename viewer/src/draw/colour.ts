@@ -84,7 +84,8 @@ function readable(colour: Rgb, theme: Theme): Rgb {
     return theme.dark ? 1.05 / (own + 0.05) >= 4.7 : (own + 0.05) / 0.058 >= 5;
   };
   let result = theme.dark ? mix(colour, towards, 0.25) : mix(colour, towards, 0.3);
-  for (let part = 0.05; !fits(result) && part <= 1; part += 0.05) result = mix(colour, towards, part);
+  for (let part = 0.05; !fits(result) && part <= 1; part += 0.05)
+    result = mix(colour, towards, part);
   return result;
 }
 
@@ -123,7 +124,11 @@ export function colourByModule(
     if (colour === undefined) {
       const base = readable(hue.get(categoryOf(keys, key)) ?? GREY, theme);
       // Neighbours of one module differ a little in lightness.
-      const shade = mix(base, theme.dark ? [0, 0, 0] : [255, 255, 255], hash(keys.label(key)) * 0.28);
+      const shade = mix(
+        base,
+        theme.dark ? [0, 0, 0] : [255, 255, 255],
+        hash(keys.label(key)) * 0.28,
+      );
       known.set(key, (colour = css(shade)));
     }
     return colour;
@@ -132,13 +137,26 @@ export function colourByModule(
     label: category,
     colour: css(readable(hue.get(category)!, theme)),
   }));
-  if (named.length > HUES.length) legend.push({ label: "others", colour: css(readable(GREY, theme)) });
+  if (named.length > HUES.length)
+    legend.push({ label: "others", colour: css(readable(GREY, theme)) });
   return { fill, legend };
 }
 
 // Points of a scale whose lightness rises evenly.
-const SCALE_LIGHT: Rgb[] = [[233, 236, 241], [166, 190, 222], [124, 155, 200], [247, 203, 87], [245, 158, 40]];
-const SCALE_DARK: Rgb[] = [[44, 49, 58], [45, 78, 125], [70, 104, 160], [140, 104, 20], [160, 80, 8]];
+const SCALE_LIGHT: Rgb[] = [
+  [233, 236, 241],
+  [166, 190, 222],
+  [124, 155, 200],
+  [247, 203, 87],
+  [245, 158, 40],
+];
+const SCALE_DARK: Rgb[] = [
+  [44, 49, 58],
+  [45, 78, 125],
+  [70, 104, 160],
+  [140, 104, 20],
+  [160, 80, 8],
+];
 
 /** A share from 0 to 1 along the scale. */
 export function colourOfShare(share: number, theme: Theme): string {

@@ -62,7 +62,13 @@ function rowTop(pane: Pane, place: Place, depth: number): number {
   return place.top + (pane.up ? place.rows - 1 - row : row) * ROW;
 }
 
-export function drawRows(painter: Painter, character: number, scene: Scene, seen: Window, marks: Marks): void {
+export function drawRows(
+  painter: Painter,
+  character: number,
+  scene: Scene,
+  seen: Window,
+  marks: Marks,
+): void {
   const { places } = stack(scene);
   scene.panes.forEach((pane, index) => {
     const place = places[index]!;
@@ -120,7 +126,8 @@ function drawPane(
         const fill = paint(fillOf(node), key, marks);
         painter.title(`${keys.label(key)} ${percent(tree.total[node]!, tree.total[0]!)}`);
         painter.box(left, y, wide, ROW - GAP, fill);
-        if (isCut && depth === limit) painter.box(left, y + ROW - 5, wide, 4, { colour: marks.theme.rest, hatch: true });
+        if (isCut && depth === limit)
+          painter.box(left, y + ROW - 5, wide, 4, { colour: marks.theme.rest, hatch: true });
         if (wide >= LEAST_LABEL) label(painter, character, pane, node, left, y, wide, marks.theme);
         if (key >= 0 && key === hoverKey)
           outlines.push(() => painter.outline(left, y, wide, ROW - GAP, marks.theme.faint));
@@ -134,10 +141,16 @@ function drawPane(
         const left = Math.max(0, x);
         const right = Math.min(seen.width, x + width);
         painter.title("several boxes, too narrow to be drawn one by one");
-        painter.box(left, y, Math.max(0.5, right - left - (right - left > 3 ? GAP : 0)), ROW - GAP, {
-          colour: marks.theme.rest,
-          hatch: right - left > 4,
-        });
+        painter.box(
+          left,
+          y,
+          Math.max(0.5, right - left - (right - left > 3 ? GAP : 0)),
+          ROW - GAP,
+          {
+            colour: marks.theme.rest,
+            hatch: right - left > 4,
+          },
+        );
       },
     },
   );
@@ -170,7 +183,13 @@ function label(
 }
 
 /** Steps of 1, 2 or 5 that leave room for their labels. */
-function drawTimeAxis(painter: Painter, character: number, end: number, seen: Window, theme: Theme): void {
+function drawTimeAxis(
+  painter: Painter,
+  character: number,
+  end: number,
+  seen: Window,
+  theme: Theme,
+): void {
   const span = (seen.to - seen.from) * end;
   const raw = (span * 14 * character) / seen.width;
   const power = 10 ** Math.floor(Math.log10(raw));

@@ -30,7 +30,7 @@ export function eachBox(frame: Frame, visitor: Visitor): void {
   const next = new Float64Array(tree.maxDepth + 2); // by depth: where the next box begins
   const begin = new Float64Array(tree.maxDepth + 2); // by depth: where the last box began
   next[depth[root]!] = frame.left;
-  for (let node = root; node < end[root]!; ) {
+  for (let node = root; node < end[root]!;) {
     const level = depth[node]!;
     const x = next[level]!;
     const width = total[node]! * scale;
@@ -88,6 +88,7 @@ export function nodeAt(tree: Tree, root: number, share: number, depth: number): 
 /** The children of a node, in order. */
 export function childrenOf(tree: Tree, node: number): number[] {
   const children: number[] = [];
-  for (let child = node + 1; child < tree.end[node]!; child = tree.end[child]!) children.push(child);
+  for (let child = node + 1; child < tree.end[node]!; child = tree.end[child]!)
+    children.push(child);
   return children;
 }

@@ -77,7 +77,14 @@ function sandwichPanes(shown: View, key: number): Pane[] {
     steps: [...shown.wishes.steps, { kind: "focus", id: key }],
   });
   return [
-    pane({ tree: inverted.tree, source: shown, numbers: callers, up: true, skip: 1, title: "callers" }),
+    pane({
+      tree: inverted.tree,
+      source: shown,
+      numbers: callers,
+      up: true,
+      skip: 1,
+      title: "callers",
+    }),
     treePane(focused, { skip: 2, title: "callees" }),
   ];
 }
@@ -174,7 +181,10 @@ const palettes = new WeakMap<View, Map<boolean, ReturnType<typeof colourByModule
 
 /** Colours by module for a view, and what they mean; made once. The same module has the same
  * colour in every picture of a model. */
-export function palette(shown: View, theme: Theme): { fill: (key: number) => string; legend: Legend[] } {
+export function palette(
+  shown: View,
+  theme: Theme,
+): { fill: (key: number) => string; legend: Legend[] } {
   let known = palettes.get(shown);
   if (!known) palettes.set(shown, (known = new Map()));
   let made = known.get(theme.dark);

@@ -79,10 +79,42 @@ export function drawRings(
         const aside = gap + rim / middle;
         painter.title(`${keys.label(key)} ${percent(tree.total[node]!, tree.total[0]!)}`);
         if (!isMarked || rim > 0)
-          painter.arc(inner + rim, outer - rim, from + aside, from + width - aside, paint(fillOf(node), key, marks));
-        if (isCut) painter.arc(outer - 3, outer, from + gap, from + width - gap, { colour: marks.theme.rest, hatch: true });
-        if (level === 0) labelMiddle(painter, character, keys.label(key), tree.total[node]! / (tree.total[0]! || 1), ring, middleX, middleY, marks.theme.ink);
-        else labelArc(painter, character, keys.label(key), from + width / 2, width, inner, outer, middleX, middleY, marks.theme.ink);
+          painter.arc(
+            inner + rim,
+            outer - rim,
+            from + aside,
+            from + width - aside,
+            paint(fillOf(node), key, marks),
+          );
+        if (isCut)
+          painter.arc(outer - 3, outer, from + gap, from + width - gap, {
+            colour: marks.theme.rest,
+            hatch: true,
+          });
+        if (level === 0)
+          labelMiddle(
+            painter,
+            character,
+            keys.label(key),
+            tree.total[node]! / (tree.total[0]! || 1),
+            ring,
+            middleX,
+            middleY,
+            marks.theme.ink,
+          );
+        else
+          labelArc(
+            painter,
+            character,
+            keys.label(key),
+            from + width / 2,
+            width,
+            inner,
+            outer,
+            middleX,
+            middleY,
+            marks.theme.ink,
+          );
       },
       rest(depth, from, width) {
         const level = depth - base;

@@ -21,7 +21,8 @@ export function markOutermost(tree: Tree): Uint8Array {
   const onStack = new Int32Array(largestKey(tree) + 1);
   let height = 0;
   for (let node = 1; node < tree.count; node++) {
-    while (height > 0 && tree.end[open[height - 1]!]! <= node) onStack[tree.key[open[--height]!]!]!--;
+    while (height > 0 && tree.end[open[height - 1]!]! <= node)
+      onStack[tree.key[open[--height]!]!]!--;
     if (onStack[tree.key[node]!]!++ === 0) marks[node] = 1;
     open[height++] = node;
   }
@@ -72,7 +73,7 @@ export function selfByFunction(tree: Tree): Float64Array {
 /** Nodes of a key that have none of it above. */
 export function outermost(tree: Tree, key: number): number[] {
   const nodes: number[] = [];
-  for (let node = 1; node < tree.count; ) {
+  for (let node = 1; node < tree.count;) {
     if (tree.key[node] === key) {
       nodes.push(node);
       node = tree.end[node]!;

@@ -53,7 +53,7 @@ export function invert(
     const stop = node > 0 && (depth[node]! >= MAX_DEPTH || weigh(begin, end) < whole * CUTOFF);
     if (node > 0) for (let i = begin; i < end; i++) cursor[i] = tree.parent[cursor[i]!]!;
     sortRange(tree, seeds, cursor, begin, end);
-    for (let i = begin; i < end; ) {
+    for (let i = begin; i < end;) {
       const key = cursor[i]! > 0 ? tree.key[cursor[i]!]! : -1;
       let next = i + 1;
       if (stop && key >= 0) while (next < end && cursor[next]! > 0) next++;
@@ -70,8 +70,11 @@ export function invert(
     }
   }
   const structure = builder.structure();
-  const { tree: made, place } = arrange(structure, Float64Array.from(self), order, (key) =>
-    keys.label(key).length,
+  const { tree: made, place } = arrange(
+    structure,
+    Float64Array.from(self),
+    order,
+    (key) => keys.label(key).length,
   );
   const ranges = { from: new Int32Array(made.count), to: new Int32Array(made.count) };
   for (let node = 0; node < made.count; node++) {

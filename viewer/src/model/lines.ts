@@ -35,8 +35,10 @@ export function costOfLines(
 ): Map<number, LineCost> {
   const { parent, frame, frameFunction, frameLine } = profile.block;
   const self = blockColumn(profile, measure, labelSets);
-  const total = profile.head.kind === "lines" ? inclusive(profile, self, labelSets)
-    : sumSubtrees({ count: parent.length, parent, key: frame }, self);
+  const total =
+    profile.head.kind === "lines"
+      ? inclusive(profile, self, labelSets)
+      : sumSubtrees({ count: parent.length, parent, key: frame }, self);
   const costs = new Map<number, LineCost>();
   for (let node = 1; node < parent.length; node++) {
     const id = frame[node]!;

@@ -36,9 +36,7 @@ export function makeModel(profiles: Profile[]): Model {
   const builder = new Builder(a.base.count + b.base.count);
   const places = [unite(builder, a.base, same), unite(builder, b.base, functionOf)];
   const base = builder.structure();
-  const baseOf = [a, b].map((profile, side) =>
-    profile.baseOf.map((node) => places[side]![node]!),
-  );
+  const baseOf = [a, b].map((profile, side) => profile.baseOf.map((node) => places[side]![node]!));
   return {
     profiles: [a, b],
     functions,
@@ -49,7 +47,11 @@ export function makeModel(profiles: Profile[]): Model {
   };
 }
 
-function markEstimated(profiles: Profile[], baseOf: Int32Array[], count: number): Uint8Array | null {
+function markEstimated(
+  profiles: Profile[],
+  baseOf: Int32Array[],
+  count: number,
+): Uint8Array | null {
   let marks: Uint8Array | null = null;
   profiles.forEach((profile, side) => {
     const metric = profile.metric("estimated");

@@ -29,7 +29,7 @@ export class Outline {
     const rows: number[] = [];
     const places: number[] = [];
     siblings.clear();
-    for (let node = 1; node < tree.count; ) {
+    for (let node = 1; node < tree.count;) {
       if (tree.total[node] === 0) {
         node = tree.end[node]!;
         continue;
@@ -101,7 +101,7 @@ export class Outline {
   /** Opens every node with a child that has at least this much. */
   openDownTo(amount: number): void {
     const { tree, isOpen } = this;
-    for (let node = 1; node < tree.count; ) {
+    for (let node = 1; node < tree.count;) {
       if (tree.total[node]! < amount) node = tree.end[node]!;
       else isOpen[tree.parent[node++]!] = 1;
     }
@@ -127,7 +127,8 @@ export function carryOver(
     to.outline.isOpen[node] = 1;
     const wanted = new Map<string, number>();
     for (const child of childrenOf(from.view.tree, old))
-      if (from.outline.isOpen[child]) wanted.set(tokenOf(from.view, from.view.tree.key[child]!), child);
+      if (from.outline.isOpen[child])
+        wanted.set(tokenOf(from.view, from.view.tree.key[child]!), child);
     if (wanted.size === 0) continue;
     for (const child of childrenOf(to.view.tree, node)) {
       const before = wanted.get(tokenOf(to.view, to.view.tree.key[child]!));

@@ -60,7 +60,7 @@ function byExpression(text: string, keys: Keys): ((key: number) => boolean) | st
 /** The sum of the totals of all outermost matches. */
 export function sumMatched(tree: Tree, query: Query, total: Float64Array): number {
   let sum = 0;
-  for (let node = 1; node < tree.count; ) {
+  for (let node = 1; node < tree.count;) {
     if (query.matches(tree.key[node]!)) {
       sum += total[node]!;
       node = tree.end[node]!;

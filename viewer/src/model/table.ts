@@ -96,13 +96,7 @@ export class FunctionTable {
 
   error(part: Part, measure: Measure, side: number, row: number): number | null {
     const amount = this.numbers(part, measure, side)[row]!;
-    return sideError(
-      this.view,
-      measure,
-      side,
-      amount,
-      () => this.numbers(part, ERROR, side)[row]!,
-    );
+    return sideError(this.view, measure, side, amount, () => this.numbers(part, ERROR, side)[row]!);
   }
 
   /** By row: calls while the function was not on the stack already. */
@@ -254,10 +248,7 @@ function differenceColumns(table: FunctionTable, part: Part): Column[] {
     }),
   );
   const error = (row: number): number | null =>
-    errorOfDifference(
-      table.error(part, measure, 0, row),
-      table.error(part, measure, 1, row),
-    );
+    errorOfDifference(table.error(part, measure, 0, row), table.error(part, measure, 1, row));
   const numbers = (): Float64Array =>
     table.array(`${part} change`, () => {
       const before = table.numbers(part, measure, 0);
@@ -276,10 +267,7 @@ function differenceColumns(table: FunctionTable, part: Part): Column[] {
       ),
     error,
     text: (row) =>
-      ratioWords(
-        table.numbers(part, measure, 0)[row]!,
-        table.numbers(part, measure, 1)[row]!,
-      ),
+      ratioWords(table.numbers(part, measure, 0)[row]!, table.numbers(part, measure, 1)[row]!),
   });
   return [change, ...sides];
 }

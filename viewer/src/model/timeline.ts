@@ -102,7 +102,12 @@ function makeLane(view: View, series: Series, end: number): Lane {
     const node = amounts[i]!;
     if (!(spent > 0)) continue;
     if (node === 0) lane.spend(spent, 0, gap);
-    else lane.spend(spent, Math.max(0, view.nodeOf(Math.abs(node), labelSet)), node > 0 ? own : waiting);
+    else
+      lane.spend(
+        spent,
+        Math.max(0, view.nodeOf(Math.abs(node), labelSet)),
+        node > 0 ? own : waiting,
+      );
   }
   const labels = view.model.profiles[0]!.head.label_sets[labelSet]!;
   return { label: labelOf(labels), labelSet, tree: lane.finish() };

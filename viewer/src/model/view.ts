@@ -86,9 +86,7 @@ export class View {
    * one label set. */
   nodeOf(blockNode: number, labelSet: number, side = 0): number {
     const base = this.model.baseOf[side]![blockNode]!;
-    const share = this.shares.find(
-      (one) => one.side === side && one.labelSets.includes(labelSet),
-    );
+    const share = this.shares.find((one) => one.side === side && one.labelSets.includes(labelSet));
     return share ? share.image[base]! : LEFT_OUT;
   }
 }
@@ -127,7 +125,9 @@ function rankByName(keys: Keys, structure: Structure): (key: number) => number {
     if (!ranks) {
       const used = [...new Set(structure.key)];
       const label = new Map(used.map((one) => [one, keys.label(one).toLowerCase()]));
-      used.sort((a, b) => (label.get(a)! < label.get(b)! ? -1 : label.get(a)! > label.get(b)! ? 1 : 0));
+      used.sort((a, b) =>
+        label.get(a)! < label.get(b)! ? -1 : label.get(a)! > label.get(b)! ? 1 : 0,
+      );
       ranks = new Map(used.map((one, rank) => [one, rank]));
     }
     return ranks.get(key)!;

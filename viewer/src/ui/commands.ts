@@ -153,10 +153,22 @@ export function makeCommands(outside: Outside): Command[] {
   return [
     ...SCREEN_KEYS.map(([key, name, words]) => ({ key, words, run: () => show(name) })),
     { key: "/", words: "search: a regular expression, or FILE:LINE", run: outside.focusSearch },
-    { key: "f", words: "focus: only this function and what it calls", run: onFunction("focus on", focusOn) },
+    {
+      key: "f",
+      words: "focus: only this function and what it calls",
+      run: onFunction("focus on", focusOn),
+    },
     { key: "h", words: "hide: its time becomes its callers'", run: onFunction("hide", hide) },
-    { key: "x", words: "leave out: this function and what it calls", run: onFunction("leave out", drop) },
-    { key: "m", words: "collapse its module into one box", run: onFunction("collapse", collapseModule) },
+    {
+      key: "x",
+      words: "leave out: this function and what it calls",
+      run: onFunction("leave out", drop),
+    },
+    {
+      key: "m",
+      words: "collapse its module into one box",
+      run: onFunction("collapse", collapseModule),
+    },
     { key: "l", words: "collapse the standard library", run: () => toggle("library") },
     { key: "r", words: "merge recursion into the first call", run: () => toggle("recursion") },
     {
@@ -167,9 +179,14 @@ export function makeCommands(outside: Outside): Command[] {
     {
       key: "v",
       words: "its callers and callees",
-      run: () => show("sandwich", view.value.keys.func(currentKey()) ? currentKey() : hottest.value),
+      run: () =>
+        show("sandwich", view.value.keys.func(currentKey()) ? currentKey() : hottest.value),
     },
-    { key: "b", words: "the table below the picture", run: () => (tableBelow.value = !tableBelow.value) },
+    {
+      key: "b",
+      words: "the table below the picture",
+      run: () => (tableBelow.value = !tableBelow.value),
+    },
     { key: "u", words: "back: undo the last step", run: () => void back() },
     { key: "z", words: "everything as at the beginning", run: startAgain },
     { key: "t", words: "light or dark", run: nextTheme },

@@ -13,7 +13,17 @@ import { costOfLines } from "../model/lines.ts";
 import { makeListing, type Listing } from "../model/listing.ts";
 import { plainMeasure, type Measure } from "../model/measure.ts";
 import type { Numbers } from "../model/numbers.ts";
-import { change, colour, isSettled, measure, measures, pinned, sources, tokensOf, view } from "../state.ts";
+import {
+  change,
+  colour,
+  isSettled,
+  measure,
+  measures,
+  pinned,
+  sources,
+  tokensOf,
+  view,
+} from "../state.ts";
 import { collapseModule, focusOn, hide, show } from "./commands.ts";
 import { fill, h } from "./dom.ts";
 import { activeTheme } from "./theme.ts";
@@ -23,7 +33,9 @@ const SNIPPET = 9; // lines
 const CERTAIN = plainMeasure("certain_ns", "ns");
 
 /** What the panel is about: the pointer first, then what was chosen, then what is zoomed. */
-const spotShown = computed<Spot>(() => hover.value ?? chosen.value ?? { pane: 0, node: zoomed.value });
+const spotShown = computed<Spot>(
+  () => hover.value ?? chosen.value ?? { pane: 0, node: zoomed.value },
+);
 
 function row(name: string, ...cells: string[]): HTMLTableRowElement {
   return h("tr", {}, h("th", { scope: "row" }, name), ...cells.map((cell) => h("td", {}, cell)));
@@ -40,16 +52,26 @@ function numbersTable(pane: Pane, numbers: Numbers, node: number, isFull: boolea
   const parent = tree.parent[node]! >= 0 ? total[tree.parent[node]!]! : 0;
   const error = isSettled.value ? errorAt(numbers, by, node, 0, all) : null;
   const rows = [
-    row("total", amount(all, by.unit), percent(all, total[0]!) + (error ? ` ${points(error, total[0]!)}` : "")),
+    row(
+      "total",
+      amount(all, by.unit),
+      percent(all, total[0]!) + (error ? ` ${points(error, total[0]!)}` : ""),
+    ),
     row("own", amount(own, by.unit), percent(own, total[0]!)),
   ];
   const certain = numbers.self(CERTAIN, 0)[node]!;
-  if (certain > 0 && by.id === "wall_ns") rows.push(row("at least", amount(certain, "ns"), "certain"));
+  if (certain > 0 && by.id === "wall_ns")
+    rows.push(row("at least", amount(certain, "ns"), "certain"));
   if (parent > 0) rows.push(row("of its caller", "", percent(all, parent)));
-  if (zoom > 0 && zoom !== node) rows.push(row("of the zoomed box", "", percent(all, total[zoom]!)));
+  if (zoom > 0 && zoom !== node)
+    rows.push(row("of the zoomed box", "", percent(all, total[zoom]!)));
   rows.push(...callRows(numbers, node, all, own));
   const others = isFull && isSettled.value ? otherRows(numbers, node) : [];
-  const heading = h("tr", {}, h("th", { class: "of", colspan: 3, scope: "rowgroup" }, "of this box"));
+  const heading = h(
+    "tr",
+    {},
+    h("th", { class: "of", colspan: 3, scope: "rowgroup" }, "of this box"),
+  );
   return h(
     "table",
     { class: "numbers" },
@@ -89,7 +111,9 @@ function changeTable(numbers: Numbers, node: number): HTMLElement {
   const sign = after >= before ? "+" : "";
   const ratio = before > 0 ? `${(after / before).toFixed(2)}x` : "new";
   const verdict = isSure
-    ? after > before ? "more than its error" : "less, by more than its error"
+    ? after > before
+      ? "more than its error"
+      : "less, by more than its error"
     : "within the error: no change that can be told";
   return h(
     "table",
@@ -172,7 +196,12 @@ function snippet(key: number): HTMLElement | null {
       ),
     );
   }
-  return h("section", {}, h("h3", {}, "Source"), h("div", { class: "snippet", role: "presentation" }, ...rows));
+  return h(
+    "section",
+    {},
+    h("h3", {}, "Source"),
+    h("div", { class: "snippet", role: "presentation" }, ...rows),
+  );
 }
 
 /** Where the block that begins on a line ends: before the next line that is indented as little. */
@@ -198,7 +227,12 @@ function legend(): HTMLElement | null {
     );
   if (colour.value !== "module") {
     const by = measures.value.find((one) => one.id === colour.value);
-    return h("p", { class: "scale-legend" }, h("span", { class: "scale" }), `little to much ${by?.label ?? ""}`);
+    return h(
+      "p",
+      { class: "scale-legend" },
+      h("span", { class: "scale" }),
+      `little to much ${by?.label ?? ""}`,
+    );
   }
   const items = palette(view.value, activeTheme.value).legend.map((one) => {
     const dot = h("span", { class: "swatch" });
@@ -245,7 +279,11 @@ function describeSpot(pane: Pane, node: number, isPinned: boolean): (HTMLElement
     h("h2", { class: "box-name", title: func?.file ?? "" }, keys.label(key)),
     where === "" ? null : h("p", { class: "where", title: func?.file ?? "" }, where),
     pane.hatched?.[node]
-      ? h("p", { class: "estimate" }, "Estimated: the file says who called whom, but not whether on this path.")
+      ? h(
+          "p",
+          { class: "estimate" },
+          "Estimated: the file says who called whom, but not whether on this path.",
+        )
       : null,
     numbers === null
       ? timeTable(pane, node)
@@ -256,7 +294,11 @@ function describeSpot(pane: Pane, node: number, isPinned: boolean): (HTMLElement
     node > 0 ? stackList(pane, node) : null,
     isPinned && func ? snippet(key) : null,
     node === 0 && isPinned
-      ? h("p", { class: "hint" }, "Point at a box for its numbers, click to zoom in. Press ? for all keys.")
+      ? h(
+          "p",
+          { class: "hint" },
+          "Point at a box for its numbers, click to zoom in. Press ? for all keys.",
+        )
       : null,
   ];
 }

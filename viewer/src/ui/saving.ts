@@ -7,7 +7,9 @@ import { announce, h } from "./dom.ts";
 
 function save(blob: Blob, extension: string): void {
   const address = URL.createObjectURL(blob);
-  const stem = (profiles.value[0]?.name ?? "tare").replace(/\.[^.]*$/, "").replace(/[^\w.-]+/g, "_");
+  const stem = (profiles.value[0]?.name ?? "tare")
+    .replace(/\.[^.]*$/, "")
+    .replace(/[^\w.-]+/g, "_");
   const link = h("a", { href: address, download: `${stem}-${screen.value}.${extension}` });
   document.body.append(link);
   link.click();

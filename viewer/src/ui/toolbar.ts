@@ -113,12 +113,36 @@ function header(outside: { showHelp(): void }): HTMLElement {
     h("div", { class: "titles" }, title, facts),
     files,
     saveMenu(),
-    h("button", { type: "button", class: "icon", title: "light or dark (t)", "aria-label": "light or dark", onclick: nextTheme }, "◐"),
-    h("button", { type: "button", class: "icon", title: "all keys (?)", "aria-label": "help: all keys", onclick: outside.showHelp }, "?"),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "icon",
+        title: "light or dark (t)",
+        "aria-label": "light or dark",
+        onclick: nextTheme,
+      },
+      "◐",
+    ),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "icon",
+        title: "all keys (?)",
+        "aria-label": "help: all keys",
+        onclick: outside.showHelp,
+      },
+      "?",
+    ),
   );
 }
 
-const WORDS: Record<string, string> = { samples: "sampled", trace: "traced", lines: "lines measured" };
+const WORDS: Record<string, string> = {
+  samples: "sampled",
+  trace: "traced",
+  lines: "lines measured",
+};
 
 /** "sampled, 1.2 s wall, 1.1 s CPU" */
 function summary(side: number): HTMLElement {
@@ -135,7 +159,12 @@ function summary(side: number): HTMLElement {
   const isDiff = model.value.profiles.length > 1;
   return h(
     "button",
-    { type: "button", class: "fact", title: "how this was measured, and how sure it is (a)", onclick: () => show("about") },
+    {
+      type: "button",
+      class: "fact",
+      title: "how this was measured, and how sure it is (a)",
+      onclick: () => show("about"),
+    },
     isDiff ? h("b", {}, `${"AB"[side]} ${name} `) : null,
     parts.join(" · "),
     head.complete ? null : h("strong", { class: "warning" }, " cut short"),
@@ -150,19 +179,36 @@ function fileChooser(): HTMLElement | null {
     for (let a = 0; a < profiles.value.length; a++)
       for (let b = 0; b < profiles.value.length; b++)
         if (a !== b)
-          pairs.push({ value: `${a}-${b}`, label: `${profiles.value[a]!.name} → ${profiles.value[b]!.name}` });
-    return [...one, ...(profiles.value.length <= 6 ? pairs : pairs.filter((pair) => pair.value.startsWith("0-")))];
+          pairs.push({
+            value: `${a}-${b}`,
+            label: `${profiles.value[a]!.name} → ${profiles.value[b]!.name}`,
+          });
+    return [
+      ...one,
+      ...(profiles.value.length <= 6 ? pairs : pairs.filter((pair) => pair.value.startsWith("0-"))),
+    ];
   };
-  return choose("", "files", choices, () => shown.value.join("-"), (value) => {
-    shown.value = value.split("-").map(Number);
-    zoom.value = [];
-    range.value = null;
-    labelSets.value = null;
-  });
+  return choose(
+    "",
+    "files",
+    choices,
+    () => shown.value.join("-"),
+    (value) => {
+      shown.value = value.split("-").map(Number);
+      zoom.value = [];
+      range.value = null;
+      labelSets.value = null;
+    },
+  );
 }
 
 function menu(words: string, hint: string, ...content: (HTMLElement | null)[]): HTMLElement {
-  const details = h("details", { class: "menu" }, h("summary", { title: hint }, words), h("div", { class: "menu-body" }, ...content));
+  const details = h(
+    "details",
+    { class: "menu" },
+    h("summary", { title: hint }, words),
+    h("div", { class: "menu-body" }, ...content),
+  );
   document.addEventListener("pointerdown", (event) => {
     if (!details.contains(event.target as Node)) details.open = false;
   });
@@ -197,12 +243,20 @@ function screens(commands: Command[]): HTMLElement {
     const key = index < 9 ? String(index + 1) : name === "counters" ? "0" : "a";
     const button = h(
       "button",
-      { type: "button", title: `${hints.has(name) ? name : SCREEN_WORDS[name]} (${key})`, onclick: () => show(name) },
+      {
+        type: "button",
+        title: `${hints.has(name) ? name : SCREEN_WORDS[name]} (${key})`,
+        onclick: () => show(name),
+      },
       SCREEN_WORDS[name],
     );
     effect(() => {
       button.setAttribute("aria-pressed", String(screen.value === name));
-      button.hidden = name === "time" && scene.value.kind !== "time" && !hasTimeline(view.value) && view.value.isDiff;
+      button.hidden =
+        name === "time" &&
+        scene.value.kind !== "time" &&
+        !hasTimeline(view.value) &&
+        view.value.isDiff;
     });
     return button;
   });
@@ -226,18 +280,24 @@ function threadChoices(): HTMLElement {
   effect(() => {
     const sets = model.value.profiles[0]!.head.label_sets;
     const used = new Set(model.value.profiles[0]!.block.columns.map((column) => column.labelSet));
-    const real = sets.map((labels, id) => ({ labels, id })).filter((one) => used.has(one.id) && Object.keys(one.labels).length > 0);
+    const real = sets
+      .map((labels, id) => ({ labels, id }))
+      .filter((one) => used.has(one.id) && Object.keys(one.labels).length > 0);
     if (real.length < 2 || view.value.isDiff) {
       fill(body);
       return;
     }
     const boxes = real.map(({ labels, id }) =>
-      check(labelOf(labels), () => !labelSets.value || labelSets.value.has(id), (on) => {
-        const chosen = new Set(labelSets.value ?? real.map((one) => one.id));
-        if (on) chosen.add(id);
-        else chosen.delete(id);
-        change(() => (labelSets.value = chosen.size === real.length ? null : chosen));
-      }),
+      check(
+        labelOf(labels),
+        () => !labelSets.value || labelSets.value.has(id),
+        (on) => {
+          const chosen = new Set(labelSets.value ?? real.map((one) => one.id));
+          if (on) chosen.add(id);
+          else chosen.delete(id);
+          change(() => (labelSets.value = chosen.size === real.length ? null : chosen));
+        },
+      ),
     );
     fill(body, h("h2", {}, "Threads"), ...boxes);
   });
@@ -245,8 +305,16 @@ function threadChoices(): HTMLElement {
 }
 
 function options(): HTMLElement {
-  const estimated = check("only paths that are certain", () => knownOnly.value, (on) => change(() => (knownOnly.value = on)));
-  const raw = check("with the cost of measuring", () => measure.value.id === "raw_ns", (on) => change(() => (measureId.value = on ? "raw_ns" : "")));
+  const estimated = check(
+    "only paths that are certain",
+    () => knownOnly.value,
+    (on) => change(() => (knownOnly.value = on)),
+  );
+  const raw = check(
+    "with the cost of measuring",
+    () => measure.value.id === "raw_ns",
+    (on) => change(() => (measureId.value = on ? "raw_ns" : "")),
+  );
   effect(() => {
     estimated.hidden = model.value.estimated === null;
     raw.hidden = !measures.value.some((one) => one.id === "raw_ns");
@@ -254,19 +322,52 @@ function options(): HTMLElement {
   return menu(
     "Options",
     "order, depth, cutoff, threads",
-    choose("Order", "order", () => [
-      { value: "heaviest", label: "most first" },
-      { value: "name", label: "by name" },
-      { value: "first", label: "as first seen" },
-    ], () => order.value, (value) => (order.value = value as typeof order.value)),
-    choose("Depth", "depth", () => DEPTHS.map((one) => ({ value: String(one), label: one === 0 ? "all" : String(one) })), () => String(depth.value), (value) => (depth.value = Number(value))),
-    choose("Cutoff", "cutoff", () => CUTOFFS.map((one) => ({ value: String(one), label: one === 0 ? "none" : `1/${1 / one}` })), () => String(cutoff.value), (value) => (cutoff.value = Number(value))),
-    choose("Apart", "apart", () => [
-      { value: "", label: "all together" },
-      ...labelKeys.value.map((key) => ({ value: key, label: `by ${key}` })),
-    ], () => apart.value, (value) => (apart.value = value)),
-    check("standard library as one box (l)", () => steps.value.some((step) => step.kind === "library"), () => toggle("library")),
-    check("merge recursion (r)", () => steps.value.some((step) => step.kind === "recursion"), () => toggle("recursion")),
+    choose(
+      "Order",
+      "order",
+      () => [
+        { value: "heaviest", label: "most first" },
+        { value: "name", label: "by name" },
+        { value: "first", label: "as first seen" },
+      ],
+      () => order.value,
+      (value) => (order.value = value as typeof order.value),
+    ),
+    choose(
+      "Depth",
+      "depth",
+      () => DEPTHS.map((one) => ({ value: String(one), label: one === 0 ? "all" : String(one) })),
+      () => String(depth.value),
+      (value) => (depth.value = Number(value)),
+    ),
+    choose(
+      "Cutoff",
+      "cutoff",
+      () =>
+        CUTOFFS.map((one) => ({ value: String(one), label: one === 0 ? "none" : `1/${1 / one}` })),
+      () => String(cutoff.value),
+      (value) => (cutoff.value = Number(value)),
+    ),
+    choose(
+      "Apart",
+      "apart",
+      () => [
+        { value: "", label: "all together" },
+        ...labelKeys.value.map((key) => ({ value: key, label: `by ${key}` })),
+      ],
+      () => apart.value,
+      (value) => (apart.value = value),
+    ),
+    check(
+      "standard library as one box (l)",
+      () => steps.value.some((step) => step.kind === "library"),
+      () => toggle("library"),
+    ),
+    check(
+      "merge recursion (r)",
+      () => steps.value.some((step) => step.kind === "recursion"),
+      () => toggle("recursion"),
+    ),
     raw,
     estimated,
     threadChoices(),
@@ -325,7 +426,18 @@ function chip(words: string, hint: string, act: () => void): HTMLElement {
   return h(
     "li",
     {},
-    h("button", { type: "button", class: "chip", title: hint, "aria-label": `${words}: ${hint}`, onclick: act }, words, h("span", { "aria-hidden": "true" }, " ×")),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "chip",
+        title: hint,
+        "aria-label": `${words}: ${hint}`,
+        onclick: act,
+      },
+      words,
+      h("span", { "aria-hidden": "true" }, " ×"),
+    ),
   );
 }
 
@@ -334,21 +446,53 @@ function chips(): HTMLElement {
   const list = h("ul", { class: "chips", "aria-label": "what is shown" });
   effect(() => {
     const made = steps.value.map((step, index) =>
-      chip(wordsOf(step), "take this back", () => change(() => (steps.value = steps.value.filter((_, i) => i !== index)))),
+      chip(wordsOf(step), "take this back", () =>
+        change(() => (steps.value = steps.value.filter((_, i) => i !== index))),
+      ),
     );
     const first = scene.value.panes[0];
     if (isChart() && first && zoomed.value > 0)
       made.unshift(
-        chip(`zoomed to ${first.source.keys.label(first.tree.key[zoomed.value]!)}`, "show everything", () => change(() => { zoom.value = []; range.value = null; })),
+        chip(
+          `zoomed to ${first.source.keys.label(first.tree.key[zoomed.value]!)}`,
+          "show everything",
+          () =>
+            change(() => {
+              zoom.value = [];
+              range.value = null;
+            }),
+        ),
       );
     else if (isChart() && range.value)
       made.unshift(chip("zoomed", "show everything", () => change(() => (range.value = null))));
     if (labelSets.value)
-      made.push(chip(`${labelSets.value.size} thread${labelSets.value.size === 1 ? "" : "s"}`, "show all threads", () => change(() => (labelSets.value = null))));
-    if (apart.value !== "") made.push(chip(`by ${apart.value}`, "show all together", () => change(() => (apart.value = ""))));
-    if (depth.value > 0 && isChart()) made.push(chip(`depth ${depth.value}`, "show all levels", () => change(() => (depth.value = 0))));
-    if (cutoff.value > 0 && isChart()) made.push(chip(`cutoff 1/${1 / cutoff.value}`, "draw all boxes", () => change(() => (cutoff.value = 0))));
-    if (knownOnly.value) made.push(chip("only certain paths", "show the estimated ones", () => change(() => (knownOnly.value = false))));
+      made.push(
+        chip(
+          `${labelSets.value.size} thread${labelSets.value.size === 1 ? "" : "s"}`,
+          "show all threads",
+          () => change(() => (labelSets.value = null)),
+        ),
+      );
+    if (apart.value !== "")
+      made.push(
+        chip(`by ${apart.value}`, "show all together", () => change(() => (apart.value = ""))),
+      );
+    if (depth.value > 0 && isChart())
+      made.push(
+        chip(`depth ${depth.value}`, "show all levels", () => change(() => (depth.value = 0))),
+      );
+    if (cutoff.value > 0 && isChart())
+      made.push(
+        chip(`cutoff 1/${1 / cutoff.value}`, "draw all boxes", () =>
+          change(() => (cutoff.value = 0)),
+        ),
+      );
+    if (knownOnly.value)
+      made.push(
+        chip("only certain paths", "show the estimated ones", () =>
+          change(() => (knownOnly.value = false)),
+        ),
+      );
     list.hidden = made.length === 0;
     fill(list, ...made);
   });
@@ -361,18 +505,37 @@ export function makeToolbar(
   outside: { showHelp(): void },
 ): { input: HTMLInputElement } {
   const box = searchBox();
-  const width = choose("Width", "width", () => measures.value.map((one) => ({ value: one.id, label: one.label })), () => measure.value.id, (value) => (measureId.value = value));
-  const by = choose("Colour", "colour", () => [
-    { value: "module", label: "module" },
-    ...measures.value.filter((one) => one !== measure.value).map((one) => ({ value: one.id, label: one.label })),
-  ], () => colour.value, (value) => (colour.value = value));
+  const width = choose(
+    "Width",
+    "width",
+    () => measures.value.map((one) => ({ value: one.id, label: one.label })),
+    () => measure.value.id,
+    (value) => (measureId.value = value),
+  );
+  const by = choose(
+    "Colour",
+    "colour",
+    () => [
+      { value: "module", label: "module" },
+      ...measures.value
+        .filter((one) => one !== measure.value)
+        .map((one) => ({ value: one.id, label: one.label })),
+    ],
+    () => colour.value,
+    (value) => (colour.value = value),
+  );
   effect(() => {
     by.hidden = !isChart() || view.value.isDiff;
     width.hidden = screen.value === "counters" || screen.value === "about";
   });
   host.append(
     header(outside),
-    h("div", { class: "toolbar" }, screens(commands), h("div", { class: "choices" }, width, by, options(), box.element)),
+    h(
+      "div",
+      { class: "toolbar" },
+      screens(commands),
+      h("div", { class: "choices" }, width, by, options(), box.element),
+    ),
     chips(),
   );
   return { input: box.input };

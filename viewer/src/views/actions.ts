@@ -42,7 +42,11 @@ export function makeActions(): RowActions {
   });
   const element = h(
     "div",
-    { role: "gridcell", class: "grid-actions", ondblclick: (event: Event) => event.stopPropagation() },
+    {
+      role: "gridcell",
+      class: "grid-actions",
+      ondblclick: (event: Event) => event.stopPropagation(),
+    },
     button("focus", "Show only this function and what it calls", (id) => {
       steps.value = [...steps.value, { kind: "focus", id }];
     }),

@@ -10,7 +10,11 @@ import { chosenColumns, columns, visibleColumns } from "./tablestate.ts";
 export function makeColumnMenu(width: () => number): { element: HTMLElement; dispose(): void } {
   const panel = h("div", { class: "column-menu", role: "group", "aria-label": "Columns" });
   panel.hidden = true;
-  const button = h("button", { type: "button", "aria-expanded": "false", onclick: toggle }, "Columns");
+  const button = h(
+    "button",
+    { type: "button", "aria-expanded": "false", onclick: toggle },
+    "Columns",
+  );
   const element = h("div", { class: "column-choice", onkeydown: close }, button, panel);
 
   function toggle(): void {
@@ -43,7 +47,12 @@ export function makeColumnMenu(width: () => number): { element: HTMLElement; dis
       const boxes = offered
         .filter((one) => one.of === measure)
         .map((one) =>
-          h("label", { title: one.title }, makeBox(one, shown, `${measure}, ${one.part}`), one.part),
+          h(
+            "label",
+            { title: one.title },
+            makeBox(one, shown, `${measure}, ${one.part}`),
+            one.part,
+          ),
         );
       return h("div", { class: "column-measure" }, h("span", {}, measure), ...boxes);
     });
@@ -70,8 +79,15 @@ export function makeColumnMenu(width: () => number): { element: HTMLElement; dis
     fill(
       panel,
       ...offered.filter((one) => !one.of).map(line),
-      ...measureLines(offered.filter((one) => one.of), shown),
-      h("button", { type: "button", onclick: () => (chosenColumns.value = null) }, "The usual ones"),
+      ...measureLines(
+        offered.filter((one) => one.of),
+        shown,
+      ),
+      h(
+        "button",
+        { type: "button", onclick: () => (chosenColumns.value = null) },
+        "The usual ones",
+      ),
     );
   });
   document.addEventListener("pointerdown", leave);

@@ -204,7 +204,8 @@ function pinHeaviest(key: number): void {
   const { tree } = view.value;
   let best = 0;
   eachOutermost(tree, (node) => {
-    if (tree.key[node] === key && (best === 0 || tree.total[node]! > tree.total[best]!)) best = node;
+    if (tree.key[node] === key && (best === 0 || tree.total[node]! > tree.total[best]!))
+      best = node;
   });
   pinned.value = tokensOf(view.value, tree, best);
 }

@@ -285,7 +285,8 @@ function describeNode(of: View, node: number): string {
     words.push(`${spoken(tree.self[node]!, whole)} own`);
   }
   let count = 0;
-  for (const child of childrenOf(tree, node)) if (tree.total[child]! > 0 && ++count >= MOST_COUNTED) break;
+  for (const child of childrenOf(tree, node))
+    if (tree.total[child]! > 0 && ++count >= MOST_COUNTED) break;
   const many = count >= MOST_COUNTED ? `${MOST_COUNTED} or more` : String(count);
   if (count > 0) words.push(`${many} ${count === 1 ? "callee" : "callees"}`);
   return words.join(", ");
@@ -301,7 +302,12 @@ function makeNameCell(
   let shown = 0;
   const twisty = h("span", { class: "twisty", "aria-hidden": "true" });
   const label = h("span", { class: "calltree-label" });
-  const element = h("div", { role: "gridcell", class: "grid-cell text-cell name-cell" }, twisty, label);
+  const element = h(
+    "div",
+    { role: "gridcell", class: "grid-cell text-cell name-cell" },
+    twisty,
+    label,
+  );
   twisty.addEventListener("click", () => {
     if (twisty.textContent !== "") toggle(shown);
   });
