@@ -12,7 +12,10 @@ export const ROW = 20; // pixels, with the gap
 const GAP = 1;
 const TITLE = 22;
 const AXIS = 22;
+const LEAST_BOX = 1; // pixels of width, below which boxes are drawn together
 const LEAST_LABEL = 30; // pixels of width, below which no text can be read
+
+export const TOO_NARROW = "several boxes, too narrow to be drawn one by one";
 
 /** What part of the chart is seen, and how it is drawn. */
 export interface Window {
@@ -94,7 +97,7 @@ function drawPane(
   const keys = pane.source.keys;
   const scale = seen.width / ((seen.to - seen.from) * (tree.total[0]! || 1));
   const fillOf = fillsOf(pane, marks.theme);
-  const least = Math.max(0.5, marks.cutoff * seen.width);
+  const least = Math.max(LEAST_BOX, marks.cutoff * seen.width);
   const limit = marks.depthLimit > 0 ? marks.zoomDepth + marks.depthLimit : tree.maxDepth;
   const outlines: (() => void)[] = [];
   const hoverKey = marks.hover?.pane === index ? tree.key[marks.hover.node]! : -1;
@@ -124,7 +127,7 @@ function drawPane(
         const wide = right - left > 3 ? right - left - GAP : right - left;
         const key = tree.key[node]!;
         const fill = paint(fillOf(node), key, marks);
-        painter.title(`${keys.label(key)} ${percent(tree.total[node]!, tree.total[0]!)}`);
+        painter.title(() => `${keys.label(key)} ${percent(tree.total[node]!, tree.total[0]!)}`);
         painter.box(left, y, wide, ROW - GAP, fill);
         if (isCut && depth === limit)
           painter.box(left, y + ROW - 5, wide, 4, { colour: marks.theme.rest, hatch: true });
@@ -140,7 +143,7 @@ function drawPane(
         if (y < -ROW || y > seen.height) return;
         const left = Math.max(0, x);
         const right = Math.min(seen.width, x + width);
-        painter.title("several boxes, too narrow to be drawn one by one");
+        painter.title(() => TOO_NARROW);
         painter.box(
           left,
           y,
@@ -154,7 +157,7 @@ function drawPane(
       },
     },
   );
-  painter.title("");
+  painter.title(null);
   for (const outline of outlines) outline();
 }
 

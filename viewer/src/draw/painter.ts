@@ -11,8 +11,8 @@ export interface Painter {
   /** A ring's part; angles in radians, clockwise from the top. */
   arc(inner: number, outer: number, from: number, to: number, fill: Fill): void;
   text(x: number, y: number, text: string, colour: string, turn?: number): void;
-  /** Of what is drawn until the next call, for those who point at it. */
-  title(text: string): void;
+  /** Of what is drawn until the next call, for those who point at it; null ends it. */
+  title(text: (() => string) | null): void;
 }
 
 export const FONT_SIZE = 12;
@@ -161,14 +161,14 @@ export class SvgPainter implements Painter {
     );
   }
 
-  title(text: string): void {
+  title(text: (() => string) | null): void {
     if (this.isOpen) this.parts.push("</g>");
-    this.isOpen = text !== "";
-    if (this.isOpen) this.parts.push(`<g><title>${escape(text)}</title>`);
+    this.isOpen = text !== null;
+    if (text) this.parts.push(`<g><title>${escape(text())}</title>`);
   }
 
   toString(): string {
-    this.title("");
+    this.title(null);
     const family = escape(FONT.slice(FONT.indexOf(" ") + 1));
     return (
       `<svg xmlns="http://www.w3.org/2000/svg" width="${this.width}" height="${this.height}"` +

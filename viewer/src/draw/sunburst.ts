@@ -2,7 +2,7 @@
 
 import { percent } from "../format.ts";
 import type { Tree } from "../model/tree.ts";
-import { paint, type Marks, type Spot, type Window } from "./icicle.ts";
+import { paint, TOO_NARROW, type Marks, type Spot, type Window } from "./icicle.ts";
 import { eachBox, nodeAt } from "./layout.ts";
 import { fit, FONT_SIZE, type Painter } from "./painter.ts";
 import { fillsOf, type Scene } from "./scene.ts";
@@ -77,7 +77,7 @@ export function drawRings(
         if (isMarked) painter.arc(inner, outer, from, from + width, { colour: marks.theme.accent });
         const rim = isMarked && width * middle > 8 ? 2 : 0; // of the mark, around the box
         const aside = gap + rim / middle;
-        painter.title(`${keys.label(key)} ${percent(tree.total[node]!, tree.total[0]!)}`);
+        painter.title(() => `${keys.label(key)} ${percent(tree.total[node]!, tree.total[0]!)}`);
         if (!isMarked || rim > 0)
           painter.arc(
             inner + rim,
@@ -118,7 +118,7 @@ export function drawRings(
       },
       rest(depth, from, width) {
         const level = depth - base;
-        painter.title("several boxes, too narrow to be drawn one by one");
+        painter.title(() => TOO_NARROW);
         painter.arc(level * ring + 0.5, (level + 1) * ring - 0.5, from, from + width, {
           colour: marks.theme.rest,
           hatch: width * level * ring > 4,
@@ -126,7 +126,7 @@ export function drawRings(
       },
     },
   );
-  painter.title("");
+  painter.title(null);
 }
 
 function labelMiddle(

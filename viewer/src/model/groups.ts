@@ -26,6 +26,7 @@ export class Keys {
   }
 
   kind(key: number): GroupKind | undefined {
+    if (key < this.functions.length) return undefined;
     return this.groups[key - this.functions.length]?.kind;
   }
 
