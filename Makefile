@@ -69,7 +69,7 @@ test-viewer: build viewer/node_modules/.ready  ## the page in Chromium; needs No
 	    node build.mjs --check
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt
 	$(call compile,c)
-	$(PY) tools/run_tests.py --node viewer/test --pytest tests/viewer
+	PYTEST_ADDOPTS="-n 3" $(PY) tools/run_tests.py --node viewer/test --pytest tests/viewer
 
 demo: build  ## measure a real program, print the verdict, write build/demo/demo.html
 	@rm -rf build/demo && mkdir -p build/demo

@@ -50,7 +50,7 @@ class Look:
 
     def settle(self) -> None:
         """Until what was asked for is drawn, and the address follows the view."""
-        self.page.wait_for_timeout(320)
+        self.page.wait_for_timeout(180)
 
     def press(self, *keys: str) -> None:
         for key in keys:

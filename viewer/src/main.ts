@@ -125,7 +125,7 @@ function start(app: HTMLElement): void {
   });
   dialog.element = makeHelp(commands);
   fill(app, top, main, dialog.element);
-  ({ input } = makeToolbar(top, commands, { showHelp }));
+  ({ input } = makeToolbar(top, { showHelp }));
   listen(commands);
 
   // Charts share one canvas: going from one to the other keeps it.
@@ -154,7 +154,7 @@ function followAddress(): void {
       try {
         history.replaceState(null, "", `#${link}`);
       } catch {} // a frame without an address of its own
-    }, 200);
+    }, 80);
   });
   addEventListener("hashchange", () => fromLink(location.hash));
 }

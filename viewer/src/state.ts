@@ -109,25 +109,46 @@ export function back(): boolean {
   return true;
 }
 
-/** A key as it stands in a link: functions by id, groups by kind and name. */
+/** A key as it stands in a link: functions by id, groups by their label. */
 export function tokenOf(keyed: View, key: number): string {
   return keyed.keys.func(key) ? String(key) : `~${keyed.keys.label(key)}`;
 }
 
-/** The keys from the root to a node, as tokens. */
+/** How many siblings before a node have its key: occurrences of a function in time. */
+function countBefore(tree: Tree, node: number): number {
+  let count = 0;
+  for (let sibling = tree.parent[node]! + 1; sibling < node; sibling = tree.end[sibling]!)
+    if (tree.key[sibling] === tree.key[node]) count++;
+  return count;
+}
+
+/** The keys from the root to a node, as tokens; "7*2" is the third of its siblings with key 7. */
 export function tokensOf(keyed: View, tree: Tree, node: number): string[] {
   const tokens: string[] = [];
-  for (let at = node; at > 0; at = tree.parent[at]!) tokens.push(tokenOf(keyed, tree.key[at]!));
+  for (let at = node; at > 0; at = tree.parent[at]!) {
+    const before = countBefore(tree, at);
+    tokens.push(tokenOf(keyed, tree.key[at]!) + (before > 0 ? `*${before}` : ""));
+  }
   return tokens.reverse();
+}
+
+/** The key that a token stands for, -1 where there is none; and which of its occurrences. */
+function readToken(keyed: View, token: string): { key: number; before: number } {
+  const parts = /^(.*?)(?:\*(\d+))?$/s.exec(token)!;
+  const name = parts[1]!;
+  const key = name.startsWith("~") ? keyed.keys.find(name.slice(1)) : Number(name);
+  return { key, before: Number(parts[2] ?? 0) };
 }
 
 /** The node that the tokens lead to; where the tree has no more of them, as far as it goes. */
 export function nodeOf(keyed: View, tree: Tree, tokens: string[]): number {
   let node = 0;
   for (const token of tokens) {
+    const { key, before } = readToken(keyed, token);
     let child = node + 1;
     const end = tree.end[node]!;
-    while (child < end && tokenOf(keyed, tree.key[child]!) !== token) child = tree.end[child]!;
+    for (let left = before; child < end; child = tree.end[child]!)
+      if (tree.key[child] === key && left-- === 0) break;
     if (child >= end) break;
     node = child;
   }
@@ -163,7 +184,7 @@ function count(name: string, of: { value: number }, normal: number): Part {
 function list(name: string, of: { value: string[] }): Part {
   return {
     name,
-    write: () => of.value.map(encodeURIComponent).join("."),
+    write: () => of.value.map((one) => encodeURIComponent(one).replaceAll(".", "%2E")).join("."),
     read: (given) => (of.value = given === "" ? [] : given.split(".").map(decodeURIComponent)),
   };
 }
@@ -183,6 +204,11 @@ function readSteps(given: string): void {
     else if (kind === "library" || kind === "recursion") read.push({ kind });
   }
   steps.value = read;
+}
+
+function readSets(given: string): ReadonlySet<number> | null {
+  if (given === "") return null;
+  return new Set(given === "none" ? [] : given.split(".").map(Number));
 }
 
 /** Lines are best seen in their source; they have no callers. */
@@ -215,9 +241,8 @@ const PARTS: Part[] = [
   text("apart", apart, ""),
   {
     name: "threads",
-    write: () => (labelSets.value ? [...labelSets.value].join(".") : ""),
-    read: (given) =>
-      (labelSets.value = given === "" ? null : new Set(given.split(".").map(Number))),
+    write: () => (labelSets.value ? [...labelSets.value].join(".") || "none" : ""),
+    read: (given) => (labelSets.value = readSets(given)),
   },
   { name: "steps", write: writeSteps, read: readSteps },
   {
@@ -230,7 +255,7 @@ const PARTS: Part[] = [
   list("zoom", zoom),
   {
     name: "range",
-    write: () => range.value?.map((end) => String(Number(end.toFixed(6)))).join("_") ?? "",
+    write: () => range.value?.map((end) => String(Number(end.toFixed(9)))).join("_") ?? "",
     read: (given) => {
       const [from = NaN, to = NaN] = given.split("_").map(Number);
       range.value = from >= 0 && to > from && to <= 1 ? [from, to] : null;

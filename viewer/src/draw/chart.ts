@@ -26,6 +26,7 @@ import {
 } from "../state.ts";
 import { activeTheme } from "../ui/theme.ts";
 import {
+  deepestRow,
   drawRows,
   ROW,
   spotAt,
@@ -43,14 +44,26 @@ import { centreOf, drawRings, spotInRings } from "./sunburst.ts";
 /** What the pointer is on, and what stays when it is gone. */
 export const hover = signal<Spot | null>(null);
 
+/** A box as it is kept and written into links: its path, in other panes than the first behind the
+ * pane's number. */
+export function pinOf(spot: Spot): string[] {
+  const { tree, source } = scene.value.panes[spot.pane]!;
+  const tokens = tokensOf(source, tree, spot.node);
+  return spot.pane > 0 && tokens.length > 0 ? [`@${spot.pane}`, ...tokens] : tokens;
+}
+
 /** The box whose details stay: found again by its path whenever the picture changes. */
 export const chosen = computed<Spot | null>(() => {
   const { panes } = scene.value;
-  if (pinned.value.length === 0) return null;
-  for (let pane = 0; pane < panes.length; pane++) {
-    const { tree, source } = panes[pane]!;
-    const node = nodeOf(source, tree, pinned.value);
-    if (tree.depth[node] === pinned.value.length) return { pane, node };
+  const isElsewhere = pinned.value[0]?.startsWith("@") ?? false;
+  const tokens = isElsewhere ? pinned.value.slice(1) : pinned.value;
+  const wanted = isElsewhere ? Number(pinned.value[0]!.slice(1)) : 0;
+  if (tokens.length === 0) return null;
+  for (const pane of [wanted, ...panes.keys()]) {
+    const found = panes[pane];
+    if (!found) continue;
+    const node = nodeOf(found.source, found.tree, tokens);
+    if (found.tree.depth[node] === tokens.length) return { pane, node };
   }
   return null;
 });
@@ -134,8 +147,14 @@ function scrollToZoom(): void {
   if (!first || scene.value.kind === "sunburst") return;
   const node = zoomed.value;
   const top = topOf(scene.value, { pane: 0, node });
-  if (node === 0) scrollTo(first.up && scene.value.kind === "flame" ? Infinity : 0);
+  if (scene.value.kind === "sandwich") scrollTo(middleOf(first) - seen.height / 2);
+  else if (node === 0) scrollTo(first.up ? Infinity : 0);
   else scrollTo(first.up ? top - seen.height + 3 * ROW : top - 2 * ROW);
+}
+
+/** Where the function of a sandwich is. */
+function middleOf(callers: Pane): number {
+  return stack(scene.value).places[0]!.top + (callers.tree.maxDepth + 1 - callers.skip) * ROW;
 }
 
 let motion = 0;
@@ -167,8 +186,9 @@ function zoomTo(spot: Spot, keepZoom = false): void {
   const shown = scene.value;
   const pane = shown.panes[spot.pane]!;
   const tokens = tokensOf(pane.source, pane.tree, spot.node);
+  const pin = pinOf(spot);
   change(() => {
-    pinned.value = tokens;
+    pinned.value = pin;
     if (keepZoom) return;
     if (shown.timeEnd > 0 || spot.pane > 0) {
       const { from, to } = place(pane.tree, spot.node);
@@ -211,7 +231,7 @@ function spotOf(event: MouseEvent): Spot | null {
   if (shown.panes.length === 0) return null;
   return shown.kind === "sunburst"
     ? spotInRings(shown, seen, { depthLimit: depth.value }, zoomed.value, x, y)
-    : spotAt(shown, seen, x, y);
+    : spotAt(shown, seen, deepestRow(marksNow()), x, y);
 }
 
 function sameSpot(a: Spot | null, b: Spot | null): boolean {
@@ -240,25 +260,26 @@ function onWheel(event: WheelEvent): void {
   if (shown.panes.length === 0 || shown.kind === "sunburst") return;
   event.preventDefault();
   const span = seen.to - seen.from;
+  // With Shift some systems turn the wheel themselves, others leave that to the page.
+  const along = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX;
+  const before = [seen.from, seen.to];
   if (event.ctrlKey || event.metaKey) {
-    const at =
-      seen.from + ((event.clientX - canvas.getBoundingClientRect().left) / seen.width) * span;
+    const left = canvas.getBoundingClientRect().left;
+    const at = seen.from + ((event.clientX - left) / seen.width) * span;
     const factor = Math.exp(Math.max(-1, Math.min(1, event.deltaY / 200)));
     look(at - (at - seen.from) * factor, at + (seen.to - at) * factor);
   } else {
-    const along = event.shiftKey ? event.deltaY : event.deltaX;
-    if (along !== 0)
-      look(seen.from + (along / seen.width) * span, seen.to + (along / seen.width) * span);
-    if (!event.shiftKey && event.deltaY !== 0) {
-      scrollTo(seen.scroll + event.deltaY);
-      redraw();
-      return;
-    }
+    const shift = (along / seen.width) * span;
+    if (shift !== 0) look(seen.from + shift, seen.to + shift);
+    if (!event.shiftKey) scrollTo(seen.scroll + event.deltaY);
+    redraw();
   }
+  if (before[0] === seen.from && before[1] === seen.to) return;
   clearTimeout(settle);
   settle = window.setTimeout(() => change(keepRange), 250);
 }
 
+/** A press that moves drags the picture; one that does not chooses the box. */
 function onPointerDown(event: PointerEvent): void {
   if (event.button !== 0) return;
   const start = {
@@ -269,6 +290,9 @@ function onPointerDown(event: PointerEvent): void {
     scroll: seen.scroll,
   };
   let dragged = false;
+  const ended = new AbortController();
+  const { signal } = ended;
+  canvas.setPointerCapture(event.pointerId);
   const move = (moved: PointerEvent): void => {
     const [dx, dy] = [moved.clientX - start.x, moved.clientY - start.y];
     if (!dragged && Math.hypot(dx, dy) < 5) return;
@@ -280,16 +304,14 @@ function onPointerDown(event: PointerEvent): void {
     look(start.from + shift, start.to + shift);
   };
   const up = (released: PointerEvent): void => {
-    canvas.removeEventListener("pointermove", move);
-    if (dragged) {
-      if (scene.value.kind !== "sunburst" && seen.from !== start.from) change(keepRange);
-      return;
-    }
-    const spot = spotOf(released);
+    ended.abort();
+    const spot = dragged ? null : spotOf(released);
     if (spot) choose(spot, released.shiftKey);
+    else if (dragged && seen.from !== start.from) change(keepRange);
   };
-  canvas.addEventListener("pointermove", move);
-  canvas.addEventListener("pointerup", up, { once: true });
+  canvas.addEventListener("pointermove", move, { signal });
+  canvas.addEventListener("pointerup", up, { signal });
+  canvas.addEventListener("pointercancel", () => ended.abort(), { signal });
 }
 
 /** The middle of a sunburst leads one level up, as people know it. */
@@ -329,21 +351,14 @@ function onKey(event: KeyboardEvent): void {
   if (event.key.startsWith("Arrow")) {
     let next = { pane: spot.pane, node: neighbour(pane, spot.node, event.key) };
     if (sameSpot(next, spot)) next = otherPane(shown, spot, event.key);
-    change(
-      () =>
-        (pinned.value = tokensOf(
-          shown.panes[next.pane]!.source,
-          shown.panes[next.pane]!.tree,
-          next.node,
-        )),
-    );
+    change(() => (pinned.value = pinOf(next)));
     reveal(next);
     announce(describe(shown.panes[next.pane]!, next.node));
   } else if (event.key === "Enter" && chosen.value) {
     zoomTo(spot);
     announce(`zoomed to ${describe(pane, spot.node)}`);
   } else if (event.key === "Escape" || event.key === "Backspace") {
-    if (zoom.value.length > 0 || range.value) change(() => leaveZoom(pane.tree));
+    if (zoom.value.length > 0 || range.value) change(() => leaveZoom(shown.panes[0]!.tree));
     else back();
   } else if (event.key === "Home") {
     change(() => {
@@ -441,6 +456,7 @@ export function makeChart(host: HTMLElement): () => void {
   resized.observe(frame);
 
   let last: Scene | null = null;
+  let lastZoom = 0;
   const disposers = [
     effect(() => {
       const shown = scene.value;
@@ -450,10 +466,12 @@ export function makeChart(host: HTMLElement): () => void {
       frame.hidden = shown.panes.length === 0;
       canvas.setAttribute("aria-label", `${shown.kind} of ${measure.value.label}`);
       const isNew = last?.kind !== shown.kind;
+      const hasMoved = last !== shown || lastZoom !== zoomed.value;
       last = shown;
+      lastZoom = zoomed.value;
       untracked(() => {
         hover.value = null;
-        scrollToZoom();
+        if (hasMoved) scrollToZoom();
         if (isNew) look(from, to);
         else moveTo(from, to);
       });

@@ -98,7 +98,7 @@ function drawPane(
   const scale = seen.width / ((seen.to - seen.from) * (tree.total[0]! || 1));
   const fillOf = fillsOf(pane, marks.theme);
   const least = Math.max(LEAST_BOX, marks.cutoff * seen.width);
-  const limit = marks.depthLimit > 0 ? marks.zoomDepth + marks.depthLimit : tree.maxDepth;
+  const limit = Math.min(deepestRow(marks), tree.maxDepth);
   const outlines: (() => void)[] = [];
   const hoverKey = marks.hover?.pane === index ? tree.key[marks.hover.node]! : -1;
   // Rows below the window cost nothing: an upturned pane draws its deepest rows first.
@@ -126,7 +126,7 @@ function drawPane(
         const right = Math.min(seen.width, x + width);
         const wide = right - left > 3 ? right - left - GAP : right - left;
         const key = tree.key[node]!;
-        const fill = paint(fillOf(node), key, marks);
+        const fill = keys.kind(key) === "gap" ? fillOf(node) : paint(fillOf(node), key, marks);
         painter.title(() => `${keys.label(key)} ${percent(tree.total[node]!, tree.total[0]!)}`);
         painter.box(left, y, wide, ROW - GAP, fill);
         if (isCut && depth === limit)
@@ -206,8 +206,19 @@ function drawTimeAxis(
   }
 }
 
+/** The last level that is drawn. */
+export function deepestRow(marks: Marks): number {
+  return marks.depthLimit > 0 ? marks.zoomDepth + marks.depthLimit : Infinity;
+}
+
 /** The box at a point of the window, or null. */
-export function spotAt(scene: Scene, seen: Window, x: number, y: number): Spot | null {
+export function spotAt(
+  scene: Scene,
+  seen: Window,
+  deepest: number,
+  x: number,
+  y: number,
+): Spot | null {
   const { places } = stack(scene);
   const share = seen.from + (x / seen.width) * (seen.to - seen.from);
   for (let index = 0; index < scene.panes.length; index++) {
@@ -216,7 +227,7 @@ export function spotAt(scene: Scene, seen: Window, x: number, y: number): Spot |
     const row = Math.floor((y + seen.scroll - place.top) / ROW);
     if (row < 0 || row >= place.rows) continue;
     const depth = (pane.up ? place.rows - 1 - row : row) + pane.skip;
-    const node = nodeAt(pane.tree, 0, share, depth);
+    const node = depth > deepest ? -1 : nodeAt(pane.tree, 0, share, depth);
     return node >= 0 ? { pane: index, node } : null;
   }
   return null;

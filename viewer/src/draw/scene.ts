@@ -5,12 +5,15 @@ import { computed } from "@preact/signals-core";
 
 import { changeAt } from "../model/change.ts";
 import { outermost, selfByFunction } from "../model/functions.ts";
-import { invert } from "../model/inverted.ts";
-import type { Measure } from "../model/measure.ts";
+import { invert, markAll, type Inverted } from "../model/inverted.ts";
+import { Keys } from "../model/groups.ts";
+import { blockColumn } from "../model/lines.ts";
+import { sharedMeasures, type Measure } from "../model/measure.ts";
+import type { Model } from "../model/model.ts";
 import { numbersOf, numbersOfInverted, type Numbers } from "../model/numbers.ts";
 import { hasTimeline, makeLanes } from "../model/timeline.ts";
 import { makeView, type View } from "../model/view.ts";
-import { pathTo, type Tree } from "../model/tree.ts";
+import { type Tree } from "../model/tree.ts";
 import { colour, measures, model, screen, subject, view, type Screen } from "../state.ts";
 import {
   categoryOf,
@@ -63,13 +66,18 @@ function invertedPane(shown: View): Pane {
   for (let node = 1; node < tree.count; node++) if (tree.self[node]! > 0) nodes.push(node);
   const inverted = invert(tree, nodes, tree.self, shown.keys, shown.wishes.order);
   const numbers = numbersOfInverted(shown, inverted, (of, side) => shown.self(of, side));
-  return pane({ tree: inverted.tree, source: shown, numbers });
+  return pane({ tree: inverted.tree, source: shown, numbers, hatched: guessed(shown, inverted) });
+}
+
+/** Paths of which no part is certain. */
+function guessed(shown: View, inverted: Inverted): Uint8Array | null {
+  return shown.estimated ? markAll(inverted, shown.estimated) : null;
 }
 
 /** Callers above, callees below the function in the middle. */
 function sandwichPanes(shown: View, key: number): Pane[] {
   const { tree } = shown;
-  const inverted = invert(tree, outermost(tree, key), tree.total, shown.keys);
+  const inverted = invert(tree, outermost(tree, key), tree.total, shown.keys, shown.wishes.order);
   const callers = numbersOfInverted(shown, inverted, (of, side) => shown.total(of, side));
   const focused = makeView(shown.model, {
     ...shown.wishes,
@@ -81,6 +89,7 @@ function sandwichPanes(shown: View, key: number): Pane[] {
       tree: inverted.tree,
       source: shown,
       numbers: callers,
+      hatched: guessed(shown, inverted),
       up: true,
       skip: 1,
       title: "callers",
@@ -99,7 +108,7 @@ export const scene = computed<Scene>(() => {
   const shown = view.value;
   const made: Scene = { kind: screen.value, panes: [], empty: "", timeEnd: 0, note: "" };
   if (shown.tree.total[0] === 0) {
-    made.empty = `Nothing was measured as ${shown.wishes.measure.label}.`;
+    made.empty = whyEmpty(shown);
     return made;
   }
   switch (screen.value) {
@@ -121,6 +130,11 @@ export const scene = computed<Scene>(() => {
   return made;
 });
 
+function whyEmpty(shown: View): string {
+  if (measures.value.length > 0) return `Nothing was measured as ${shown.wishes.measure.label}.`;
+  return shown.isDiff ? "Nothing was measured in both profiles." : "Nothing was measured.";
+}
+
 function fillTime(made: Scene, shown: View): void {
   if (hasTimeline(shown)) {
     const { lanes, end } = makeLanes(shown);
@@ -128,6 +142,7 @@ function fillTime(made: Scene, shown: View): void {
     made.panes = lanes.map((lane) =>
       pane({ tree: lane.tree, source: shown, skip: 1, title: lane.label, sorted: false }),
     );
+    if (shown.isDiff) made.note = `Only ${shown.model.profiles[0]!.name} is drawn along time.`;
     return;
   }
   const first = makeView(shown.model, { ...shown.wishes, order: "first" });
@@ -154,7 +169,8 @@ function colourOf(shown: Pane, theme: Theme): (node: number) => string {
   const { numbers, source, tree } = shown;
   if (numbers && source.isDiff) return colourByChange(numbers, source.wishes.measure, theme);
   const other = measures.value.find((one) => one.id === colour.value);
-  if (numbers && other) return colourByMeasure(numbers, other, theme);
+  if (numbers && other && other.id !== source.wishes.measure.id)
+    return colourByMeasure(numbers, other, theme);
   const { fill } = palette(source, theme);
   return (node) => fill(tree.key[node]!);
 }
@@ -173,8 +189,20 @@ function colourByMeasure(numbers: Numbers, by: Measure, theme: Theme): (node: nu
   const widths = numbers.tree.total;
   if (by.unit === numbers.view.wishes.measure.unit)
     return (node) => colourOfShare(amounts[node]! / (widths[node]! || 1), theme);
-  const largest = Math.log1p(amounts.reduce((most, one) => Math.max(most, one), 0)) || 1;
+  const largest = Math.log1p(largestOf(amounts)) || 1;
   return (node) => colourOfShare(Math.log1p(amounts[node]!) / largest, theme);
+}
+
+const largests = new WeakMap<Float64Array, number>();
+
+/** Once for each column, not for each frame. */
+function largestOf(amounts: Float64Array): number {
+  let most = largests.get(amounts);
+  if (most === undefined) {
+    most = amounts.reduce((found, one) => Math.max(found, one), 0);
+    largests.set(amounts, most);
+  }
+  return most;
 }
 
 const palettes = new WeakMap<View, Map<boolean, ReturnType<typeof colourByModule>>>();
@@ -196,23 +224,23 @@ const ranked = new WeakMap<View["model"], string[]>();
 
 function categories(shown: View): string[] {
   let names = ranked.get(shown.model);
-  if (!names) ranked.set(shown.model, (names = rankCategories(shown)));
+  if (!names) ranked.set(shown.model, (names = rankCategories(shown.model)));
   return names;
 }
 
-function rankCategories(shown: View): string[] {
+/** By the own amounts of all that was measured, whatever is shown of it now. */
+function rankCategories(of: Model): string[] {
+  const keys = new Keys(of.functions);
+  const by = sharedMeasures(of.profiles)[0];
   const weight = new Map<string, number>();
-  selfByFunction(shown.tree).forEach((own, key) => {
-    if (own === 0) return;
-    const category = categoryOf(shown.keys, key);
-    weight.set(category, (weight.get(category) ?? 0) + own);
+  of.profiles.forEach((profile, side) => {
+    if (!by) return;
+    const { frame, frameFunction } = profile.block;
+    blockColumn(profile, by, null).forEach((own, node) => {
+      if (own === 0) return;
+      const category = categoryOf(keys, of.functionOf[side]![frameFunction[frame[node]!]!]!);
+      weight.set(category, (weight.get(category) ?? 0) + own);
+    });
   });
   return [...weight.keys()].sort((a, b) => weight.get(b)! - weight.get(a)!);
-}
-
-/** "main > parse > read" */
-export function describePath(shown: Pane, node: number): string {
-  return pathTo(shown.tree, node)
-    .map((one) => shown.source.keys.label(shown.tree.key[one]!))
-    .join(" > ");
 }

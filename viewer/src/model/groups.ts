@@ -1,6 +1,7 @@
 // What a box stands for when it is no function: a thread, a module, what was cut off. Keys below
 // the number of functions are functions, those from there on are groups.
 
+import { visible } from "../ui/visible.ts";
 import type { Func } from "./profile.ts";
 import { NATIVE } from "./profile.ts";
 
@@ -19,6 +20,12 @@ export class Keys {
     const key = this.functions.length + this.groups.push({ label, kind }) - 1;
     this.known.set(name, key);
     return key;
+  }
+
+  /** The group with that label, whatever its kind; -1 where there is none. */
+  find(label: string): number {
+    const at = this.groups.findIndex((group) => group.label === label);
+    return at < 0 ? -1 : this.functions.length + at;
   }
 
   func(key: number): Func | undefined {
@@ -45,6 +52,10 @@ export function isStandardLibrary(func: Func): boolean {
 
 /** The package of a function, by where its file is: "numpy", "json", "app". */
 export function moduleOf(func: Func): string {
+  return visible(packageOf(func));
+}
+
+function packageOf(func: Func): string {
   if (func.file === "" || func.file === "~") return func.kind === NATIVE ? "native" : "unknown";
   if (func.file.startsWith("<")) return func.file;
   const parts = func.file.split(/[/\\]/);
@@ -64,7 +75,7 @@ export function shortFile(file: string): string {
   const parts = file.split(/[/\\]/);
   const name = parts[parts.length - 1] ?? file;
   const inPackage = parts.length > 1 && /^__(init|main)__\.py$/.test(name);
-  return inPackage ? `${parts[parts.length - 2]}/${name}` : name;
+  return visible(inPackage ? `${parts[parts.length - 2]}/${name}` : name);
 }
 
 export function whereIs(func: Func): string {
@@ -75,7 +86,7 @@ export function whereIs(func: Func): string {
 /** "41 MainThread (main)" for the labels of a thread. */
 export function labelOf(labels: Record<string, string>): string {
   const { main, ...others } = labels;
-  const name = Object.values(others).join(", ");
+  const name = visible(Object.values(others).join(", "));
   if (name === "") return "all threads";
   return main === "1" ? `${name} (main)` : name;
 }

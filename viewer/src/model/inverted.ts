@@ -13,6 +13,7 @@
 import type { Keys } from "./groups.ts";
 import { Builder } from "./structure.ts";
 import { arrange, type Order, type Tree } from "./tree.ts";
+import { rankByName } from "./view.ts";
 
 export interface Inverted {
   tree: Tree;
@@ -30,7 +31,7 @@ export function invert(
   nodes: number[],
   amounts: Float64Array,
   keys: Keys,
-  order: Order = "heaviest",
+  order: Order,
 ): Inverted {
   const seeds = Int32Array.from(nodes);
   const cursor = Int32Array.from(nodes); // by seed: the frame that is looked at
@@ -74,7 +75,7 @@ export function invert(
     structure,
     Float64Array.from(self),
     order,
-    (key) => keys.label(key).length,
+    rankByName(keys, structure),
   );
   const ranges = { from: new Int32Array(made.count), to: new Int32Array(made.count) };
   for (let node = 0; node < made.count; node++) {
@@ -108,5 +109,14 @@ export function sumSeeds(inverted: Inverted, column: Float64Array): Float64Array
     for (let i = inverted.from[node]!; i < inverted.to[node]!; i++)
       sum += column[inverted.seeds[i]!]!;
     return sum;
+  });
+}
+
+/** By node: 1 where all seeds are marked. */
+export function markAll(inverted: Inverted, marks: Uint8Array): Uint8Array {
+  return Uint8Array.from({ length: inverted.tree.count }, (_, node) => {
+    for (let i = inverted.from[node]!; i < inverted.to[node]!; i++)
+      if (!marks[inverted.seeds[i]!]) return 0;
+    return 1;
   });
 }

@@ -6,6 +6,7 @@ import type { Tree } from "./tree.ts";
 import type { View } from "./view.ts";
 
 export interface Numbers {
+  isInverted: boolean; // boxes are paths from the end: they have totals alone
   view: View;
   tree: Tree;
   total(measure: Measure, side: number): Float64Array; // by node
@@ -14,6 +15,7 @@ export interface Numbers {
 
 export function numbersOf(view: View): Numbers {
   return {
+    isInverted: false,
     view,
     tree: view.tree,
     total: (measure, side) => view.total(measure, side),
@@ -34,5 +36,6 @@ export function numbersOfInverted(
     if (!sums) known.set(name, (sums = sumSeeds(inverted, column(measure, side))));
     return sums;
   };
-  return { view, tree: inverted.tree, total, self: () => inverted.tree.self };
+  const none = new Float64Array(inverted.tree.count);
+  return { isInverted: true, view, tree: inverted.tree, total, self: () => none };
 }

@@ -52,6 +52,7 @@ function byExpression(text: string, keys: Keys): ((key: number) => boolean) | st
     return `no regular expression: ${(error as Error).message.replace(/^.*: /, "")}`;
   }
   return (key) => {
+    if (keys.kind(key) === "gap") return false;
     const func = keys.func(key);
     return expression.test(keys.label(key)) || (func !== undefined && expression.test(func.file));
   };

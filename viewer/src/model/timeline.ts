@@ -9,7 +9,7 @@
 import type { Series } from "../data/block.ts";
 import { labelOf } from "./groups.ts";
 import { Builder } from "./structure.ts";
-import { arrange, type Tree } from "./tree.ts";
+import { arrange, pathTo, type Tree } from "./tree.ts";
 import type { View } from "./view.ts";
 
 export interface Lane {
@@ -26,7 +26,7 @@ function isTimeline(series: Series): boolean {
   return series.unit === "node" && series.times.length > 0;
 }
 
-/** The lanes of the threads that are shown, those with most boxes first, and when they end. */
+/** The lanes of the threads that are shown, those that ran most first, and when they end. */
 export function makeLanes(view: View): { lanes: Lane[]; end: number } {
   const profile = view.model.profiles[0]!;
   const wanted = view.wishes.labelSets;
@@ -69,7 +69,7 @@ class LaneBuilder {
 
   /** leaf: the key of what is drawn for the time itself. */
   spend(amount: number, node: number, leaf: number): void {
-    const frames = pathOf(this.tree, node);
+    const frames = pathTo(this.tree, node);
     let same = 0;
     while (same < frames.length && frames[same] === this.stack[same]) same++;
     const isSame = same === frames.length && same === this.stack.length;
@@ -95,6 +95,7 @@ function makeLane(view: View, series: Series, end: number): Lane {
   const gap = view.keys.group("gap", "not running");
   const own = view.keys.group("gap", "own time");
   const waiting = view.keys.group("wait", "waiting");
+  const placeOf = view.placesOf(labelSet);
   const lane = new LaneBuilder(view.tree);
   if (times[0]! > 0) lane.spend(times[0]!, 0, gap);
   for (let i = 0; i < times.length; i++) {
@@ -102,19 +103,8 @@ function makeLane(view: View, series: Series, end: number): Lane {
     const node = amounts[i]!;
     if (!(spent > 0)) continue;
     if (node === 0) lane.spend(spent, 0, gap);
-    else
-      lane.spend(
-        spent,
-        Math.max(0, view.nodeOf(Math.abs(node), labelSet)),
-        node > 0 ? own : waiting,
-      );
+    else lane.spend(spent, Math.max(0, placeOf(Math.abs(node))), node > 0 ? own : waiting);
   }
   const labels = view.model.profiles[0]!.head.label_sets[labelSet]!;
   return { label: labelOf(labels), labelSet, tree: lane.finish() };
-}
-
-function pathOf(tree: Tree, node: number): number[] {
-  const path: number[] = [];
-  for (let at = node; at > 0; at = tree.parent[at]!) path.push(at);
-  return path.reverse();
 }

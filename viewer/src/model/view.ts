@@ -8,8 +8,17 @@
 import { isStandardLibrary, Keys, moduleOf } from "./groups.ts";
 import type { Measure } from "./measure.ts";
 import type { Model } from "./model.ts";
+import { visible } from "../ui/visible.ts";
 import { NATIVE } from "./profile.ts";
-import { compose, LEFT_OUT, rewrite, Builder, type Rule, type Structure } from "./structure.ts";
+import {
+  Builder,
+  compose,
+  LEFT_OUT,
+  rewrite,
+  type Rewritten,
+  type Rule,
+  type Structure,
+} from "./structure.ts";
 import { arrange, sumSubtrees, type Order, type Tree } from "./tree.ts";
 
 /** What people do to a tree. `id` is a function, or a module's name. */
@@ -54,7 +63,7 @@ export class View {
     const name = `${side} ${measure.id}`;
     let column = this.cache.get(name);
     if (!column) {
-      column = sum(this.model, this.shares, measure, side, this.tree.count);
+      column = sum(this.model, this.shares, measure, side, this.tree);
       this.cache.set(name, column);
     }
     return column;
@@ -82,31 +91,35 @@ export class View {
     return placed;
   }
 
-  /** By node of a profile's block: the node of this tree, or LEFT_OUT. With threads apart, that of
-   * one label set. */
-  nodeOf(blockNode: number, labelSet: number, side = 0): number {
-    const base = this.model.baseOf[side]![blockNode]!;
+  /** By node of a profile's block, for what one label set measured: the node of this tree, or
+   * LEFT_OUT. */
+  placesOf(labelSet: number, side = 0): (blockNode: number) => number {
     const share = this.shares.find((one) => one.side === side && one.labelSets.includes(labelSet));
-    return share ? share.image[base]! : LEFT_OUT;
+    const baseOf = this.model.baseOf[side]!;
+    return (blockNode) => (share ? share.image[baseOf[blockNode]!]! : LEFT_OUT);
   }
 }
 
 export function makeView(model: Model, wishes: Wishes): View {
   const keys = new Keys(model.functions);
-  const { structure, shares } = tellApart(model, wishes, keys);
+  const { structure, shares } = tellApart(model, wishes, keys, chooseBase(model, wishes, keys));
   let current = structure;
-  if (wishes.known && model.estimated && wishes.apart === "")
-    current = apply(current, shares, certainRule(model.estimated, keys));
-  for (const step of wishes.steps) {
+  for (const step of wishes.steps)
     current = apply(current, shares, makeRule(step, keys), step.kind === "focus" ? -2 : 0);
-  }
-  const widths = model.profiles.map((_, side) =>
-    sum(model, shares, wishes.measure, side, current.count),
-  );
+  const widths = model.profiles.map((_, side) => sum(model, shares, wishes.measure, side, current));
   const self = widths.length === 2 ? larger(widths[0]!, widths[1]!) : widths[0]!;
   const { tree, place } = arrange(current, self, wishes.order, rankByName(keys, current));
   for (const share of shares) share.image = compose(share.image, place);
   return new View(model, wishes, tree, keys, shares);
+}
+
+/** The model's tree, or only what is certain of it; image: by node of the model's. */
+function chooseBase(model: Model, wishes: Wishes, keys: Keys): Rewritten {
+  if (wishes.known && model.estimated)
+    return rewrite(model.base, certainRule(model.estimated, keys));
+  const image = new Int32Array(model.base.count);
+  for (let node = 0; node < image.length; node++) image[node] = node;
+  return { structure: model.base, image };
 }
 
 function apply(old: Structure, shares: Share[], rule: Rule, rootImage = 0): Structure {
@@ -119,7 +132,8 @@ function larger(a: Float64Array, b: Float64Array): Float64Array {
   return a.map((amount, node) => Math.max(amount, b[node]!));
 }
 
-function rankByName(keys: Keys, structure: Structure): (key: number) => number {
+/** Of keys by their labels, for the order by name. */
+export function rankByName(keys: Keys, structure: Structure): (key: number) => number {
   let ranks: Map<number, number> | undefined;
   return (key) => {
     if (!ranks) {
@@ -139,9 +153,9 @@ function sum(
   shares: Share[],
   measure: Measure,
   side: number,
-  count: number,
+  structure: Structure,
 ): Float64Array {
-  const column = new Float64Array(count);
+  const column = new Float64Array(structure.count);
   const profile = model.profiles[side]!;
   const baseOf = model.baseOf[side]!;
   const { metrics } = profile.head;
@@ -151,10 +165,26 @@ function sum(
     profile.block.columns.forEach((packed, index) => {
       const metric = metrics[packed.metric]!;
       if (!wanted.has(packed.labelSet) || !measure.uses(metric, profile, packed.labelSet)) return;
-      add(column, share.image, baseOf, profile.column(index));
+      const enters = EVENTS.has(metric.name) ? isEntry(model.base, share.image, structure) : null;
+      add(column, share.image, baseOf, profile.column(index), enters);
     });
   }
   return column;
+}
+
+const EVENTS = new Set(["calls", "resumes", "primitive_calls"]);
+
+/** By base node: whether a call of it is one of its image. Of what was merged into its caller, or
+ * into an earlier call, time goes there and calls do not. */
+function isEntry(
+  base: Structure,
+  image: Int32Array,
+  structure: Structure,
+): (node: number) => boolean {
+  return (node) => {
+    const above = image[base.parent[node]!]!;
+    return above < 0 || structure.parent[image[node]!] === above;
+  };
 }
 
 /** The root's own values are the program's, not a thread's: they are in no box. */
@@ -163,12 +193,14 @@ function add(
   image: Int32Array,
   baseOf: Int32Array,
   values: { nodes: Int32Array; amounts: Float64Array },
+  enters: ((node: number) => boolean) | null,
 ): void {
   const { nodes, amounts } = values;
   for (let i = 0; i < nodes.length; i++) {
     if (nodes[i] === 0) continue;
-    const node = image[baseOf[nodes[i]!]!]!;
-    if (node >= 0) column[node]! += amounts[i]!;
+    const base = baseOf[nodes[i]!]!;
+    const node = image[base]!;
+    if (node >= 0 && (!enters || enters(base))) column[node]! += amounts[i]!;
   }
 }
 
@@ -177,29 +209,33 @@ function tellApart(
   model: Model,
   wishes: Wishes,
   keys: Keys,
+  base: Rewritten,
 ): { structure: Structure; shares: Share[] } {
   const chosen = model.profiles.map((profile) => chooseSets(profile.head.label_sets, wishes));
-  if (wishes.apart === "") {
-    const image = new Int32Array(model.base.count);
-    for (let node = 0; node < image.length; node++) image[node] = node;
-    return {
-      structure: model.base,
-      shares: chosen.map((labelSets, side) => ({ side, labelSets, image })),
-    };
-  }
-  const builder = new Builder(model.base.count);
+  const { structure, image } = base;
+  if (wishes.apart === "")
+    return { structure, shares: chosen.map((labelSets, side) => ({ side, labelSets, image })) };
+  const builder = new Builder(structure.count);
   const shares: Share[] = [];
   model.profiles.forEach((profile, side) => {
-    const groups = groupBy(chosen[side]!, (set) => profile.head.label_sets[set]![wishes.apart]);
-    for (const [label, labelSets] of groups) {
-      const root = builder.child(0, keys.group("label", `${wishes.apart} ${label}`));
-      const shown = markUsed(model, side, labelSets);
-      const image = new Int32Array(model.base.count).fill(LEFT_OUT);
-      image[0] = root;
-      for (let node = 1; node < model.base.count; node++)
+    const nameOf = (set: number): string => {
+      const label = profile.head.label_sets[set]![wishes.apart];
+      return label === undefined ? `no ${wishes.apart}` : `${wishes.apart} ${label}`;
+    };
+    const used = new Set(profile.block.columns.map((column) => column.labelSet));
+    const groups = new Map<string, number[]>();
+    for (const set of chosen[side]!.filter((one) => used.has(one)))
+      groups.set(nameOf(set), [...(groups.get(nameOf(set)) ?? []), set]);
+    for (const [name, labelSets] of groups) {
+      const shown = markUsed(model, side, labelSets, base);
+      if (!shown.includes(1, 1)) continue; // what is known of the program as a whole alone
+      const root = builder.child(0, keys.group("label", visible(name)));
+      const placed = new Int32Array(structure.count).fill(LEFT_OUT);
+      placed[0] = root;
+      for (let node = 1; node < structure.count; node++)
         if (shown[node])
-          image[node] = builder.child(image[model.base.parent[node]!]!, model.base.key[node]!);
-      shares.push({ side, labelSets, image });
+          placed[node] = builder.child(placed[structure.parent[node]!]!, structure.key[node]!);
+      shares.push({ side, labelSets, image: compose(image, placed) });
     }
   });
   return { structure: builder.structure(), shares };
@@ -210,26 +246,17 @@ function chooseSets(sets: Record<string, string>[], wishes: Wishes): number[] {
   return wishes.labelSets ? all.filter((id) => wishes.labelSets!.has(id)) : all;
 }
 
-function groupBy(ids: number[], name: (id: number) => string | undefined): Map<string, number[]> {
-  const groups = new Map<string, number[]>();
-  for (const id of ids) {
-    const label = name(id);
-    if (label === undefined) continue;
-    groups.set(label, [...(groups.get(label) ?? []), id]);
-  }
-  return groups;
-}
-
-/** By base node: 1 where these label sets measured anything, or below it. */
-function markUsed(model: Model, side: number, labelSets: number[]): Uint8Array {
+/** By node: 1 where these label sets measured anything, or below it. */
+function markUsed(model: Model, side: number, labelSets: number[], base: Rewritten): Uint8Array {
+  const { structure, image } = base;
   const profile = model.profiles[side]!;
-  const marks = new Uint8Array(model.base.count);
+  const marks = new Uint8Array(structure.count);
   profile.block.columns.forEach((packed, index) => {
     if (!labelSets.includes(packed.labelSet)) return;
-    for (const node of profile.column(index).nodes) marks[model.baseOf[side]![node]!] = 1;
+    for (const node of profile.column(index).nodes) marks[image[model.baseOf[side]![node]!]!] = 1;
   });
-  for (let node = model.base.count - 1; node > 0; node--)
-    if (marks[node]) marks[model.base.parent[node]!] = 1;
+  for (let node = structure.count - 1; node > 0; node--)
+    if (marks[node]) marks[structure.parent[node]!] = 1;
   return marks;
 }
 

@@ -51,7 +51,7 @@ export const SCREEN_WORDS: Record<Screen, string> = {
   about: "About",
 };
 
-const SCREEN_KEYS: [string, Screen, string][] = [
+export const SCREEN_KEYS: [string, Screen, string][] = [
   ["1", "icicle", "icicle: callers above, callees below"],
   ["2", "flame", "flame graph: the root at the bottom"],
   ["3", "sunburst", "sunburst: the root in the middle"],
@@ -106,9 +106,25 @@ export function collapseModule(key: number): void {
   addStep({ kind: "module", id: moduleOf(view.value.keys.func(key)!) });
 }
 
+/** Pictures of one kind of tree share what is zoomed. */
+const TREES: Partial<Record<Screen, string>> = {
+  icicle: "calls",
+  flame: "calls",
+  sunburst: "calls",
+  time: "time",
+  sandwich: "sandwich",
+  inverted: "inverted",
+};
+let lastTree = "calls";
+
 export function show(next: Screen, key = -1): void {
   change(() => {
     if (key >= 0) subject.value = key;
+    lastTree = TREES[screen.value] ?? lastTree;
+    if ((TREES[next] ?? lastTree) !== lastTree || (key >= 0 && next === "sandwich")) {
+      zoom.value = [];
+      range.value = null;
+    }
     screen.value = next;
   });
 }

@@ -3,16 +3,18 @@
 
 import { computed, effect } from "@preact/signals-core";
 
-import { chosen, hover, stackOf, zoomed } from "../draw/chart.ts";
+import { chosen, hover, pinOf, stackOf, zoomed } from "../draw/chart.ts";
 import { palette, scene, type Pane } from "../draw/scene.ts";
 import type { Spot } from "../draw/icicle.ts";
+import { childrenOf } from "../draw/layout.ts";
 import { amount, group, percent, points } from "../format.ts";
 import { changeAt, errorAt } from "../model/change.ts";
 import { moduleOf, whereIs } from "../model/groups.ts";
-import { costOfLines } from "../model/lines.ts";
+import { blockColumn, costOfLines, type LineCost } from "../model/lines.ts";
 import { makeListing, type Listing } from "../model/listing.ts";
 import { plainMeasure, type Measure } from "../model/measure.ts";
 import type { Numbers } from "../model/numbers.ts";
+import type { View } from "../model/view.ts";
 import {
   change,
   colour,
@@ -21,7 +23,7 @@ import {
   measures,
   pinned,
   sources,
-  tokensOf,
+  type SourceFile,
   view,
 } from "../state.ts";
 import { collapseModule, focusOn, hide, show } from "./commands.ts";
@@ -30,6 +32,7 @@ import { activeTheme } from "./theme.ts";
 import { visible } from "./visible.ts";
 
 const SNIPPET = 9; // lines
+const MOST_FRAMES = 100; // of a stack
 const CERTAIN = plainMeasure("certain_ns", "ns");
 
 /** What the panel is about: the pointer first, then what was chosen, then what is zoomed. */
@@ -41,32 +44,26 @@ function row(name: string, ...cells: string[]): HTMLTableRowElement {
   return h("tr", {}, h("th", { scope: "row" }, name), ...cells.map((cell) => h("td", {}, cell)));
 }
 
-/** Amounts with their share of the program, of the caller and of the zoomed box. */
+/** Amounts with their share of the program, of the caller and of the zoomed box. Of a path from its
+ * end only the amount itself is known: own time and calls are those of whole stacks. */
 function numbersTable(pane: Pane, numbers: Numbers, node: number, isFull: boolean): HTMLElement {
   const { tree } = pane;
   const by = measure.value;
   const zoom = pane.tree === scene.value.panes[0]!.tree ? zoomed.value : 0;
   const total = numbers.total(by, 0);
-  const own = numbers.self(by, 0)[node]!;
   const all = total[node]!;
-  const parent = tree.parent[node]! >= 0 ? total[tree.parent[node]!]! : 0;
   const error = isSettled.value ? errorAt(numbers, by, node, 0, all) : null;
-  const rows = [
-    row(
-      "total",
-      amount(all, by.unit),
-      percent(all, total[0]!) + (error ? ` ${points(error, total[0]!)}` : ""),
-    ),
-    row("own", amount(own, by.unit), percent(own, total[0]!)),
-  ];
-  const certain = numbers.self(CERTAIN, 0)[node]!;
-  if (certain > 0 && by.id === "wall_ns")
-    rows.push(row("at least", amount(certain, "ns"), "certain"));
-  if (parent > 0) rows.push(row("of its caller", "", percent(all, parent)));
+  const share = percent(all, total[0]!) + (error ? ` ${points(error, total[0]!)}` : "");
+  const rows = [row("total", amount(all, by.unit), share)];
+  if (!numbers.isInverted) rows.push(...ownRows(numbers, node));
+  if (tree.depth[node]! > (numbers.isInverted ? 1 : 0)) {
+    const words = numbers.isInverted ? "of what it called" : "of its caller";
+    rows.push(row(words, "", percent(all, total[tree.parent[node]!]!)));
+  }
   if (zoom > 0 && zoom !== node)
     rows.push(row("of the zoomed box", "", percent(all, total[zoom]!)));
-  rows.push(...callRows(numbers, node, all, own));
-  const others = isFull && isSettled.value ? otherRows(numbers, node) : [];
+  if (!numbers.isInverted) rows.push(...callRows(numbers, node, all, numbers.self(by, 0)[node]!));
+  const others = isFull && isSettled.value && !numbers.isInverted ? otherRows(numbers, node) : [];
   const heading = h(
     "tr",
     {},
@@ -78,6 +75,18 @@ function numbersTable(pane: Pane, numbers: Numbers, node: number, isFull: boolea
     h("tbody", {}, ...rows),
     others.length > 0 ? h("tbody", {}, heading, ...others) : null,
   );
+}
+
+/** The certain part of an import is known of single boxes, not of what steps put together. */
+function ownRows(numbers: Numbers, node: number): HTMLTableRowElement[] {
+  const by = measure.value;
+  const own = numbers.self(by, 0)[node]!;
+  const rows = [row("own", amount(own, by.unit), percent(own, numbers.total(by, 0)[0]!))];
+  const { steps, apart } = numbers.view.wishes;
+  const certain = numbers.self(CERTAIN, 0)[node]!;
+  if (certain > 0 && by.id === "wall_ns" && steps.length === 0 && apart === "")
+    rows.push(row("at least", amount(certain, "ns"), "certain"));
+  return rows;
 }
 
 function callRows(numbers: Numbers, node: number, all: number, own: number): HTMLTableRowElement[] {
@@ -105,16 +114,18 @@ function otherRows(numbers: Numbers, node: number): HTMLTableRowElement[] {
     );
 }
 
+const VERDICTS = {
+  more: "more than its error",
+  less: "less, by more than its error",
+  same: "within the error: no change that can be told",
+  unknown: "how much of it is chance is not known",
+};
+
 function changeTable(numbers: Numbers, node: number): HTMLElement {
   const by = measure.value;
-  const { before, after, error, isSure } = changeAt(numbers, by, node);
+  const { before, after, error, verdict } = changeAt(numbers, by, node);
   const sign = after >= before ? "+" : "";
   const ratio = before > 0 ? `${(after / before).toFixed(2)}x` : "new";
-  const verdict = isSure
-    ? after > before
-      ? "more than its error"
-      : "less, by more than its error"
-    : "within the error: no change that can be told";
   return h(
     "table",
     { class: "numbers" },
@@ -126,7 +137,7 @@ function changeTable(numbers: Numbers, node: number): HTMLElement {
       row("B - A", `${sign}${amount(after - before, by.unit)}`, after > 0 ? ratio : "gone"),
       row("error", error === null ? "not known" : `±${amount(error, by.unit)}`, ""),
     ),
-    h("caption", { class: isSure ? (after > before ? "more" : "less") : "same" }, verdict),
+    h("caption", { class: verdict }, VERDICTS[verdict]),
   );
 }
 
@@ -144,9 +155,10 @@ function actions(key: number): HTMLElement {
   );
 }
 
-function stackList(pane: Pane, node: number): HTMLElement {
+function stackList(pane: Pane, at: number, node: number): HTMLElement {
   const { tree, source } = pane;
-  const frames = stackOf(pane, node);
+  const frames = stackOf(pane, node).slice(0, MOST_FRAMES);
+  const left = tree.depth[node]! - frames.length;
   const items = frames.map((one) =>
     h(
       "li",
@@ -156,30 +168,28 @@ function stackList(pane: Pane, node: number): HTMLElement {
         {
           type: "button",
           class: one === node ? "here" : "",
-          onclick: () => change(() => (pinned.value = tokensOf(source, tree, one))),
+          onclick: () => change(() => (pinned.value = pinOf({ pane: at, node: one }))),
         },
         h("span", { class: "name" }, source.keys.label(tree.key[one]!)),
         h("span", { class: "share" }, percent(tree.total[one]!, tree.total[0]!)),
       ),
     ),
   );
-  return h("section", {}, h("h3", {}, "Call stack"), h("ol", { class: "stack" }, ...items));
+  const more = left > 0 ? h("li", { class: "hint" }, `${left} more`) : null;
+  return h("section", {}, h("h3", {}, "Call stack"), h("ol", { class: "stack" }, ...items, more));
 }
 
 /** The lines around the most expensive one of the function. */
 function snippet(key: number): HTMLElement | null {
   const func = view.value.keys.func(key);
   const files = func ? sources.value.files.filter((one) => one.path === func.file) : [];
-  if (!func || files.length === 0) return null;
-  const listing = makeListing(files, []);
-  const profile = view.value.model.profiles[0]!;
-  const costs = costOfLines(profile, func.file, measure.value, view.value.wishes.labelSets);
+  if (!func || files.length === 0 || view.value.isDiff) return null;
+  const { listing, costs, whole } = linesOf(func.file, files);
   const end = endOfBlock(listing, func.line);
   let hot = func.line;
   for (const [line, cost] of costs)
     if (line >= func.line && line <= end && cost.total > (costs.get(hot)?.total ?? 0)) hot = line;
   const first = Math.max(1, Math.min(Math.max(func.line, hot - 4), end - SNIPPET + 1));
-  const whole = view.value.total(measure.value)[0]!;
   const rows: HTMLElement[] = [];
   for (let line = first; line < first + SNIPPET && listing.text(line) !== undefined; line++) {
     const cost = costs.get(line)?.total ?? 0;
@@ -204,6 +214,28 @@ function snippet(key: number): HTMLElement | null {
   );
 }
 
+interface Lines {
+  by: Measure;
+  of: View;
+  file: string;
+  listing: Listing;
+  costs: Map<number, LineCost>;
+  whole: number; // of all stacks, whatever the charts leave out
+}
+let lastLines: Lines | null = null;
+
+/** A sum over all nodes: kept while the box is of the same file. */
+function linesOf(file: string, files: SourceFile[]): Lines {
+  const of = view.value;
+  const by = measure.value;
+  if (lastLines?.file === file && lastLines.of === of && lastLines.by === by) return lastLines;
+  const profile = of.model.profiles[0]!;
+  const { labelSets } = of.wishes;
+  const whole = blockColumn(profile, by, labelSets).reduce((sum, own) => sum + own, 0);
+  const costs = costOfLines(profile, file, by, labelSets);
+  return (lastLines = { by, of, file, listing: makeListing(files, []), costs, whole });
+}
+
 /** Where the block that begins on a line ends: before the next line that is indented as little. */
 function endOfBlock(listing: Listing, first: number): number {
   const indent = (text: string): number => text.length - text.trimStart().length;
@@ -217,7 +249,8 @@ function endOfBlock(listing: Listing, first: number): number {
 }
 
 function legend(): HTMLElement | null {
-  if (view.value.isDiff)
+  const hasNumbers = scene.value.panes.some((pane) => pane.numbers !== null);
+  if (hasNumbers && view.value.isDiff)
     return h(
       "ul",
       { class: "legend" },
@@ -225,13 +258,13 @@ function legend(): HTMLElement | null {
       swatch("less", "less in B"),
       swatch("same", "within the error"),
     );
-  if (colour.value !== "module") {
-    const by = measures.value.find((one) => one.id === colour.value);
+  const by = measures.value.find((one) => one.id === colour.value);
+  if (hasNumbers && by && by !== measure.value) {
     return h(
       "p",
       { class: "scale-legend" },
       h("span", { class: "scale" }),
-      `little to much ${by?.label ?? ""}`,
+      `little to much ${by.label}`,
     );
   }
   const items = palette(view.value, activeTheme.value).legend.map((one) => {
@@ -259,7 +292,9 @@ export function makeDetails(host: HTMLElement): () => void {
         fill(body);
         return;
       }
-      fill(body, ...describeSpot(pane, spot.node, hover.value === null));
+      const hadFocus = body.contains(document.activeElement);
+      fill(body, ...describeSpot(pane, spot.pane, spot.node, hover.value === null));
+      if (hadFocus) body.querySelector<HTMLElement>(".here")?.focus();
     }),
     effect(() => fill(colours, scene.value.panes.length > 0 ? legend() : null)),
   ];
@@ -269,7 +304,12 @@ export function makeDetails(host: HTMLElement): () => void {
   };
 }
 
-function describeSpot(pane: Pane, node: number, isPinned: boolean): (HTMLElement | null)[] {
+function describeSpot(
+  pane: Pane,
+  at: number,
+  node: number,
+  isPinned: boolean,
+): (HTMLElement | null)[] {
   const key = pane.tree.key[node]!;
   const { keys } = pane.source;
   const func = keys.func(key);
@@ -291,7 +331,7 @@ function describeSpot(pane: Pane, node: number, isPinned: boolean): (HTMLElement
         ? changeTable(numbers, node)
         : numbersTable(pane, numbers, node, isPinned),
     isPinned && func ? actions(key) : null,
-    node > 0 ? stackList(pane, node) : null,
+    node > 0 ? stackList(pane, at, node) : null,
     isPinned && func ? snippet(key) : null,
     node === 0 && isPinned
       ? h(
@@ -303,16 +343,17 @@ function describeSpot(pane: Pane, node: number, isPinned: boolean): (HTMLElement
   ];
 }
 
+/** Of an occurrence: what it took, and what of that no callee did. */
 function timeTable(pane: Pane, node: number): HTMLElement {
-  const { tree } = pane;
-  return h(
-    "table",
-    { class: "numbers" },
-    h(
-      "tbody",
-      {},
-      row("this time", amount(tree.total[node]!, "ns"), percent(tree.total[node]!, tree.total[0]!)),
-      row("own", amount(tree.self[node]!, "ns"), ""),
-    ),
-  );
+  const { tree, source } = pane;
+  const time = (wanted: string): number =>
+    childrenOf(tree, node)
+      .filter((child) => source.keys.kind(tree.key[child]!) === wanted)
+      .reduce((sum, child) => sum + tree.total[child]!, 0);
+  const all = tree.total[node]!;
+  const rows = [row("this time", amount(all, "ns"), percent(all, tree.total[0]!))];
+  if (node > 0) rows.push(row("own", amount(time("gap"), "ns"), percent(time("gap"), all)));
+  if (time("wait") > 0)
+    rows.push(row("waiting", amount(time("wait"), "ns"), percent(time("wait"), all)));
+  return h("table", { class: "numbers" }, h("tbody", {}, ...rows));
 }

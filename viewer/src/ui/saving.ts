@@ -41,6 +41,16 @@ export const SAVES: { words: string; isPicture: boolean; run(): void }[] = [
   },
 ];
 
+function showLink(address: string): void {
+  const input = h("input", { type: "text", readonly: true, value: address, "aria-label": "link" });
+  const close = h("form", { method: "dialog" }, h("button", { class: "primary" }, "Close"));
+  const dialog = h("dialog", { class: "help" }, h("h2", {}, "Link to this view"), input, close);
+  dialog.addEventListener("close", () => dialog.remove());
+  document.getElementById("app")!.append(dialog);
+  dialog.showModal();
+  input.select();
+}
+
 /** The address that shows this view again. Pages that may not write to the clipboard show it. */
 export async function copyLink(): Promise<void> {
   const address = `${location.href.replace(/#.*$/, "")}#${toLink()}`;
@@ -48,6 +58,6 @@ export async function copyLink(): Promise<void> {
     await navigator.clipboard.writeText(address);
     announce("link copied");
   } catch {
-    prompt("Link to this view:", address);
+    showLink(address);
   }
 }

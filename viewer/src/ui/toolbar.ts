@@ -2,7 +2,6 @@
 
 import { computed, effect } from "@preact/signals-core";
 
-import { hasTimeline } from "../model/timeline.ts";
 import { amount, percent } from "../format.ts";
 import { labelOf } from "../model/groups.ts";
 import { sumMatched } from "../model/search.ts";
@@ -21,23 +20,26 @@ import {
   measureId,
   measures,
   model,
+  line,
   order,
+  pinned,
   profiles,
   query,
   range,
   screen,
-  SCREENS,
   search,
   shown,
   steps,
+  subject,
   view,
   zoom,
 } from "../state.ts";
 import { scene } from "../draw/scene.ts";
 import { zoomed } from "../draw/chart.ts";
-import { nextTheme, SCREEN_WORDS, show, toggle, type Command } from "./commands.ts";
+import { nextTheme, SCREEN_KEYS, SCREEN_WORDS, show, toggle } from "./commands.ts";
 import { fill, h } from "./dom.ts";
 import { copyLink, SAVES } from "./saving.ts";
+import { visible } from "./visible.ts";
 
 const CHARTS = new Set(["icicle", "flame", "sunburst", "time", "sandwich", "inverted"]);
 
@@ -85,10 +87,10 @@ function check(label: string, value: () => boolean, pick: (on: boolean) => void)
   return h("label", { class: "check" }, box, label);
 }
 
-/** The command that was measured, shortened from the left of its interpreter's path. */
+/** The command that was measured; of an import the file's name. */
 function titleOf(id: number): string {
   const profile = profiles.value[id]!;
-  return profile.head.meta["target.command"] || profile.name;
+  return visible(profile.head.meta["target.command"] || profile.name);
 }
 
 function header(outside: { showHelp(): void }): HTMLElement {
@@ -165,7 +167,7 @@ function summary(side: number): HTMLElement {
       title: "how this was measured, and how sure it is (a)",
       onclick: () => show("about"),
     },
-    isDiff ? h("b", {}, `${"AB"[side]} ${name} `) : null,
+    isDiff ? h("b", {}, `${"AB"[side]} ${visible(name)} `) : null,
     parts.join(" · "),
     head.complete ? null : h("strong", { class: "warning" }, " cut short"),
   );
@@ -174,14 +176,17 @@ function summary(side: number): HTMLElement {
 function fileChooser(): HTMLElement | null {
   if (profiles.value.length < 2) return null;
   const choices = (): Choice[] => {
-    const one = profiles.value.map((profile, id) => ({ value: String(id), label: profile.name }));
+    const one = profiles.value.map((profile, id) => ({
+      value: String(id),
+      label: visible(profile.name),
+    }));
     const pairs: Choice[] = [];
     for (let a = 0; a < profiles.value.length; a++)
       for (let b = 0; b < profiles.value.length; b++)
         if (a !== b)
           pairs.push({
             value: `${a}-${b}`,
-            label: `${profiles.value[a]!.name} → ${profiles.value[b]!.name}`,
+            label: visible(`${profiles.value[a]!.name} → ${profiles.value[b]!.name}`),
           });
     return [
       ...one,
@@ -195,9 +200,14 @@ function fileChooser(): HTMLElement | null {
     () => shown.value.join("-"),
     (value) => {
       shown.value = value.split("-").map(Number);
+      // Ids are a model's own.
+      steps.value = [];
       zoom.value = [];
+      pinned.value = [];
       range.value = null;
       labelSets.value = null;
+      subject.value = -1;
+      line.value = 0;
     },
   );
 }
@@ -237,27 +247,14 @@ function saveMenu(): HTMLElement {
   );
 }
 
-function screens(commands: Command[]): HTMLElement {
-  const hints = new Map(commands.map((command) => [command.words.split(":")[0], command.key]));
-  const buttons = SCREENS.map((name, index) => {
-    const key = index < 9 ? String(index + 1) : name === "counters" ? "0" : "a";
+function screens(): HTMLElement {
+  const buttons = SCREEN_KEYS.map(([key, name, words]) => {
     const button = h(
       "button",
-      {
-        type: "button",
-        title: `${hints.has(name) ? name : SCREEN_WORDS[name]} (${key})`,
-        onclick: () => show(name),
-      },
+      { type: "button", title: `${words} (${key})`, onclick: () => show(name) },
       SCREEN_WORDS[name],
     );
-    effect(() => {
-      button.setAttribute("aria-pressed", String(screen.value === name));
-      button.hidden =
-        name === "time" &&
-        scene.value.kind !== "time" &&
-        !hasTimeline(view.value) &&
-        view.value.isDiff;
-    });
+    effect(() => button.setAttribute("aria-pressed", String(screen.value === name)));
     return button;
   });
   return h("nav", { class: "screens", "aria-label": "views" }, ...buttons);
@@ -275,33 +272,44 @@ const labelKeys = computed<string[]>(() => {
   return [...values].filter(([, found]) => found.size > 1).map(([key]) => key);
 });
 
+/** One box for each thread that measured anything; none for two profiles, whose threads differ. */
 function threadChoices(): HTMLElement {
   const body = h("div", { class: "threads" });
   effect(() => {
-    const sets = model.value.profiles[0]!.head.label_sets;
-    const used = new Set(model.value.profiles[0]!.block.columns.map((column) => column.labelSet));
-    const real = sets
-      .map((labels, id) => ({ labels, id }))
-      .filter((one) => used.has(one.id) && Object.keys(one.labels).length > 0);
-    if (real.length < 2 || view.value.isDiff) {
+    const [profile, other] = model.value.profiles;
+    const used = new Set(profile!.block.columns.map((column) => column.labelSet));
+    const ids = profile!.head.label_sets
+      .map((labels, id) => (Object.keys(labels).length > 0 && used.has(id) ? id : -1))
+      .filter((id) => id >= 0);
+    if (ids.length < 2 || other) {
       fill(body);
       return;
     }
-    const boxes = real.map(({ labels, id }) =>
-      check(
-        labelOf(labels),
-        () => !labelSets.value || labelSets.value.has(id),
-        (on) => {
-          const chosen = new Set(labelSets.value ?? real.map((one) => one.id));
-          if (on) chosen.add(id);
-          else chosen.delete(id);
-          change(() => (labelSets.value = chosen.size === real.length ? null : chosen));
-        },
-      ),
-    );
-    fill(body, h("h2", {}, "Threads"), ...boxes);
+    const boxes = ids.map((id) => threadChoice(id, ids, labelOf(profile!.head.label_sets[id]!)));
+    fill(body, h("h2", {}, "Threads"), ...boxes.map((box) => box.element));
+    return () => boxes.forEach((box) => box.dispose());
   });
   return body;
+}
+
+function threadChoice(
+  id: number,
+  ids: number[],
+  label: string,
+): { element: HTMLElement; dispose(): void } {
+  const box = h("input", {
+    type: "checkbox",
+    onchange: () => {
+      const chosen = new Set(labelSets.value ?? ids);
+      if (box.checked) chosen.add(id);
+      else chosen.delete(id);
+      change(() => (labelSets.value = chosen.size === ids.length ? null : chosen));
+    },
+  });
+  const dispose = effect(() => {
+    box.checked = labelSets.value?.has(id) ?? true;
+  });
+  return { element: h("label", { class: "check" }, box, label), dispose };
 }
 
 function options(): HTMLElement {
@@ -501,7 +509,6 @@ function chips(): HTMLElement {
 
 export function makeToolbar(
   host: HTMLElement,
-  commands: Command[],
   outside: { showHelp(): void },
 ): { input: HTMLInputElement } {
   const box = searchBox();
@@ -533,7 +540,7 @@ export function makeToolbar(
     h(
       "div",
       { class: "toolbar" },
-      screens(commands),
+      screens(),
       h("div", { class: "choices" }, width, by, options(), box.element),
     ),
     chips(),
