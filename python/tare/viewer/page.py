@@ -1,12 +1,13 @@
 """A report as one HTML file that loads nothing, or as the page that the local server shows.
 
     <!doctype html>
-    head: Content-Security-Policy, charset, title, style
+    head: Content-Security-Policy, charset, title
     body: <div id="app">, what can be read without scripts,
           <script type="application/octet-stream" data-kind="profile" data-name="...">  each profile
           <script type="application/octet-stream" data-kind="sources">                 the sources
-          <script type="application/octet-stream" data-kind="viewer">                  the viewer
-          <script>  LOADER, which unpacks the viewer and runs it
+          <script type="application/octet-stream" data-kind="style">                   the viewer's style
+          <script type="application/octet-stream" data-kind="script">                  and its script
+          <script>  LOADER, which unpacks both and adds them
 
 The policy allows these two scripts and this style, by their hashes, and nothing else. Data and the
 viewer are compressed, which halves a small page, and base64, which cannot end its element. All
@@ -20,7 +21,6 @@ import hashlib
 import html
 import json
 import os
-import re
 import zlib
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -39,18 +39,16 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 COMPRESSION = 4  # of zlib: 5 % more bytes than 6 in a quarter of the time; the same for the same input
 MOST_ROWS = 20
 MOST_NAMED = 3  # in the title
-# Here an HTML parser ends the element or replaces the character, so that the hash would be of
-# something else.
-UNFIT_STYLE = re.compile("</style|<!--|[\r\0\ud800-\udfff]", re.IGNORECASE)
-
 LOADER = """\
 (async () => {
-  const packed = document.querySelector('script[data-kind="viewer"]');
-  const bytes = Uint8Array.from(atob(packed.textContent), (sign) => sign.charCodeAt(0));
-  const text = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const script = document.createElement("script");
-  script.textContent = await new Response(text).text();
-  document.body.append(script);
+  for (const name of ["style", "script"]) {
+    const packed = document.querySelector(`script[data-kind="${name}"]`);
+    const bytes = Uint8Array.from(atob(packed.textContent), (sign) => sign.charCodeAt(0));
+    const text = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    const element = document.createElement(name);
+    element.textContent = await new Response(text).text();
+    document.body.append(element);
+  }
 })();
 """
 
@@ -102,14 +100,14 @@ def build_page(
     looked at. state: what the viewer begins with, as its addresses have it.
     """
     bundle = bundle or load_bundle()
-    refuse_unfit(bundle.style)
     text = "\n".join(
         (
             *head(profiles, bundle, live, state),
             *body(profiles),
             *(data("profile", shown.columns, shown.name) for shown in profiles),
             data("sources", encode_sources(sources)),
-            data("viewer", bundle.script.encode()),
+            data("style", bundle.style.encode()),
+            data("script", bundle.script.encode()),
             f"<script>{LOADER}</script>",
             "</body>",
             "</html>",
@@ -117,12 +115,6 @@ def build_page(
         )
     )
     return text.encode()
-
-
-def refuse_unfit(style: str) -> None:
-    found = UNFIT_STYLE.search(style)
-    if found:
-        raise ValueError(f"the viewer's style cannot stand in a page: it has {found.group()!r}")
 
 
 def quote(text: str) -> str:
@@ -150,7 +142,7 @@ def head(profiles: Sequence[Shown], bundle: Bundle, live: bool, state: str) -> l
         lines.append('<meta name="tare-live" content="alive">')
     if state:
         lines.append(f'<meta name="tare-state" content="{quote(state)}">')
-    return [*lines, f"<style>{bundle.style}</style>", "</head>"]
+    return [*lines, "</head>"]
 
 
 def policy(bundle: Bundle, live: bool) -> str:
