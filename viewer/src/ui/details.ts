@@ -110,7 +110,11 @@ function otherRows(numbers: Numbers, node: number): HTMLTableRowElement[] {
     .map((one): [Measure, number] => [one, numbers.total(one, 0)[node]!])
     .filter(([, value]) => value > 0)
     .map(([one, value]) =>
-      row(one.label, amount(value, one.unit), one.unit === by.unit ? percent(value, whole) : ""),
+      row(
+        one.label,
+        amount(value, one.unit),
+        one.unit === by.unit && value <= whole ? percent(value, whole) : "",
+      ),
     );
 }
 
