@@ -102,3 +102,47 @@ def test_the_box_stays_when_the_view_changes(look, report, known):
     assert selected.startswith("fib, 33.3 percent total")
     seen.press("2")
     assert seen.box() == "fib"
+
+
+def test_keys_act_on_the_row_that_has_the_focus(look, report, known):
+    seen = look(report(known / "known.tare"), "view=table")
+    seen.page.locator(".functions .name-cell", has_text="fib").click()
+    seen.settle()
+    seen.press("Home", "ArrowDown", "ArrowUp")
+    name = seen.text(".functions [tabindex='0'][aria-rowindex] .name-cell")
+    assert name == "Reader.parse"
+    seen.press("f")
+    assert seen.state()["steps"] == f"focus:{seen.state()['function']}"
+    assert seen.page.locator(".functions .name-cell", has_text="<module>").count() == 0
+    seen.press("u")  # one step: to move the focus was none
+    assert "steps" not in seen.state()
+
+
+def test_a_row_s_button_leaves_no_zoom_behind(look, report, known):
+    seen = look(report(known / "known.tare"), "view=table&range=0.1_0.2")
+    row = seen.page.locator(".functions .grid-row", has_text="fib").first
+    row.hover()
+    row.locator("button", has_text="focus").click()
+    seen.settle()
+    assert seen.state()["steps"].startswith("focus:")
+    assert "range" not in seen.state()
+    seen.press("u")
+    assert seen.state()["range"] == "0.1_0.2"
+
+
+@pytest.mark.parametrize("key, view", [("8", "table"), ("1", "icicle")])
+def test_digits_leave_the_tree(look, report, known, key, view):
+    seen = look(report(known / "known.tare"), "view=tree")
+    seen.page.locator(".calltree [aria-level]").first.focus()
+    seen.press(key)
+    assert seen.state()["view"] == view
+
+
+def test_search_and_help_are_reached_from_the_tree(look, report, known):
+    seen = look(report(known / "known.tare"), "view=tree")
+    seen.page.locator(".calltree [aria-level]").first.focus()
+    seen.press("/")
+    assert seen.page.evaluate("document.activeElement.type") == "search"
+    seen.page.locator(".calltree [aria-level]").first.focus()
+    seen.press("?")
+    assert seen.page.locator("dialog[open]").count() == 1

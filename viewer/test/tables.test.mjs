@@ -1,70 +1,20 @@
 // The model of the function table and of the tree of calls, against what can be counted by hand.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 
-import { build } from "esbuild";
+import { load, makeBlock } from "../making.mjs";
 
-const made = await build({
-  stdin: {
-    contents: `
-      export { sortRows, ratioWords, FunctionTable, makeColumns } from "./model/table.ts";
-      export { Outline, carryOver } from "./model/outline.ts";
-      export { Profile } from "./model/profile.ts";
-      export * as state from "./state.ts";
-      export { sorting, shownRows, chosenColumns } from "./views/tablestate.ts";
-      export { tableCsv, tableMarkdown } from "./views/tabletext.ts";`,
-    resolveDir: fileURLToPath(new URL("../src/", import.meta.url)),
-  },
-  bundle: true,
-  write: false,
-  format: "esm",
-});
-const code = Buffer.from(made.outputFiles[0].text).toString("base64");
-const tare = await import(`data:text/javascript;base64,${code}`);
+const tare = await load(`
+  export { sortRows, ratioWords, FunctionTable, makeColumns } from "./model/table.ts";
+  export { Outline, carryOver } from "./model/outline.ts";
+  export { Profile } from "./model/profile.ts";
+  export * as state from "./state.ts";
+  export { sorting, shownRows, chooseColumns, visibleColumns } from "./views/tablestate.ts";
+  export { tableCsv, tableMarkdown } from "./views/tabletext.ts";`);
 const { state } = tare;
 
-function varints(...numbers) {
-  const bytes = [];
-  for (let value of numbers) {
-    for (; value > 127; value = Math.floor(value / 128)) bytes.push((value & 127) | 128);
-    bytes.push(value);
-  }
-  return Uint8Array.from(bytes);
-}
-
-/** nodes: [parent, function, calls, own nanoseconds], in pre-order from node 1 on. */
 function makeProfile(names, nodes) {
-  const count = nodes.length + 1;
-  const values = (at) => varints(nodes.length, ...nodes.flatMap((node) => [1, node[at]]));
-  const metrics = [
-    { name: "calls", unit: "count", role: "count", words: "calls" },
-    { name: "wall_ns", unit: "ns", role: "total", words: "wall time" },
-  ];
-  return new tare.Profile("made", {
-    head: {
-      kind: "trace",
-      complete: true,
-      lost_bytes: 0,
-      whole_ns: 0,
-      effective_count: 0,
-      meta: {},
-      metrics,
-      label_sets: [{}],
-      counts: { functions: names.length, frames: names.length, nodes: count },
-    },
-    strings: ["", "/srv/app.py", ...names],
-    functions: Uint32Array.from(names.flatMap((_, id) => [id + 2, id + 2, 1, 10 * id + 5, 0])),
-    frameFunction: Uint32Array.from(names, (_, id) => id),
-    frameLine: new Uint32Array(names.length),
-    parent: Int32Array.from([-1, ...nodes.map((node) => node[0])]),
-    frame: Int32Array.from([-1, ...nodes.map((node) => node[1])]),
-    columns: [
-      { metric: 0, labelSet: 0, bytes: values(2) },
-      { metric: 1, labelSet: 0, bytes: values(3) },
-    ],
-    series: [],
-  });
+  return new tare.Profile("made", makeBlock(names, nodes));
 }
 
 /** main calls fib, which calls itself; main calls read. */
@@ -127,7 +77,7 @@ test("a filter leaves rows that match, and counts their time once", () => {
 
 test("CSV has raw numbers, quotes what needs it, and no formulas", () => {
   show(RECURSIVE);
-  tare.chosenColumns.value = new Set(["own", "name", "place"]);
+  tare.chooseColumns(new Set(["own", "name", "place"]));
   const lines = tare.tableCsv().split("\r\n");
   assert.equal(lines[0], 'own (ns),own (%),"own, error (ns)",function,file:line');
   assert.equal(lines[1], "800,80,,fib,app.py:15");
@@ -137,7 +87,7 @@ test("CSV has raw numbers, quotes what needs it, and no formulas", () => {
     tare.tableMarkdown(1),
     /\| 80\.0% 800 ns \| fib \| app\.py:15 \|\n\|  \| 2 more functions, not shown \|/,
   );
-  tare.chosenColumns.value = null;
+  tare.chooseColumns(null);
 });
 
 test("of two profiles the largest change is first; what one lacks is new or gone", () => {
@@ -156,6 +106,21 @@ test("of two profiles the largest change is first; what one lacks is new or gone
   );
   assert.deepEqual(Object.keys(words), ["fib", '=read,"x"', "scan", "main"]);
   assert.deepEqual(Object.values(words), ["2.50x", "gone", "new", "1.00x"]);
+});
+
+test("columns chosen for one profile leave those of two as they were", () => {
+  const shownIds = () => tare.visibleColumns(1000).map((one) => one.id);
+  show(RECURSIVE);
+  tare.chooseColumns(new Set(["own", "total"]));
+  assert.deepEqual(shownIds(), ["own", "total", "name"]);
+  show(RECURSIVE, RECURSIVE);
+  assert.ok(shownIds().includes("own-change"));
+  tare.chooseColumns(new Set(["own-B"]));
+  assert.deepEqual(shownIds(), ["own-B", "name"]);
+  tare.chooseColumns(null);
+  show(RECURSIVE);
+  assert.deepEqual(shownIds(), ["own", "total", "name"]);
+  tare.chooseColumns(null);
 });
 
 test("the rows of a tree are the children of what is open", () => {

@@ -18,11 +18,29 @@ export interface Painter {
 export const FONT_SIZE = 12;
 export const FONT = `${FONT_SIZE}px ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace`;
 
-/** Cuts a text to a width: names from the left, so that what tells them apart stays. */
+const NARROW = /^[\u0000-\u10ff]*$/;
+
+/** Signs as wide as two: East Asian ones and pictures. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
+
+/** Cuts a text to a width; its beginning stays. Signs are whole, and wide ones count as two. */
 export function fit(text: string, width: number, character: number): string {
   const room = Math.floor(width / character);
-  if (text.length <= room) return text;
-  return room < 3 ? "" : `${text.slice(0, room - 1)}…`;
+  if (NARROW.test(text)) {
+    if (text.length <= room) return text;
+    return room < 3 ? "" : `${text.slice(0, room - 1)}…`;
+  }
+  let used = 0;
+  let at = 0;
+  let end = 0; // of what stays if there is more than fits
+  for (const sign of text) {
+    used += WIDE.test(sign) ? 2 : 1;
+    if (used > room) return room < 3 ? "" : `${text.slice(0, end)}…`;
+    at += sign.length;
+    if (used < room) end = at;
+  }
+  return text;
 }
 
 export class CanvasPainter implements Painter {

@@ -2,7 +2,9 @@
 // that show them. A profile of lines has its own, in the order that users of line_profiler know.
 
 import { amount, group, percent, points } from "../format.ts";
-import { errorOf } from "./interval.ts";
+import { visible } from "../ui/visible.ts";
+import { errorOfDifference, judge } from "./change.ts";
+import { ERROR, errorOf } from "./interval.ts";
 import { costOfLines, type LineCost } from "./lines.ts";
 import { plainMeasure, type Measure } from "./measure.ts";
 import type { Model } from "./model.ts";
@@ -48,10 +50,10 @@ export function fileCosts(
   const isDiff = sides.length === 2;
   const weigh = (line: number): number =>
     isDiff ? cost(line, 1).self - cost(line, 0).self : cost(line).self;
-  const most = Math.max(0, ...lines.map((line) => Math.abs(weigh(line))));
+  const most = lines.reduce((largest, line) => Math.max(largest, Math.abs(weigh(line))), 0);
   const profile = model.profiles[0]!;
   const columns = isDiff
-    ? changeColumns(model, cost, measure)
+    ? changeColumns(model, cost, measure, measuredErrors(model, file, labelSets))
     : profile.head.kind === "lines"
       ? lineColumns(profile, file, measure, labelSets, cost, wholes[0]!)
       : sampleColumns(profile, measure, cost, wholes[0]!);
@@ -84,8 +86,9 @@ function sampleColumns(
   cost: CostOf,
   whole: number,
 ): CostColumn[] {
-  const hasError = profile.head.kind === "samples" && measure.unit === "ns";
-  const error = (line: number): number | null => errorOf(profile, measure, cost(line).self, 0);
+  const error = (line: number): number | null =>
+    errorOf(profile, measure, cost(line).self, () => 0);
+  const hasError = profile.head.kind === "samples" && error(0) !== null;
   const columns: CostColumn[] = [
     {
       title: "own %",
@@ -216,55 +219,84 @@ function lineColumns(
   return columns;
 }
 
-function changeColumns(model: Model, cost: CostOf, measure: Measure): CostColumn[] {
+/** By line and side: what the profile says that the line's own time may be off by. */
+function measuredErrors(
+  model: Model,
+  file: string,
+  labelSets: LabelSets,
+): (line: number, side: number) => number {
+  const sides = model.profiles.map((profile) =>
+    profile.metric(ERROR.id) < 0 ? null : costOfLines(profile, file, ERROR, labelSets),
+  );
+  return (line, side) => sides[side]?.get(line)?.self ?? 0;
+}
+
+function changeColumns(
+  model: Model,
+  cost: CostOf,
+  measure: Measure,
+  measured: (line: number, side: number) => number,
+): CostColumn[] {
   const error = (line: number): number | null =>
-    errorOfChange(model, measure, [cost(line, 0).self, cost(line, 1).self]);
+    errorOfChange(model, measure, [cost(line, 0).self, cost(line, 1).self], (side) =>
+      measured(line, side),
+    );
   const change = (line: number): number => cost(line, 1).self - cost(line, 0).self;
+  const isKnown = error(0) !== null; // of one line as of all
   const of = (side: number): CostColumn => ({
     title: side === 0 ? "A" : "B",
-    hint: `${measure.label} of the line itself in ${model.profiles[side]!.name}`,
+    hint: `${measure.label} of the line itself in ${visible(model.profiles[side]!.name)}`,
     width: 9,
     spare: 0,
     text: (line) => shown(cost(line, side).self, measure.unit),
   });
-  return [
+  const columns: CostColumn[] = [
     of(0),
     of(1),
     {
       title: "change",
-      hint: "B without A; grey where it may be chance",
+      hint: isKnown
+        ? "B without A; grey where it may be chance"
+        : "B without A; its error is not known",
       width: 10,
       spare: 0,
       text: (line) => {
         const value = change(line);
         return value === 0 ? "" : `${value > 0 ? "+" : ""}${amount(value, measure.unit)}`;
       },
-      tone: (line) => {
-        const value = change(line);
-        if (Math.abs(value) <= (error(line) ?? 0)) return "faint";
-        return value > 0 ? "more" : "less";
-      },
+      tone: (line) => toneOf(change(line), error(line)),
     },
-    {
+  ];
+  if (isKnown)
+    columns.push({
       title: "±",
       hint: "half the 95 % interval of the change",
       width: 11,
       spare: 1,
-      text: (line) => {
-        const half = error(line);
-        return half === null || change(line) === 0 ? "" : `±${amount(half, measure.unit)}`;
-      },
+      text: (line) => (change(line) === 0 ? "" : `±${amount(error(line)!, measure.unit)}`),
       tone: () => "faint",
-    },
-  ];
+    });
+  return columns;
 }
 
-/** Half the interval of B without A, of two amounts; null where nobody knows. */
-export function errorOfChange(model: Model, measure: Measure, amounts: number[]): number | null {
-  const errors = model.profiles.map((profile, side) =>
-    profile.head.kind === "samples" ? errorOf(profile, measure, amounts[side]!, 0) : null,
+/** The class of a change: grey where it may be chance, no colour where nobody knows. */
+export function toneOf(difference: number, error: number | null): string {
+  const verdict = judge(difference, error);
+  return verdict === "same" ? "faint" : verdict === "unknown" ? "" : verdict;
+}
+
+/** Half the interval of B without A, of two amounts; null where nobody knows. measured: by side, the
+ * `error_ns` of the amount. */
+export function errorOfChange(
+  model: Model,
+  measure: Measure,
+  amounts: number[],
+  measured: (side: number) => number,
+): number | null {
+  const [a, b] = model.profiles.map((profile, side) =>
+    errorOf(profile, measure, amounts[side]!, () => measured(side)),
   );
-  return errors.includes(null) ? null : Math.hypot(...(errors as number[]));
+  return errorOfDifference(a ?? null, b ?? null);
 }
 
 /** What lines are measured by. */

@@ -7,6 +7,7 @@
 // than some ticks would be noise, so points are merged until they are far enough apart.
 
 import type { Series } from "../data/block.ts";
+import { visible } from "../ui/visible.ts";
 import type { Profile } from "./profile.ts";
 
 export interface Line {
@@ -84,7 +85,7 @@ export function makeCharts(profile: Profile, together: boolean): Chart[] {
   const order = orderOfProcesses(profile);
   const charts: Chart[] = [];
   for (const kind of [...KINDS, ...others.map((name) => unknownKind(series, name))]) {
-    const found = series.filter((one) => one.name in kind.names);
+    const found = series.filter((one) => Object.hasOwn(kind.names, one.name));
     if (found.length === 0) continue;
     charts.push({
       title: kind.title,
@@ -104,7 +105,7 @@ function unknownKind(series: Series[], name: string): Kind {
   const { unit } = found[0]!;
   const level = unit === "bytes" || unit === "ns" ? unit : "count";
   const shown = rises && unit !== "bytes" ? (unit === "ns" ? "cores" : "/s") : level;
-  return { title: name.replaceAll("_", " "), unit: shown, names: { [name]: name } };
+  return { title: visible(name.replaceAll("_", " ")), unit: shown, names: { [name]: name } };
 }
 
 /** Rates are over at least so long. */
@@ -117,7 +118,7 @@ function orderOfProcesses(profile: Profile): string[] {
   const used = new Map(processesOf(profile).map((name) => [name, 0]));
   for (const one of countersOf(profile)) {
     const name = processOf(profile, one);
-    if (one.name in KINDS[0]!.names && used.has(name))
+    if (Object.hasOwn(KINDS[0]!.names, one.name) && used.has(name))
       used.set(name, used.get(name)! + one.amounts[one.amounts.length - 1]! - one.amounts[0]!);
   }
   return [...used.keys()].sort((a, b) => used.get(b)! - used.get(a)!);
@@ -158,31 +159,46 @@ interface Points {
   amounts: Float64Array;
 }
 
-/** Several as one, at all of their times. Levels are 0 before their first and after their last
- * point; what is used up stays. */
+/** Several as one, at all of their times, each as it is drawn alone: on the straight lines between
+ * its points. Levels are 0 before their first and after their last point, so there the sum has two
+ * points at one time, a step; what is used up stays. */
 function add(series: Series[], isRising: boolean): Points {
-  const times = Float64Array.from(new Set(series.flatMap((one) => [...one.times]))).sort();
-  const amounts = new Float64Array(times.length);
+  const all = Float64Array.from(new Set(series.flatMap((one) => [...one.times]))).sort();
+  const until = new Float64Array(all.length); // of those that were there before that time
+  const since = new Float64Array(all.length); // of those that are there after it
   for (const one of series) {
-    const first = one.amounts[0]!;
-    const last = one.times.length - 1;
+    const first = one.times[0]!;
+    const last = one.times[one.times.length - 1]!;
+    const begin = isRising ? one.amounts[0]! : 0;
     let at = 0;
-    for (let i = 0; i < times.length; i++) {
-      const time = times[i]!;
-      while (at < last && one.times[at + 1]! <= time) at++;
-      if (time < one.times[0]!) continue;
-      if (!isRising) {
-        if (time <= one.times[last]!) amounts[i]! += one.amounts[at]!;
-        continue;
-      }
-      const left = one.times[at]!;
-      const right = one.times[Math.min(last, at + 1)]!;
-      const part = right > left ? (time - left) / (right - left) : 0;
-      amounts[i]! +=
-        one.amounts[at]! - first + part * (one.amounts[Math.min(last, at + 1)]! - one.amounts[at]!);
+    for (let i = 0; i < all.length; i++) {
+      const time = all[i]!;
+      while (at + 1 < one.times.length && one.times[at + 1]! <= time) at++;
+      if (time < first) continue;
+      const amount = between(one, at, time) - begin;
+      if (isRising || (time > first && time <= last)) until[i]! += amount;
+      if (isRising || time < last) since[i]! += amount;
     }
   }
-  return { times, amounts };
+  const times: number[] = [];
+  const amounts: number[] = [];
+  for (let i = 0; i < all.length; i++) {
+    const sums = [until[i]!, since[i]!];
+    const isStep = sums[0] !== sums[1] && i > 0 && i < all.length - 1;
+    for (const sum of isStep ? sums : [sums[i === 0 ? 1 : 0]!]) {
+      times.push(all[i]!);
+      amounts.push(sum);
+    }
+  }
+  return { times: Float64Array.from(times), amounts: Float64Array.from(amounts) };
+}
+
+/** On the straight line from a point to the next one; beyond the last point, its amount. */
+function between({ times, amounts }: Points, at: number, time: number): number {
+  const next = Math.min(times.length - 1, at + 1);
+  const span = times[next]! - times[at]!;
+  const part = span > 0 ? (time - times[at]!) / span : 0;
+  return amounts[at]! + part * (amounts[next]! - amounts[at]!);
 }
 
 /** Leaves points out until those that stay are far enough apart. */
@@ -211,13 +227,13 @@ function before(times: Float64Array, time: number): number {
   return low - 1;
 }
 
-/** Of a line at a time; null where nothing is known. */
+/** Of a line at a time, as it is drawn; null where nothing is known. */
 export function valueAt(line: Line, time: number): number | null {
   const at = before(line.times, time);
   const last = line.times.length - 1;
   if (at < 0 || time > line.times[last]!) return null;
-  if (!line.isRate) return line.amounts[at]! * line.scale;
-  return rate(line, Math.min(at, last - 1));
+  if (!line.isRate) return between(line, at, time) * line.scale;
+  return last > 0 ? rate(line, Math.min(at, last - 1)) : null;
 }
 
 /** Between a point and the next one. */
@@ -226,14 +242,10 @@ export function rate(line: Line, at: number): number {
   return span > 0 ? ((line.amounts[at + 1]! - line.amounts[at]!) / span) * line.scale : 0;
 }
 
-/** Amount at a time, between points on the straight line that joins them. */
-function interpolate(line: Line, time: number): number {
-  const { times, amounts } = line;
-  const at = before(times, time);
-  if (at < 0) return amounts[0]!;
-  if (at >= times.length - 1) return amounts[times.length - 1]!;
-  const part = (time - times[at]!) / (times[at + 1]! - times[at]!);
-  return amounts[at]! + part * (amounts[at + 1]! - amounts[at]!);
+/** Amount at a time; before the first point and after the last one, theirs. */
+function amountAt(line: Line, time: number): number {
+  const at = before(line.times, time);
+  return at < 0 ? line.amounts[0]! : between(line, at, time);
 }
 
 export interface Stats {
@@ -265,17 +277,33 @@ export function statsOf(line: Line, from: number, to: number): Stats {
     const end = Math.min(right, times[at + 1]!);
     if (isRate) see(rate(line, at), begin);
     else {
-      const ends = [interpolate(line, begin), interpolate(line, end)] as const;
+      const ends = [between(line, at, begin), between(line, at, end)] as const;
       area += ((ends[0] + ends[1]) / 2) * (end - begin);
       see(ends[0] * scale, begin);
       see(ends[1] * scale, end);
     }
   }
   if (isRate) {
-    stats.sum = interpolate(line, right) - interpolate(line, left);
+    stats.sum = amountAt(line, right) - amountAt(line, left);
     stats.mean = (stats.sum / (right - left)) * scale;
   } else stats.mean = (area / (right - left)) * scale;
   return stats;
+}
+
+/** The lines that are highest anywhere, in the order of all. */
+export function highest(lines: Line[], count: number): Line[] {
+  if (lines.length <= count) return lines;
+  const peak = new Map(lines.map((line) => [line, statsOf(line, 0, Infinity).peak]));
+  const chosen = [...lines].sort((a, b) => peak.get(b)! - peak.get(a)!).slice(0, count);
+  return lines.filter((line) => chosen.includes(line));
+}
+
+/** All of them at a time; null where none of them is there. */
+export function sumAt(lines: Line[], time: number): number | null {
+  return lines.reduce<number | null>((sum, line) => {
+    const value = valueAt(line, time);
+    return value === null ? sum : (sum ?? 0) + value;
+  }, null);
 }
 
 export function isZero(chart: Chart): boolean {

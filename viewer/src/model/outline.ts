@@ -6,7 +6,7 @@
 // Nodes of which nothing was measured have no rows. Nodes are in pre-order, so the rows
 // after a closed node begin at its end: a list of rows costs what it is long, whatever is hidden.
 
-import type { Tree } from "./tree.ts";
+import { childrenOf, type Tree } from "./tree.ts";
 import type { View } from "./view.ts";
 
 const MOST_OPENED = 200; // nodes down a path that opens by itself
@@ -135,8 +135,4 @@ export function carryOver(
       if (before !== undefined && to.outline.hasChildren(child)) pairs.push([before, child]);
     }
   }
-}
-
-export function* childrenOf(tree: Tree, node: number): Generator<number> {
-  for (let child = node + 1; child < tree.end[node]!; child = tree.end[child]!) yield child;
 }

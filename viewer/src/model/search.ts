@@ -30,16 +30,17 @@ export function makeQuery(text: string, keys: Keys): Query {
   };
 }
 
-/** The function of the file that begins last at or before the line. */
+/** Of each file of that name, the function that begins last at or before the line. */
 function byPlace(file: string, line: number, keys: Keys): (key: number) => boolean {
-  let best = -1;
+  const best = new Map<string, number>(); // by file
   const isFile = (path: string): boolean =>
     path === file || path.endsWith(`/${file}`) || shortFile(path) === file;
   for (const func of keys.functions)
-    if (isFile(func.file) && func.line <= line) best = Math.max(best, func.line);
+    if (isFile(func.file) && func.line <= line)
+      best.set(func.file, Math.max(best.get(func.file) ?? 0, func.line));
   return (key) => {
     const func = keys.func(key);
-    return func !== undefined && isFile(func.file) && func.line === best;
+    return func !== undefined && best.get(func.file) === func.line;
   };
 }
 

@@ -3,13 +3,13 @@
 // Numbers are typed arrays by row, made when they are first asked for. A column knows its numbers,
 // how sure they are and how it is sorted; how it looks is not known here.
 
+import { visible } from "../ui/visible.ts";
+import { errorOfDifference, type Part } from "./change.ts";
 import { moduleOf, whereIs } from "./groups.ts";
 import { markOutermost, sumByFunction, type FunctionSums } from "./functions.ts";
-import { errorOf } from "./interval.ts";
-import { plainMeasure, type Measure } from "./measure.ts";
+import { ERROR, errorOf } from "./interval.ts";
+import type { Measure } from "./measure.ts";
 import type { View } from "./view.ts";
-
-export type Part = "own" | "total";
 
 export interface Column {
   id: string;
@@ -23,35 +23,8 @@ export interface Column {
   whole: number; // of which shares are parts
   numbers(): Float64Array; // by row; NaN where there is none. Of a change: B - A
   ranks(): Float64Array; // by row: what it is sorted by
-  error(row: number): number | null; // half an interval of 95 %, in the unit
+  error(row: number): number | null; // half an interval of 95 %, in the unit; null: not known
   text(row: number): string;
-}
-
-const ERROR = plainMeasure("error_ns", "ns");
-
-/** Half the interval of an amount of one side. measured: what the trace says it may be off by. */
-export function sideError(
-  view: View,
-  measure: Measure,
-  side: number,
-  amount: number,
-  measured: () => number,
-): number | null {
-  const profile = view.model.profiles[side]!;
-  if (profile.head.kind === "samples") return errorOf(profile, measure, amount, 0);
-  if (profile.metric(ERROR.id) < 0 || measure.id !== "wall_ns") return null;
-  return errorOf(profile, measure, amount, measured());
-}
-
-/** Two measurements know nothing of each other: their errors add up like the sides of a right
- * angle. Null where either is not known. */
-export function errorOfDifference(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? null : Math.hypot(a, b);
-}
-
-/** What a trace says about a node's own amount and its total. */
-export function measuredErrors(view: View, part: Part, side: number): Float64Array {
-  return part === "own" ? view.self(ERROR, side) : view.total(ERROR, side);
 }
 
 export class FunctionTable {
@@ -94,9 +67,11 @@ export class FunctionTable {
     });
   }
 
+  /** Half the interval of an amount, in its unit; null where it is not known. */
   error(part: Part, measure: Measure, side: number, row: number): number | null {
     const amount = this.numbers(part, measure, side)[row]!;
-    return sideError(this.view, measure, side, amount, () => this.numbers(part, ERROR, side)[row]!);
+    const profile = this.view.model.profiles[side]!;
+    return errorOf(profile, measure, amount, () => this.numbers(part, ERROR, side)[row]!);
   }
 
   /** By row: calls while the function was not on the stack already. */
@@ -242,7 +217,7 @@ function differenceColumns(table: FunctionTable, part: Part): Column[] {
     numberColumn({
       id: `${part}-${letter}`,
       label: `${part} ${letter}`,
-      title: `${measure.label} ${PART_WORDS[part]}, in ${table.view.model.profiles[side]!.name}`,
+      title: `${measure.label} ${PART_WORDS[part]}, in ${visible(table.view.model.profiles[side]!.name)}`,
       unit,
       numbers: () => table.numbers(part, measure, side),
     }),
@@ -272,7 +247,8 @@ function differenceColumns(table: FunctionTable, part: Part): Column[] {
   return [change, ...sides];
 }
 
-/** Ranks changes by how much of them is more than the error; below those, what may be chance. */
+/** Ranks changes by how much of them is more than the error; below those, what may be chance. Where
+ * the error is not known, by their size. */
 function beyond(size: number, error: number): number {
   return size > error ? size - error : -1 / (1 + size);
 }

@@ -122,3 +122,11 @@ export function sumSubtrees(tree: Structure, self: Float64Array): Float64Array {
   for (let node = tree.count - 1; node > 0; node--) total[tree.parent[node]!]! += total[node]!;
   return total;
 }
+
+/** The children of a node, in order. */
+export function childrenOf(tree: Tree, node: number): number[] {
+  const children: number[] = [];
+  for (let child = node + 1; child < tree.end[node]!; child = tree.end[child]!)
+    children.push(child);
+  return children;
+}

@@ -1,16 +1,13 @@
 // What can be done to a function from a row of a table.
 
 import { NATIVE } from "../model/profile.ts";
-import { change, line, screen, search, steps, subject, view } from "../state.ts";
+import { change, line, screen, search, subject, view } from "../state.ts";
+import { focusOn, hide, show } from "../ui/commands.ts";
 import { h } from "../ui/dom.ts";
 
 /** Who calls it and what it calls. Nothing for what is no function. */
 export function showSandwich(key: number): void {
-  if (!view.value.keys.func(key)) return;
-  change(() => {
-    subject.value = key;
-    screen.value = "sandwich";
-  });
+  if (view.value.keys.func(key)) show("sandwich", key);
 }
 
 /** Searches for functions of this name; once more, for nothing. */
@@ -28,18 +25,20 @@ export interface RowActions {
 /** Small buttons for the end of a row. */
 export function makeActions(): RowActions {
   let shown = -1;
-  const act = (alter: (key: number) => void) => (event: Event) => {
-    event.stopPropagation();
-    const key = shown;
-    change(() => alter(key));
+  const button = (label: string, title: string, act: (key: number) => void): HTMLElement => {
+    const onclick = (event: Event): void => {
+      event.stopPropagation();
+      act(shown);
+    };
+    return h("button", { type: "button", title, onclick }, label);
   };
-  const button = (label: string, title: string, alter: (key: number) => void): HTMLElement =>
-    h("button", { type: "button", title, onclick: act(alter) }, label);
-  const source = button("source", "Show its lines", (key) => {
-    subject.value = key;
-    line.value = view.value.keys.func(key)!.line;
-    screen.value = "source";
-  });
+  const source = button("source", "Show its lines", (key) =>
+    change(() => {
+      subject.value = key;
+      line.value = view.value.keys.func(key)!.line;
+      screen.value = "source";
+    }),
+  );
   const element = h(
     "div",
     {
@@ -47,12 +46,8 @@ export function makeActions(): RowActions {
       class: "grid-actions",
       ondblclick: (event: Event) => event.stopPropagation(),
     },
-    button("focus", "Show only this function and what it calls", (id) => {
-      steps.value = [...steps.value, { kind: "focus", id }];
-    }),
-    button("hide", "Give its time to its callers", (id) => {
-      steps.value = [...steps.value, { kind: "hide", id }];
-    }),
+    button("focus", "Show only this function and what it calls", focusOn),
+    button("hide", "Give its time to its callers", hide),
     source,
   );
   return {

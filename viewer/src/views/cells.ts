@@ -2,6 +2,7 @@
 // is made once and shown many times, as rows are used again.
 
 import { amount, percent, points } from "../format.ts";
+import { doubtOf, judge } from "../model/change.ts";
 import { h, set } from "../ui/dom.ts";
 
 export interface Share {
@@ -11,7 +12,7 @@ export interface Share {
   unit: string;
 }
 
-export interface Change {
+export interface ShownChange {
   difference: number;
   error: number | null;
   words: string; // "1.32x", "new", "gone"
@@ -19,11 +20,6 @@ export interface Change {
 }
 
 const LEAST_SHOWN = 0.0005;
-
-/** A difference that chance alone does not explain. */
-export function isSure(difference: number, error: number | null): boolean {
-  return difference !== 0 && Math.abs(difference) > (error ?? 0);
-}
 
 function cell(kind: string, ...children: HTMLElement[]): HTMLElement {
   return h("div", { role: "gridcell", class: `grid-cell ${kind}-cell` }, ...children);
@@ -79,7 +75,7 @@ export function makeAmountCell(): AmountCell {
 
 export interface ChangeCell {
   element: HTMLElement;
-  show(change: Change): void;
+  show(change: ShownChange): void;
 }
 
 export function makeChangeCell(): ChangeCell {
@@ -90,17 +86,17 @@ export function makeChangeCell(): ChangeCell {
   return {
     element,
     show({ difference, error, words, unit }) {
-      const sure = isSure(difference, error);
+      const verdict = judge(difference, error);
       const sign = difference > 0 ? "+" : "";
       value.textContent = difference === 0 ? "" : `${sign}${amount(difference, unit)}`;
       ratio.textContent = difference === 0 ? "same" : words;
       for (const [name, on] of [
-        ["is-more", sure && difference > 0],
-        ["is-less", sure && difference < 0],
-        ["is-unsure", !sure],
+        ["is-more", "more"],
+        ["is-less", "less"],
+        ["is-unsure", "same"],
       ] as const)
-        element.classList.toggle(name, on);
-      const why = sure || difference === 0 ? "" : "within the error";
+        element.classList.toggle(name, verdict === on);
+      const why = doubtOf(difference, error);
       chance.textContent = why && `, ${why}`;
       const how = error === null ? "" : `±${amount(error, unit)}`;
       set(element, "title", [why, how].filter(Boolean).join(": ") || null);

@@ -4,7 +4,7 @@ import { effect } from "@preact/signals-core";
 
 import type { Column } from "../model/table.ts";
 import { fill, h } from "../ui/dom.ts";
-import { chosenColumns, columns, visibleColumns } from "./tablestate.ts";
+import { chooseColumns, columns, visibleColumns } from "./tablestate.ts";
 
 /** width: of the table, which decides what is shown when nobody has chosen. */
 export function makeColumnMenu(width: () => number): { element: HTMLElement; dispose(): void } {
@@ -62,7 +62,7 @@ export function makeColumnMenu(width: () => number): { element: HTMLElement; dis
     const ids = new Set(visibleColumns(width()).map((column) => column.id));
     if (isOn) ids.add(id);
     else ids.delete(id);
-    chosenColumns.value = ids;
+    chooseColumns(ids);
   }
 
   const stop = effect(() => {
@@ -83,11 +83,7 @@ export function makeColumnMenu(width: () => number): { element: HTMLElement; dis
         offered.filter((one) => one.of),
         shown,
       ),
-      h(
-        "button",
-        { type: "button", onclick: () => (chosenColumns.value = null) },
-        "The usual ones",
-      ),
+      h("button", { type: "button", onclick: () => chooseColumns(null) }, "The usual ones"),
     );
   });
   document.addEventListener("pointerdown", leave);

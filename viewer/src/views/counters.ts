@@ -6,11 +6,13 @@ import { effect, signal, type Signal } from "@preact/signals-core";
 import { amount, duration, group } from "../format.ts";
 import {
   endOf,
+  highest,
   isZero,
   leastWindow,
   makeCharts,
   processesOf,
   statsOf,
+  sumAt,
   valueAt,
   countersOf,
   type Chart,
@@ -100,8 +102,13 @@ function describeProcesses(profile: Profile, together: Signal<boolean>): HTMLEle
 
 // ---- all charts of one profile ----
 
+/** lines: those that are drawn. */
+interface ShownChart extends Chart {
+  all: Line[];
+}
+
 interface Board {
-  charts: Chart[];
+  charts: ShownChart[];
   end: number;
   moment: Signal<number | null>;
   range: Signal<Range | null>;
@@ -111,7 +118,7 @@ function makeBoard(host: HTMLElement, profile: Profile, all: Chart[]): () => voi
   const board: Board = {
     charts: all
       .filter((chart) => !isZero(chart))
-      .map((chart) => ({ ...chart, lines: chart.lines.slice(0, MOST_LINES) })),
+      .map((chart) => ({ ...chart, lines: highest(chart.lines, MOST_LINES), all: chart.lines })),
     end: endOf(profile),
     moment: signal(null),
     range: signal(null),
@@ -368,14 +375,10 @@ function unitWords(chart: Chart): string {
 function describeMoment({ charts }: Board, at: number): string {
   return charts
     .flatMap((chart) => {
-      const known = chart.lines
-        .map((line) => ({ name: nameOf(chart, line), value: valueAt(line, at) }))
-        .filter((one): one is { name: string; value: number } => one.value !== null);
-      const sum = known.reduce((all, one) => all + one.value, 0);
-      const said = known.length > MOST_SAID ? [{ name: chart.title, value: sum }] : known;
-      return said.map(
-        (one) => `${visible(one.name)} ${say(one.value, chart.unit)}${unitWords(chart)}`,
-      );
+      const one = (name: string, value: number | null): string[] =>
+        value === null ? [] : [`${visible(name)} ${say(value, chart.unit)}${unitWords(chart)}`];
+      if (chart.all.length > MOST_SAID) return one(chart.title, sumAt(chart.all, at));
+      return chart.all.flatMap((line) => one(nameOf(chart, line), valueAt(line, at)));
     })
     .join(", ");
 }
@@ -385,7 +388,7 @@ function sums({ charts }: Board, [from, to]: Range): { title: string; words: str
   return charts
     .filter((chart) => chart.lines.some((line) => line.isRate))
     .map((chart) => {
-      const sum = chart.lines.reduce((all, line) => all + statsOf(line, from, to).sum, 0);
+      const sum = chart.all.reduce((all, line) => all + statsOf(line, from, to).sum, 0);
       return {
         title: chart.title,
         words: chart.unit === "cores" ? duration(sum) : amount(Math.round(sum), "count"),
@@ -431,7 +434,7 @@ function describeRest(all: Chart[], board: Board): HTMLElement[] {
     `Rates are over ${duration(leastWindow(board.end))} or more; memory is what was there at each look.`,
     zero.length > 0 ? `Zero all along: ${zero.join(", ")}.` : "",
     cut
-      ? `Of each chart the ${MOST_LINES} largest lines are drawn; together they are all summed.`
+      ? `Of each chart the ${MOST_LINES} lines with the highest peaks are drawn; sums are of all of them.`
       : "",
   ];
   return said

@@ -20,6 +20,7 @@ export function say(value: number, unit: Chart["unit"]): string {
 
 /** A round number not below, and how many parts it has. */
 export function roundUp(value: number, unit: Chart["unit"]): { top: number; parts: number } {
+  if (!Number.isFinite(value)) return { top: 1, parts: 2 };
   const base =
     unit === "bytes" ? 1024 ** Math.max(0, Math.floor(Math.log2(Math.max(1, value)) / 10)) : 1;
   const wanted = value / base;
@@ -30,8 +31,9 @@ export function roundUp(value: number, unit: Chart["unit"]): { top: number; part
   return { top: 10 * power * base, parts: 2 };
 }
 
-/** Round times, about so many. */
+/** Round times, about so many; 0 alone where the axis has no length. */
 export function timeTicks(end: number, count: number): number[] {
+  if (!(end >= 1 && end < Infinity)) return [0]; // points are whole nanoseconds
   const wanted = end / Math.max(1, count);
   const seconds = [
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400,
@@ -78,7 +80,10 @@ export function drawPlot(canvas: HTMLCanvasElement, plot: Plot): void {
   const { chart, end, theme } = plot;
   const width = canvas.clientWidth - LEFT - RIGHT;
   const height = canvas.clientHeight - TOP - BOTTOM;
-  const most = Math.max(...chart.lines.map((line) => statsOf(line, 0, Infinity).peak));
+  const most = chart.lines.reduce(
+    (peak, line) => Math.max(peak, statsOf(line, 0, Infinity).peak),
+    0,
+  );
   const { top, parts } = roundUp(most, chart.unit);
   const x = (time: number): number => LEFT + (time / end) * width;
   const y = (value: number): number => TOP + height - (value / top) * height;

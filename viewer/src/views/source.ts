@@ -12,8 +12,10 @@ import {
   type FileSum,
   type Neighbour,
 } from "../model/callers.ts";
-import { callsOf, errorOfChange, fileCosts, lineMeasure } from "../model/costs.ts";
+import { doubtOf } from "../model/change.ts";
+import { callsOf, errorOfChange, fileCosts, lineMeasure, toneOf } from "../model/costs.ts";
 import { shortFile } from "../model/groups.ts";
+import { ERROR } from "../model/interval.ts";
 import { makeListing, type Listing } from "../model/listing.ts";
 import { plainMeasure, type Measure } from "../model/measure.ts";
 import { NATIVE, PYTHON, type Func } from "../model/profile.ts";
@@ -34,6 +36,13 @@ function makeSubject() {
   const measure = computed<Measure>(() => lineMeasure(state.model.value, state.measure.value));
   const sides = computed(() => amountsOf(state.model.value, measure.value, state.labelSets.value));
   const files = computed(() => sumByFile(state.model.value, sides.value));
+  /** Of two: by file, what the profiles say that its time may be off by. */
+  const errors = computed(() => {
+    const { value: model } = state.model;
+    if (model.profiles.length < 2) return new Map<string, number[]>();
+    const sums = sumByFile(model, amountsOf(model, ERROR, state.labelSets.value));
+    return new Map(sums.map((one) => [one.file, one.self]));
+  });
   const id = computed(() => {
     const chosen = state.subject.value;
     return state.model.value.functions[chosen] ? chosen : (files.value[0]?.hottest ?? -1);
@@ -70,7 +79,7 @@ function makeSubject() {
     return best > 0 && weight(best) > 0 ? best : (func.value?.line ?? 0);
   });
   const nameOf = (at: number): string => state.model.value.functions[owner.value(at)]?.name ?? "";
-  return { measure, sides, files, id, func, file, costs, listing, owner, line, nameOf };
+  return { measure, sides, files, errors, id, func, file, costs, listing, owner, line, nameOf };
 }
 
 type Subject = ReturnType<typeof makeSubject>;
@@ -226,7 +235,7 @@ function describeFiles(subject: Subject): HTMLElement[] {
           { class: "name" },
           visible(shortName(one.file, short.get(shortFile(one.file))! > 1)),
         ),
-        h("span", { class: "share" }, ...describeShare(one, wholes, subject.measure.value)),
+        h("span", { class: "share" }, ...describeShare(one, wholes, subject)),
         shareBar(one, wholes),
       ),
     ),
@@ -248,14 +257,15 @@ function shortName(file: string, isAmbiguous: boolean): string {
 function describeShare(
   file: FileSum,
   wholes: number[],
-  measure: Measure,
+  subject: Subject,
 ): (string | HTMLElement)[] {
   const [a = 0, b] = file.self;
   if (b === undefined) return [a > 0 ? percent(a, wholes[0]!) : ""];
-  const isSure = Math.abs(b - a) > (errorOfChange(state.model.value, measure, file.self) ?? 0);
-  const kind = !isSure ? "faint" : b > a ? "more" : "less";
+  const measure = subject.measure.value;
+  const errors = subject.errors.value.get(file.file);
+  const error = errorOfChange(state.model.value, measure, file.self, (side) => errors?.[side] ?? 0);
   const text = b === a ? "same" : `${b > a ? "+" : ""}${amount(b - a, measure.unit)}`;
-  return [h("span", { class: kind }, text)];
+  return [h("span", { class: toneOf(b - a, error), title: doubtOf(b - a, error) || null }, text)];
 }
 
 function shareBar(file: FileSum, wholes: number[]): HTMLElement {

@@ -4,12 +4,12 @@
 // and callees, Space searches for the name, Shift+Enter does what a click does. Only rows in sight
 // are elements.
 
-import { effect, signal, type ReadonlySignal } from "@preact/signals-core";
+import { batch, computed, effect, signal, untracked } from "@preact/signals-core";
 
 import { group, percent } from "../format.ts";
 import { eachOutermost } from "../model/functions.ts";
 import type { Column } from "../model/table.ts";
-import { change, pinned, query, search, subject, tokenOf, tokensOf, view } from "../state.ts";
+import { change, pinned, query, screen, subject, tokenOf, tokensOf, view } from "../state.ts";
 import { fill, h, set } from "../ui/dom.ts";
 import { WindowedList } from "../ui/window.ts";
 import { makeActions, showSandwich, toggleSearch } from "./actions.ts";
@@ -29,9 +29,6 @@ export { tableCsv, tableMarkdown } from "./tabletext.ts";
 
 export interface TableOptions {
   compact?: boolean; // below a chart: smaller
-  filter?: boolean; // with a box for the search, where the page has none in sight
-  onChoose?(key: number): void; // a row was clicked; else the function's heaviest box is pinned
-  hovered?: ReadonlySignal<number>; // key of the box under the pointer; -1 = none
 }
 
 const ROW_HEIGHT = 28;
@@ -43,7 +40,7 @@ interface Row {
 
 /** Mounts the table into host; what it returns takes it out again. */
 export function makeTable(host: HTMLElement, options: TableOptions): () => void {
-  const { compact = false, hovered, onChoose = pinHeaviest } = options;
+  const { compact = false } = options;
   const width = signal(host.clientWidth);
   const rows = new WeakMap<HTMLElement, Row>();
   // What is drawn, all of it of one view until all of it is replaced.
@@ -65,13 +62,16 @@ export function makeTable(host: HTMLElement, options: TableOptions): () => void 
     rowHeight: ROW_HEIGHT,
     create: makeRow,
     update: showRow,
-    onActive: (index) => (activeKey = keyAt(index)),
+    onActive(index) {
+      activeKey = keyAt(index);
+      // What is pressed is clicked next: that is a step which can be taken back.
+      if (!list.body.matches(":active")) aim();
+    },
   });
   const menu = makeColumnMenu(() => width.value);
-  const filter = options.filter ? makeFilter() : null;
   const summary = h("p", { class: "grid-summary", role: "status" });
   const nothing = h("p", { class: "grid-nothing" });
-  const bar = h("div", { class: "grid-bar" }, filter?.element, summary, menu.element);
+  const bar = h("div", { class: "grid-bar" }, summary, menu.element);
   const element = h(
     "section",
     { class: compact ? "functions compact" : "functions", "aria-label": "Table of functions" },
@@ -110,7 +110,6 @@ export function makeTable(host: HTMLElement, options: TableOptions): () => void 
     const chosen = pinned.peek()[pinned.peek().length - 1];
     const isChosen = chosen === undefined ? key === subject.peek() : isToken(key, chosen);
     set(row, "aria-selected", String(isChosen));
-    row.classList.toggle("is-hovered", hovered !== undefined && hovered.peek() === key);
   }
 
   function isToken(key: number, token: string): boolean {
@@ -125,13 +124,27 @@ export function makeTable(host: HTMLElement, options: TableOptions): () => void 
     const token = path[path.length - 1];
     if (token === undefined || list.body.contains(document.activeElement)) return;
     const index = order.findIndex((row) => isToken(keys[row]!, token));
-    if (index >= 0) list.scrollTo(index, true);
+    if (index < 0) return;
+    list.setActive(index); // Tab leads to it
+    activeKey = keyAt(index);
+    list.scrollTo(index, true);
+  }
+
+  /** The row with the focus is what the page's keys act on. No step to go back to: focus goes many
+   * ways. A sandwich keeps the function in its middle until another one is chosen. */
+  function aim(): void {
+    if (screen.peek() === "sandwich") return;
+    batch(() => {
+      subject.value = view.peek().keys.func(activeKey) ? activeKey : -1;
+      const token = pinned.peek()[pinned.peek().length - 1];
+      if (token === undefined || !isToken(activeKey, token)) pinHeaviest(activeKey);
+    });
   }
 
   function choose(key: number): void {
     change(() => {
       if (view.value.keys.func(key)) subject.value = key;
-      onChoose(key);
+      pinHeaviest(key);
     });
   }
 
@@ -172,6 +185,7 @@ export function makeTable(host: HTMLElement, options: TableOptions): () => void 
       const at = activeKey >= 0 ? order.indexOf(table.value.rowOf[activeKey] ?? -1) : 0;
       list.setRows(order.length, at, isOther);
       activeKey = keyAt(list.active);
+      if (list.body.contains(document.activeElement)) untracked(aim);
       set(scroller, "aria-rowcount", order.length + 1);
       scroller.hidden = order.length === 0;
       nothing.hidden = !scroller.hidden;
@@ -180,7 +194,7 @@ export function makeTable(host: HTMLElement, options: TableOptions): () => void 
     }),
     effect(() => drawHead(head, visibleColumns(width.value))),
     effect(() => {
-      for (const one of [pinned, subject, hovered]) void one?.value;
+      for (const one of [pinned, subject]) void one.value;
       if (table.peek().keys !== keys) return; // all is drawn anew in a moment
       for (const row of list.body.children) mark(row as HTMLElement, list.indexOf(row));
       followPinned();
@@ -189,25 +203,31 @@ export function makeTable(host: HTMLElement, options: TableOptions): () => void 
       summary.textContent = query.value.problem || describe();
       summary.classList.toggle("is-problem", query.value.problem !== "");
     }),
-    filter?.stop,
     menu.dispose,
   ];
   return () => {
-    for (const stop of stops) stop?.();
+    for (const stop of stops) stop();
     observer.disconnect();
     list.dispose();
     element.remove();
   };
 }
 
+/** By key: its node with most, where it is not below itself. */
+const heaviest = computed<Map<number, number>>(() => {
+  const { tree } = view.value;
+  const best = new Map<number, number>();
+  eachOutermost(tree, (node) => {
+    const known = best.get(tree.key[node]!);
+    if (known === undefined || tree.total[node]! > tree.total[known]!)
+      best.set(tree.key[node]!, node);
+  });
+  return best;
+});
+
 function pinHeaviest(key: number): void {
   const { tree } = view.value;
-  let best = 0;
-  eachOutermost(tree, (node) => {
-    if (tree.key[node] === key && (best === 0 || tree.total[node]! > tree.total[best]!))
-      best = node;
-  });
-  pinned.value = tokensOf(view.value, tree, best);
+  pinned.value = tokensOf(view.value, tree, heaviest.value.get(key) ?? 0);
 }
 
 /** "12 of 560 functions, 34.5% of the time" */
@@ -218,22 +238,6 @@ function describe(): string {
   const share = percent(matchedShare.value, 1) || "0%";
   const what = measure.unit === "ns" ? "the time" : `all ${measure.label}`;
   return `${group(shownRows.value.length)} of ${group(all)} functions, ${share} of ${what}`;
-}
-
-function makeFilter(): { element: HTMLElement; stop: () => void } {
-  const input = h("input", {
-    type: "search",
-    placeholder: "Filter: name, file, or FILE:LINE",
-    "aria-label": "Filter functions by name, file, or FILE:LINE; regular expressions can be used",
-    spellcheck: "false",
-    autocomplete: "off",
-    oninput: () => (search.value = input.value),
-  });
-  const stop = effect(() => {
-    if (input.value !== search.value) input.value = search.value;
-    set(input, "aria-invalid", query.value.problem !== "" ? "true" : null);
-  });
-  return { element: input, stop };
 }
 
 function makeCell(column: Column): { element: HTMLElement; show(row: number): void } {

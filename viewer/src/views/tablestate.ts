@@ -8,8 +8,15 @@ import { FunctionTable, makeColumns, sortRows, type Column } from "../model/tabl
 import { colour, measures, query, view } from "../state.ts";
 
 export const sorting = signal<{ id: string; isRising: boolean } | null>(null);
-/** Columns by id, as a person chose them; null = those that fit. */
-export const chosenColumns = signal<ReadonlySet<string> | null>(null);
+/** Columns by id, as a person chose them; null = those that fit. Of two profiles there are others
+ * than of one, so the choices are two. */
+const choices = [0, 1].map(() => signal<ReadonlySet<string> | null>(null));
+export const chosenColumns = computed(() => choices[view.value.isDiff ? 1 : 0]!.value);
+
+/** For what is shown: one profile, or two. */
+export function chooseColumns(ids: ReadonlySet<string> | null): void {
+  choices[view.value.isDiff ? 1 : 0]!.value = ids;
+}
 
 export const table = computed(() => new FunctionTable(view.value, measures.value));
 export const columns = computed(() => makeColumns(table.value));

@@ -1,8 +1,8 @@
 // The function table as text, for spreadsheets and for places where people talk.
 
 import { amount, percent } from "../format.ts";
+import { judge } from "../model/change.ts";
 import type { Column } from "../model/table.ts";
-import { isSure } from "./cells.ts";
 import { shownRows, visibleColumns } from "./tablestate.ts";
 
 interface Field {
@@ -82,6 +82,8 @@ function markdownCell(column: Column, row: number): string {
   const text = amount(value, column.unit);
   if (column.form === "share") return `${percent(value, column.whole)} ${text}`;
   if (column.form === "amount" || value === 0) return text;
-  const words = isSure(value, column.error(row)) ? column.text(row) : "within the error";
-  return `${value > 0 ? "+" : ""}${text} ${words}`;
+  const verdict = judge(value, column.error(row));
+  const words = verdict === "same" ? "within the error" : column.text(row);
+  const doubt = verdict === "unknown" ? ", error not known" : "";
+  return `${value > 0 ? "+" : ""}${text} ${words}${doubt}`;
 }

@@ -4,10 +4,10 @@
 // child, left closes it and then goes to its parent, * opens all siblings, letters find names. The
 // row with the focus is the box whose details are shown, so a chart and the tree hand it over.
 
-import { batch, effect, signal } from "@preact/signals-core";
+import { computed, effect, signal } from "@preact/signals-core";
 
 import { group, percent } from "../format.ts";
-import { carryOver, childrenOf, Outline } from "../model/outline.ts";
+import { carryOver, Outline } from "../model/outline.ts";
 import type { View } from "../model/view.ts";
 import { measures, nodeOf, pinned, query, tokenOf, tokensOf, view } from "../state.ts";
 import { fill, h, set } from "../ui/dom.ts";
@@ -16,13 +16,13 @@ import { showSandwich, toggleSearch } from "./actions.ts";
 import { isSearching } from "./tablestate.ts";
 import { nodeColumns, templateOf, type NodeColumn } from "./treecolumns.ts";
 
-export interface TreeOptions {
-  onChoose?(key: number): void; // the row of a function got the focus; pinned is set already
-}
+/** Looked for once, not by each row: a step of the path is a name beside all of its siblings'. */
+const pinnedNode = computed(() => nodeOf(view.value, view.value.tree, pinned.value));
 
 const ROW_HEIGHT = 28;
 const HEAD_HEIGHT = 32;
 const TYPING_MS = 800; // letters that follow sooner belong to the same word
+const SCREEN_KEYS = /[\d/?]/; // go to other screens, the search and the help from here too
 const LEAST_SHARE = 0.01; // what "expand to 1%" opens
 const MOST_COUNTED = 1000; // children that are told one by one
 
@@ -34,7 +34,7 @@ interface Row {
 }
 
 /** Mounts the tree into host; what it returns takes it out again. */
-export function makeTree(host: HTMLElement, options: TreeOptions = {}): () => void {
+export function makeTree(host: HTMLElement): () => void {
   const rows = new WeakMap<HTMLElement, Row>();
   const width = signal(host.clientWidth);
   let shown = view.peek(); // rows are of this one until all of it is replaced
@@ -98,23 +98,14 @@ export function makeTree(host: HTMLElement, options: TreeOptions = {}): () => vo
         set(row, "aria-setsize", outline.setSize(node));
         const isOpen = outline.isOpen[node] === 1;
         set(row, "aria-expanded", outline.hasChildren(node) ? String(isOpen) : null);
-        set(row, "aria-selected", String(node === pinnedNode()));
+        set(row, "aria-selected", String(node === pinnedNode.peek()));
       },
     });
     return row;
   }
 
-  function pinnedNode(): number {
-    return nodeOf(shown, shown.tree, pinned.peek());
-  }
-
   function pin(node: number): void {
-    const { tree, keys } = shown;
-    if (node <= 0 || node === pinnedNode()) return;
-    batch(() => {
-      pinned.value = tokensOf(shown, tree, node);
-      if (keys.func(tree.key[node]!)) options.onChoose?.(tree.key[node]!);
-    });
+    if (node > 0 && node !== pinnedNode.peek()) pinned.value = tokensOf(shown, shown.tree, node);
   }
 
   /** Shows the rows as the outline has them now; the active row is that of a node. */
@@ -166,7 +157,7 @@ export function makeTree(host: HTMLElement, options: TreeOptions = {}): () => vo
       outline.openSiblings(node);
       redraw(node);
     } else if (event.key === " " && !isInWord()) toggleSearch(key);
-    else if (event.key.length === 1) findTyped(event.key);
+    else if (event.key.length === 1 && !SCREEN_KEYS.test(event.key)) findTyped(event.key);
     else return;
     event.preventDefault();
   }
@@ -217,7 +208,7 @@ export function makeTree(host: HTMLElement, options: TreeOptions = {}): () => vo
 
   /** Leads to the box that is pinned, if that has changed. */
   function followPinned(): void {
-    const node = pinnedNode();
+    const node = pinnedNode.peek();
     if (node <= 0 || node === activeNode()) return;
     outline.reveal(node);
     redraw(node);
@@ -237,7 +228,7 @@ export function makeTree(host: HTMLElement, options: TreeOptions = {}): () => vo
       scroller.style.setProperty("--columns", templateOf(columns, narrow));
       set(scroller, "aria-colcount", columns.length + 1);
       drawHead(head, columns);
-      const node = pinnedNode();
+      const node = pinnedNode.peek();
       if (node > 0) outline.reveal(node);
       redraw(node, true);
       list.scrollTo(list.active, true);
@@ -285,8 +276,8 @@ function describeNode(of: View, node: number): string {
     words.push(`${spoken(tree.self[node]!, whole)} own`);
   }
   let count = 0;
-  for (const child of childrenOf(tree, node))
-    if (tree.total[child]! > 0 && ++count >= MOST_COUNTED) break;
+  for (let at = node + 1; at < tree.end[node]! && count < MOST_COUNTED; at = tree.end[at]!)
+    if (tree.total[at]! > 0) count++;
   const many = count >= MOST_COUNTED ? `${MOST_COUNTED} or more` : String(count);
   if (count > 0) words.push(`${many} ${count === 1 ? "callee" : "callees"}`);
   return words.join(", ");

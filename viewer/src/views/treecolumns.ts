@@ -1,16 +1,13 @@
 // The columns of the tree of calls: numbers by node, and where a function is.
 
+import { changeAt, errorAt, type Part } from "../model/change.ts";
 import { whereIs } from "../model/groups.ts";
 import type { Measure } from "../model/measure.ts";
-import {
-  errorOfDifference,
-  measuredErrors,
-  ratioWords,
-  sideError,
-  type Part,
-} from "../model/table.ts";
+import { numbersOf } from "../model/numbers.ts";
+import { ratioWords } from "../model/table.ts";
 import type { View } from "../model/view.ts";
 import { h } from "../ui/dom.ts";
+import { visible } from "../ui/visible.ts";
 import { makeAmountCell, makeChangeCell, makeShareCell } from "./cells.ts";
 
 export interface NodeColumn {
@@ -39,17 +36,11 @@ function placeColumn(of: View): NodeColumn {
         show(node) {
           const func = of.keys.func(of.tree.key[node]!);
           element.textContent = func ? whereIs(func) : "";
-          element.title = func?.file ?? "";
+          element.title = visible(func?.file ?? "");
         },
       };
     },
   };
-}
-
-/** Half the interval of a node's amount. */
-function errorAt(of: View, part: Part, side: number, node: number, value: number): number | null {
-  const measured = (): number => measuredErrors(of, part, side)[node]!;
-  return sideError(of, of.wishes.measure, side, value, measured);
 }
 
 export function nodeColumns(of: View, measures: Measure[], isNarrow: boolean): NodeColumn[] {
@@ -59,7 +50,8 @@ export function nodeColumns(of: View, measures: Measure[], isNarrow: boolean): N
 function shareColumns(of: View, measures: Measure[], isNarrow: boolean): NodeColumn[] {
   const { measure } = of.wishes;
   const whole = of.total(measure)[0]!;
-  const hasErrors = errorAt(of, "total", 0, 0, whole) !== null;
+  const all = numbersOf(of);
+  const hasErrors = errorAt(all, measure, 0, 0, whole) !== null;
   const share = (part: Part, title: string, numbers: Float64Array): NodeColumn => ({
     label: part,
     title: `${measure.label} ${title}`,
@@ -71,7 +63,7 @@ function shareColumns(of: View, measures: Measure[], isNarrow: boolean): NodeCol
         element,
         show(node) {
           const value = numbers[node]!;
-          const error = errorAt(of, part, 0, node, value);
+          const error = errorAt(all, measure, node, 0, value, part);
           show({ amount: value, whole, error, unit: measure.unit });
         },
       };
@@ -100,12 +92,13 @@ function shareColumns(of: View, measures: Measure[], isNarrow: boolean): NodeCol
 
 function differenceColumns(of: View): NodeColumn[] {
   const { measure } = of.wishes;
-  const totals = [of.total(measure, 0), of.total(measure, 1)] as const;
-  const sides = totals.map((numbers, side): NodeColumn => {
+  const all = numbersOf(of);
+  const sides = [0, 1].map((side): NodeColumn => {
+    const numbers = of.total(measure, side);
     const name = side === 0 ? "A" : "B";
     return {
       label: name,
-      title: `${measure.label} with what was called, in ${of.model.profiles[side]!.name}`,
+      title: `${measure.label} with what was called, in ${visible(of.model.profiles[side]!.name)}`,
       width: "92px",
       kind: "amount-cell",
       make() {
@@ -124,11 +117,7 @@ function differenceColumns(of: View): NodeColumn[] {
       return {
         element,
         show(node) {
-          const [before, after] = [totals[0][node]!, totals[1][node]!];
-          const error = errorOfDifference(
-            errorAt(of, "total", 0, node, before),
-            errorAt(of, "total", 1, node, after),
-          );
+          const { before, after, error } = changeAt(all, measure, node);
           const words = ratioWords(before, after);
           show({ difference: after - before, error, words, unit: measure.unit });
         },
