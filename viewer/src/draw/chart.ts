@@ -7,7 +7,7 @@
 import { computed, effect, signal, untracked } from "@preact/signals-core";
 
 import { percent, amount } from "../format.ts";
-import { pathTo, type Tree } from "../model/tree.ts";
+import { childrenOf, pathTo, type Tree } from "../model/tree.ts";
 import { announce, h } from "../ui/dom.ts";
 import {
   back,
@@ -36,7 +36,7 @@ import {
   type Spot,
   type Window,
 } from "./icicle.ts";
-import { childrenOf, place } from "./layout.ts";
+import { place } from "./layout.ts";
 import { CanvasPainter, SvgPainter, type Painter } from "./painter.ts";
 import { scene, type Pane, type Scene } from "./scene.ts";
 import { centreOf, drawRings, spotInRings } from "./sunburst.ts";

@@ -84,11 +84,3 @@ export function nodeAt(tree: Tree, root: number, share: number, depth: number): 
   }
   return node;
 }
-
-/** The children of a node, in order. */
-export function childrenOf(tree: Tree, node: number): number[] {
-  const children: number[] = [];
-  for (let child = node + 1; child < tree.end[node]!; child = tree.end[child]!)
-    children.push(child);
-  return children;
-}

@@ -177,8 +177,8 @@ function colourOf(shown: Pane, theme: Theme): (node: number) => string {
 
 function colourByChange(numbers: Numbers, by: Measure, theme: Theme): (node: number) => string {
   return (node) => {
-    const { before, after, isSure } = changeAt(numbers, by, node);
-    if (!isSure) return colourOfNoChange(theme);
+    const { before, after, verdict } = changeAt(numbers, by, node);
+    if (verdict === "same") return colourOfNoChange(theme);
     return colourOfChange((after - before) / Math.max(before, after), theme);
   };
 }

@@ -6,7 +6,7 @@ import { computed, effect } from "@preact/signals-core";
 import { chosen, hover, pinOf, stackOf, zoomed } from "../draw/chart.ts";
 import { palette, scene, type Pane } from "../draw/scene.ts";
 import type { Spot } from "../draw/icicle.ts";
-import { childrenOf } from "../draw/layout.ts";
+import { childrenOf } from "../model/tree.ts";
 import { amount, group, percent, points } from "../format.ts";
 import { changeAt, errorAt } from "../model/change.ts";
 import { moduleOf, whereIs } from "../model/groups.ts";
@@ -320,8 +320,8 @@ function describeSpot(
   const numbers = pane.numbers;
   const where = func ? [moduleOf(func), whereIs(func)].filter((one) => one !== "").join("  ") : "";
   return [
-    h("h2", { class: "box-name", title: func?.file ?? "" }, keys.label(key)),
-    where === "" ? null : h("p", { class: "where", title: func?.file ?? "" }, where),
+    h("h2", { class: "box-name", title: visible(func?.file ?? "") }, keys.label(key)),
+    where === "" ? null : h("p", { class: "where", title: visible(func?.file ?? "") }, where),
     pane.hatched?.[node]
       ? h(
           "p",
