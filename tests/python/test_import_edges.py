@@ -176,7 +176,7 @@ CROWD = 460  # CROWD * CROWD > MOST_NODES
 
 
 def make_hub(own, total):
-    """Each of CROWD functions says that all time of hub is its own; each of CROWD others likewise."""
+    """Each of CROWD functions says that all of hub's time is its own; so do hub's callees."""
     functions = {f"from{index}": (1, 1, 0, total, {}) for index in range(CROWD)}
     pairs = {name: (1, 0, total) for name in functions}
     functions["hub"] = (CROWD, CROWD, 0, total, pairs)

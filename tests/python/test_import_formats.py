@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import pstats
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 from builder import MAIN, WORKER, Builder
 from importing import Found
 from tare._profile import decode, import_bytes, import_formats
-from tare.errors import CorruptError, UnsupportedError, UsageError
+from tare.errors import CorruptError, LimitError, UnsupportedError, UsageError
 from tare.importing import load_any
 
 MS = 1_000_000
@@ -354,7 +355,7 @@ def test_lprof_is_found_by_its_bytes(protocol):
 
 @pytest.mark.parametrize(
     "text",
-    ["main;LineStats.load 3\nmain 4\n", "LineStats 1\n", "class LineStats: 1\n", "\x80LineStats 1\n"],
+    ["main;LineStats.load 3\nmain 4\n", "LineStats 1\n", "class LineStats: 1\n"],
 )
 def test_what_only_names_line_stats_is_no_lprof(text):
     assert read(text).meta["import.format"] == "collapsed"
@@ -538,7 +539,8 @@ def test_pprof():
 
 
 def test_pprof_samples_without_a_stack_are_kept():
-    found = read(pprof(message((1, 1), (2, packed(1, 20, 0, 0))), message((2, packed(2, 40, 5, 6)))))
+    sample, bare = message((1, 1), (2, packed(1, 20, 0, 0))), message((2, packed(2, 40, 5, 6)))
+    found = read(pprof(sample, bare))
     assert found.paths("wall_ns") == {("main",): 20, ("(no stack)",): 40}
     assert found.paths("samples") == {("main",): 1, ("(no stack)",): 2}
     assert found.functions("alloc_bytes") == {"(no stack)": 5}
@@ -601,14 +603,55 @@ def test_load_any(tmp_path):
         load_any(path)
 
 
+TEXT = b"main;f 3\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        gzip.compress(TEXT) + b"\0" * 1000,
+        gzip.compress(TEXT) + b"\0" * 512 + gzip.compress(TEXT),
+        gzip.compress(b"") + gzip.compress(TEXT),
+        b"".join(gzip.compress(bytes([byte])) for byte in TEXT),
+        gzip.compress(TEXT * 300_000, 9),
+        gzip.compress(os.urandom(3 << 20), 0) + gzip.compress(TEXT),
+    ],
+    ids=["padded", "padded between", "empty part", "many parts", "dense", "sparse"],
+)
+def test_gzip_of_any_make(data):
+    from tare.importing import inflate
+
+    assert inflate(data) == gzip.decompress(data)
+
+
+class Counted(bytes):
+    """Counts the bytes that are copied out of it."""
+
+    copied = 0
+
+    def __getitem__(self, place):
+        found = super().__getitem__(place)
+        Counted.copied += len(found)
+        return found
+
+
+def test_many_small_parts_are_not_copied_again_and_again():
+    from tare.importing import inflate
+
+    parts = 5000
+    data = Counted(gzip.compress(b"x") * parts)
+    assert inflate(data) == b"x" * parts
+    assert Counted.copied < 16 * len(data)
+
+
 def test_what_inflates_too_far_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("tare.importing.MOST_BYTES", 1 << 21)
     path = tmp_path / "x.gz"
     path.write_bytes(gzip.compress(b"\0" * (1 << 22)))
-    with pytest.raises(UnsupportedError, match="inflates to more"):
+    with pytest.raises(LimitError, match="inflates to more"):
         load_any(path)
     path.write_bytes(b"\0" * ((1 << 21) + 1))
-    with pytest.raises(UnsupportedError, match="larger than"):
+    with pytest.raises(LimitError, match="larger than"):
         load_any(path)
 
 
@@ -670,16 +713,23 @@ def test_report_without_times_says_so(tare, folder, flags):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["missing.prof"], "import missing.prof: No such file or directory; check the name"),
-        (["junk"], "it is in no format that Tare knows; if it is one of these, say --from pstats|"),
+        (["missing.prof"], "read missing.prof: No such file or directory; check the name"),
+        (["junk"], "import junk: it is in no format that Tare knows; if it is one of these, say "
+                   "tare import junk --from pstats|"),
         (["junk", "--from", "x"], "no format x; known are pstats|"),
         (["junk", "--from", "pstats"], "leave out --from, or give a whole file"),
         (["own.tare"], "it is a .tare file already; see tare report own.tare"),
-        (["."], "import .: Is a directory"),
+        (["."], "read .: it is not a regular file; "),
+        (["fifo"], "read fifo: it is not a regular file; write it to a file first"),
+        (["fifo", "--from", "pstats"], "read fifo: it is not a regular file"),
+        (["/dev/zero"], "read /dev/zero: it is not a regular file"),
+        (["cut.gz"], "import cut.gz: inflate the file: it is cut short; give a whole file"),
     ],
-)
+)  # fmt: skip
 def test_mistakes(tare, folder, arguments, words):
     (folder / "junk").write_bytes(b"nothing that anyone knows")
+    (folder / "cut.gz").write_bytes(gzip.compress(b"main 1\n")[:-3])
+    os.mkfifo(folder / "fifo")  # nobody writes: reading would wait
     (folder / "own.tare").write_bytes(Builder().program(python_ns=1).encode())
     done = tare("import", *arguments)
     assert done.returncode == 2 and words in done.stderr and done.stderr.count("\n") == 1
