@@ -113,14 +113,22 @@ static const char *find_kind(const tare_profile *profile)
     return tare_counts_known(profile) ? "trace" : "samples";
 }
 
+/* As a count of millionths: printf would write the comma of some locales. */
+static uint64_t count_millionths(double number)
+{
+    double millionths = number * 1e6;
+    if (!(millionths > 0))
+        return 0;
+    return millionths < (double)UINT64_MAX ? (uint64_t)millionths : UINT64_MAX;
+}
+
 static tare_status append_head(columns *c, tare_buffer *out, tare_error *err)
 {
     const tare_profile *profile = c->profile;
     tare_buffer        *head = &c->payload;
     tare_summary        summary;
     TARE_TRY(tare_summary_init(&summary, profile, TARE_NONE, err));
-    /* A count of millionths: printf would write the comma of some locales. */
-    uint64_t effective = (uint64_t)(summary.effective_count * 1e6);
+    uint64_t effective = count_millionths(summary.effective_count);
     uint64_t whole_ns = summary.whole_ns;
     tare_summary_deinit(&summary, profile->alloc);
     tare_buffer_format(head,

@@ -264,8 +264,8 @@ static uint64_t find_accounted(const tare_edge_graph *graph, uint32_t index, uin
         return total; /* what is missing was lost by rounding */
     bool known = which == TARE_EDGES_OWN && edges->edges[graph->in[place->first_in]].own_known;
     if (!known)
-        return (uint64_t)((double)total * (double)calls_accounted / (double)calls);
-    return sum < total ? sum : total;
+        sum = (uint64_t)((double)total * (double)calls_accounted / (double)calls);
+    return sum < total ? sum : total; /* doubles round numbers above 2^53 up, too */
 }
 
 static tare_status settle_amount(tare_edge_graph *graph, uint32_t index, uint32_t which,

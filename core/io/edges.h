@@ -16,13 +16,14 @@
  *               its caller a and 3 s for b, each callee of f is found under a.f with 1/4 of what f
  *               called, under b.f with 3/4. What f itself cost for a and for b the file says.
  *
- * So per pair the tree has exactly the file's numbers, and as long as there is no recursion also
- * its cumulative times, to rounding. Recursion repeats in the tree, with ever smaller shares; it
- * ends where less than TARE_EDGES_CUT of the whole is left, at TARE_EDGES_MAX_DEPTH, or where the
- * tree has TARE_EDGES_MAX_NODES, whatever has most time going first; what would take less than
- * TARE_EDGES_LEAST of the whole is not guessed at all. Where it ends the node has a child
- * "(not expanded)" whose `unexpanded_ns` is what the functions called from there took. That time
- * itself stands, by function, below the root's child "(path not known)". Therefore
+ * So per pair the tree has exactly the file's numbers, once pairs were made to agree with the
+ * functions, and as long as there is no recursion also its cumulative times, to rounding.
+ * Recursion repeats in the tree, with ever smaller shares; it ends where less than TARE_EDGES_CUT
+ * of the whole is left, at TARE_EDGES_MAX_DEPTH, or where the tree has TARE_EDGES_MAX_NODES. Known
+ * paths go first, then whatever has most time; what would take less than TARE_EDGES_LEAST of the
+ * whole is not guessed at all. Where it ends the node has a child "(not expanded)" whose
+ * `unexpanded_ns` is what the functions called from there took. That time itself stands, by
+ * function, below the root's child "(path not known)". Therefore
  *
  *     over all nodes of a function own costs and calls == the file's, exactly
  *     over the whole tree          own costs           == the sum of the file's
@@ -35,7 +36,8 @@
 #include "io/imported.h"
 
 enum {
-    TARE_EDGES_MAX_NODES = 200000, /* estimated ones; known ones are ten a pair at most */
+    TARE_EDGES_MAX_NODES = 200000, /* contexts but for one of each function: its only one, or
+                                      that at the root; whatever the file says */
     TARE_EDGES_MAX_DEPTH = 1000,
     TARE_EDGES_MAX_AMOUNTS = 34 /* own cost, calls, and 32 more */
 };
@@ -91,7 +93,8 @@ void tare_edges_raise(uint64_t *sum, uint64_t amount);
 
 /* Writes the tree into the profile. is_time: the own cost is in nanoseconds, and becomes wall_ns;
  * else it is the metric metrics[0]. metrics[TARE_EDGES_MORE] and on: ids in the profile.
- * The amounts of edges are changed. O(functions + edges + nodes log nodes). */
+ * The amounts of edges are changed. O(functions + edges + nodes log nodes), and a fixed number of
+ * steps that a file made for it can use up: then nothing more is guessed. */
 TARE_MUST_USE tare_status tare_edges_build(tare_edges *edges, tare_imported *im, bool is_time,
                                            const uint32_t *metrics);
 

@@ -3,7 +3,7 @@
  *     contexts   main   main.a   main.b   main.a.f   main.b.f       a parent before its children
  *     share      1      1        1        1/4        3/4            of what the function called
  *
- *     1. expand     the waiting context with most time first: a heap
+ *     1. expand     the waiting context with most time first, what is known before guesses: a heap
  *     2. divide     each amount of each pair among the contexts made from it, exactly
  *     3. write      nodes for contexts that got something or lead to one that did
  *
@@ -11,8 +11,12 @@
  * then divide all of the edge's amounts; else the part that is missing goes to the function's node
  * below "(path not known)".
  *
- * Cost: O(contexts log contexts + depth of recursion for each small one); 80 bytes per context and
- * 8 for each amount. */
+ * An exact context or one at the root is the only one of its function, so there are as many as
+ * functions at most; all others take from `room`, certain or guessed: a file whose numbers
+ * contradict one another could make any path certain.
+ *
+ * Cost: O(functions + edges + contexts log contexts), and MAX_STEPS; 80 bytes per context and 8 for
+ * each amount. */
 #include "io/edges.h"
 
 #include "io/edges_settle.h"
@@ -24,6 +28,10 @@
 #define ALL_SHARES (1 - 1e-9) /* so much of 1 is 1 but for rounding */
 #define CERTAIN 0.1           /* of a pair's time: more than clocks and rounding may be off by */
 
+/* Pairs looked at below contexts, and contexts passed on the way up: a function with many callees
+ * may have many contexts, each of which gets next to nothing. */
+enum { MAX_STEPS = 100000000 };
+
 typedef struct edge_context {
     uint32_t parent; /* context, TARE_NONE at the root */
     uint32_t function;
@@ -33,8 +41,8 @@ typedef struct edge_context {
     bool     exact; /* every path to the function is this one */
     bool     known; /* exact, or the file leaves no other place for CERTAIN of its time */
     bool     needed;
-    bool     cut;   /* what it calls is not expanded */
     double   share; /* of what the function called in all its contexts */
+    double   cut;   /* what the calls took that could be made here and are not */
     uint64_t least; /* of its time, with all it called: what it surely took here */
 } edge_context;
 
@@ -48,8 +56,10 @@ typedef struct edge_tree {
     edge_context     *contexts; /* owned */
     uint32_t          count;
     uint32_t          capacity;
-    uint32_t          guessed_count; /* of them, that are not known */
-    uint32_t         *heap;          /* owned; contexts that wait, the largest first */
+    uint32_t          room;       /* for contexts that are neither exact nor at the root */
+    uint32_t          steps_left; /* of MAX_STEPS */
+    uint64_t         *nested;     /* owned; by function: its calls' time within cycles */
+    uint32_t         *heap;       /* owned; contexts that wait, the largest first */
     uint32_t          heap_count;
     uint32_t          heap_capacity;
     uint64_t         *amounts; /* owned; by context */
@@ -59,17 +69,18 @@ typedef struct edge_tree {
 
 /* ---- the heap ---- */
 
-/* What the callees of a context take; of known contexts more than any time. */
+/* What the callees of a context take. */
 static double find_weight(const edge_tree *tree, uint32_t id)
 {
     const edge_context *context = &tree->contexts[id];
-    double              weight = context->share * tree->graph.places[context->function].weight_sum;
-    return context->known ? weight + (double)UINT64_MAX : weight;
+    return context->share * tree->graph.places[context->function].weight_sum;
 }
 
 static bool comes_before(const edge_tree *tree, uint32_t left, uint32_t right)
 {
     double left_weight = find_weight(tree, left), right_weight = find_weight(tree, right);
+    if (tree->contexts[left].known != tree->contexts[right].known)
+        return tree->contexts[left].known;
     return left_weight != right_weight ? left_weight > right_weight : left < right;
 }
 
@@ -116,7 +127,7 @@ static tare_status add_context(edge_tree *tree, edge_context context)
                        sizeof *tree->contexts, tree->im->err));
     tree->contexts = memory;
     tree->contexts[tree->count] = context;
-    tree->guessed_count += !context.known;
+    tree->room -= !context.exact && context.parent != TARE_NONE;
     bool     calls = tree->graph.places[context.function].out_count > 0 && context.share > 0;
     uint32_t id = tree->count++;
     return calls ? push_waiting(tree, id) : TARE_OK;
@@ -127,18 +138,31 @@ static uint64_t above_zero(uint64_t amount, uint64_t less)
     return amount > less ? amount - less : 0;
 }
 
-/* With all that was called: what callers account for; of recursion only what is within a cycle. */
-static uint64_t sum_inclusive(const edge_tree *tree, uint32_t index, bool cycles_only)
+/* With all that was called: what callers account for. */
+static uint64_t sum_inclusive(const edge_tree *tree, uint32_t index)
 {
     const tare_edge_place *place = &tree->graph.places[index];
     uint64_t               sum = 0;
-    for (uint32_t i = 0; i < place->in_count; i++) {
-        const tare_call_edge *edge = &tree->edges->edges[tree->graph.in[place->first_in + i]];
-        bool on_cycle = place->recursive && tree->graph.places[edge->caller].recursive;
-        if (on_cycle || !cycles_only)
-            tare_edges_raise(&sum, edge->inclusive);
-    }
+    for (uint32_t i = 0; i < place->in_count; i++)
+        tare_edges_raise(&sum, tree->edges->edges[tree->graph.in[place->first_in + i]].inclusive);
     return sum;
+}
+
+/* What callers account for that may be within another call of the function. */
+static tare_status find_nested(edge_tree *tree)
+{
+    const tare_edges *edges = tree->edges;
+    void             *memory;
+    TARE_TRY(tare_acquire(edges->alloc, &memory, edges->function_count, sizeof(uint64_t),
+                          tree->im->err));
+    tree->nested = memory;
+    for (uint32_t id = 0; id < edges->edge_count; id++) {
+        const tare_call_edge *edge = &edges->edges[id];
+        if (tree->graph.places[edge->caller].recursive &&
+            tree->graph.places[edge->callee].recursive)
+            tare_edges_raise(&tree->nested[edge->callee], edge->inclusive);
+    }
+    return TARE_OK;
 }
 
 static bool is_certain(uint64_t least, uint64_t of)
@@ -146,28 +170,40 @@ static bool is_certain(uint64_t least, uint64_t of)
     return least > 0 && (double)least >= CERTAIN * (double)of;
 }
 
-static bool stands_above(const edge_tree *tree, uint32_t context, uint32_t function)
+static void take_steps(edge_tree *tree, uint32_t count)
 {
-    while (context != TARE_NONE && tree->contexts[context].function != function)
+    tree->steps_left -= count < tree->steps_left ? count : tree->steps_left;
+}
+
+/* Of a function on a cycle: none stands above an exact context. */
+static bool stands_above(edge_tree *tree, uint32_t context, uint32_t function)
+{
+    uint32_t steps = 0;
+    for (; context != TARE_NONE && !tree->contexts[context].exact; steps++) {
+        if (tree->contexts[context].function == function)
+            break;
         context = tree->contexts[context].parent;
-    return context != TARE_NONE;
+    }
+    take_steps(tree, steps);
+    return context != TARE_NONE && tree->contexts[context].function == function;
 }
 
 /* What the callee of the edge surely took when this context called it. It took the pair's time but
  * for what the caller's other contexts have room for: the caller's time elsewhere, and that of its
  * calls within others of its own. */
-static uint64_t find_least(const edge_tree *tree, uint32_t id, uint32_t edge)
+static uint64_t find_least(edge_tree *tree, uint32_t id, uint32_t edge)
 {
     const edge_context *context = &tree->contexts[id];
     const tare_edges   *edges = tree->edges;
     uint32_t            callee = edges->edges[edge].callee;
-    bool                recursive = tree->graph.places[callee].recursive;
-    if (context->least == 0 || !edges->edges[edge].inclusive_known ||
-        (recursive && stands_above(tree, id, callee)))
+    if (context->least == 0 || !edges->edges[edge].inclusive_known)
         return 0;
     uint64_t elsewhere = above_zero(edges->functions[context->function].inclusive, context->least);
-    tare_edges_raise(&elsewhere, sum_inclusive(tree, context->function, true));
-    return above_zero(edges->edges[edge].inclusive, elsewhere);
+    tare_edges_raise(&elsewhere, tree->nested[context->function]);
+    uint64_t least = above_zero(edges->edges[edge].inclusive, elsewhere);
+    bool     recurs = least > 0 && tree->graph.places[callee].recursive &&
+                  stands_above(tree, id, callee);
+    return recurs ? 0 : least;
 }
 
 static tare_status add_roots(edge_tree *tree)
@@ -179,7 +215,7 @@ static tare_status add_roots(edge_tree *tree)
         double   sum = place->weight_sum;
         bool     exact = place->in_count == 0;
         uint64_t inclusive = tree->edges->functions[index].inclusive;
-        uint64_t least = above_zero(inclusive, sum_inclusive(tree, index, false));
+        uint64_t least = above_zero(inclusive, sum_inclusive(tree, index));
         TARE_TRY(add_context(tree, (edge_context){
                                        .parent = TARE_NONE,
                                        .function = index,
@@ -194,74 +230,86 @@ static tare_status add_roots(edge_tree *tree)
 }
 
 /* Does the function of the context stand on the path to it as well? */
-static bool recurs(const edge_tree *tree, uint32_t id)
+static bool recurs(edge_tree *tree, uint32_t id)
 {
     const edge_context *context = &tree->contexts[id];
     return tree->graph.places[context->function].recursive &&
            stands_above(tree, context->parent, context->function);
 }
 
-static bool may_expand(const edge_tree *tree, uint32_t id)
+/* May it have children that are not the only context of their function? All of them, or none. */
+static bool may_guess(edge_tree *tree, uint32_t id)
 {
     const edge_context *context = &tree->contexts[id];
-    if (context->known)
-        return true;
-    uint32_t children = tree->graph.places[context->function].out_count;
-    if (context->depth >= TARE_EDGES_MAX_DEPTH ||
-        children > TARE_EDGES_MAX_NODES - tree->guessed_count)
+    uint32_t            children = tree->graph.places[context->function].out_count;
+    if (context->depth >= TARE_EDGES_MAX_DEPTH || children > tree->room ||
+        children > tree->steps_left)
         return false;
-    return find_weight(tree, id) >= TARE_EDGES_CUT * (double)tree->whole || !recurs(tree, id);
+    return context->known || find_weight(tree, id) >= TARE_EDGES_CUT * (double)tree->whole ||
+           !recurs(tree, id);
 }
 
-/* A guess so small that room is better kept for others. */
-static bool is_least(const edge_tree *tree, double share, uint32_t edge)
+/* What the callee took, with all that it called, when a context with that share called it. */
+static double find_cost(const edge_tree *tree, double share, uint32_t edge)
 {
     double inclusive = (double)tree->edges->edges[edge].inclusive;
     double own = (double)tare_edges_pair_amounts(tree->edges, edge)[TARE_EDGES_OWN];
     double cost = own + tree->graph.weights[edge];
-    return share * (cost > inclusive ? cost : inclusive) < TARE_EDGES_LEAST * (double)tree->whole;
+    return share * (cost > inclusive ? cost : inclusive);
+}
+
+static edge_context make_child(edge_tree *tree, uint32_t id, uint32_t edge)
+{
+    const edge_context    *parent = &tree->contexts[id];
+    const tare_call_edge  *pair = &tree->edges->edges[edge];
+    const tare_edge_place *place = &tree->graph.places[pair->callee];
+    double                 sum = place->weight_sum;
+    bool                   alone = place->in_count == 1 && !place->is_root && !place->recursive;
+    bool                   exact = parent->exact && alone;
+    uint64_t               least = find_least(tree, id, edge);
+    return (edge_context){
+        .parent = id,
+        .function = pair->callee,
+        .edge = edge,
+        .depth = parent->depth + 1,
+        .exact = exact,
+        .known = exact || is_certain(least, pair->inclusive),
+        .share = sum > 0 ? parent->share * (tree->graph.weights[edge] / sum) : 0,
+        .least = least,
+    };
 }
 
 static tare_status expand(edge_tree *tree, uint32_t id)
 {
-    edge_context           parent = tree->contexts[id];
-    const tare_call_edge  *edges = tree->edges->edges;
-    const tare_edge_place *caller = &tree->graph.places[parent.function];
+    const tare_edge_place *caller = &tree->graph.places[tree->contexts[id].function];
+    bool                   guesses = may_guess(tree, id);
+    if (!guesses && !tree->contexts[id].exact) {
+        tree->contexts[id].cut = find_weight(tree, id);
+        return TARE_OK;
+    }
+    take_steps(tree, caller->out_count);
     for (uint32_t i = 0; i < caller->out_count; i++) {
-        uint32_t               edge = tree->graph.out[caller->first_out + i];
-        uint32_t               callee = edges[edge].callee;
-        const tare_edge_place *place = &tree->graph.places[callee];
-        double                 sum = place->weight_sum;
-        double                 part = sum > 0 ? tree->graph.weights[edge] / sum : 0;
-        bool                   alone = place->in_count == 1 && !place->is_root && !place->recursive;
-        bool                   exact = parent.exact && alone;
-        uint64_t               least = find_least(tree, id, edge);
-        if (!parent.known && is_least(tree, parent.share, edge))
-            continue;
-        TARE_TRY(add_context(tree, (edge_context){
-                                       .parent = id,
-                                       .function = callee,
-                                       .edge = edge,
-                                       .depth = parent.depth + 1,
-                                       .exact = exact,
-                                       .known = exact || is_certain(least, edges[edge].inclusive),
-                                       .share = parent.share * part,
-                                       .least = least,
-                                   }));
+        uint32_t     edge = tree->graph.out[caller->first_out + i];
+        edge_context child = make_child(tree, id, edge);
+        double       cost = find_cost(tree, tree->contexts[id].share, edge);
+        if (!child.known && cost < TARE_EDGES_LEAST * (double)tree->whole)
+            continue; /* so small a guess that room is better kept for others */
+        if (child.exact || guesses)
+            TARE_TRY(add_context(tree, child));
+        else
+            tree->contexts[id].cut += cost;
     }
     return TARE_OK;
 }
 
 static tare_status expand_all(edge_tree *tree)
 {
+    tree->room = TARE_EDGES_MAX_NODES;
+    tree->steps_left = MAX_STEPS;
+    TARE_TRY(find_nested(tree));
     TARE_TRY(add_roots(tree));
-    while (tree->heap_count > 0) {
-        uint32_t id = pop_waiting(tree);
-        if (may_expand(tree, id))
-            TARE_TRY(expand(tree, id));
-        else
-            tree->contexts[id].cut = true;
-    }
+    while (tree->heap_count > 0)
+        TARE_TRY(expand(tree, pop_waiting(tree)));
     return TARE_OK;
 }
 
@@ -384,9 +432,7 @@ static tare_status divide(edge_tree *tree)
 static uint64_t find_unexpanded(const edge_tree *tree, uint32_t id)
 {
     uint64_t cost;
-    if (!tree->contexts[id].cut || !tare_round_scaled(find_weight(tree, id), 1, &cost))
-        return 0;
-    return cost;
+    return tare_round_scaled(tree->contexts[id].cut, 1, &cost) ? cost : 0;
 }
 
 /* Backwards, children come before their parents. */
@@ -533,6 +579,7 @@ static void deinit_tree(edge_tree *tree)
     size_t            amount_count = tree->edges->amount_count;
     tare_edge_graph_deinit(&tree->graph);
     tare_release(alloc, tree->contexts, tree->capacity, sizeof *tree->contexts);
+    tare_release(alloc, tree->nested, tree->edges->function_count, sizeof(uint64_t));
     tare_release(alloc, tree->heap, tree->heap_capacity, sizeof *tree->heap);
     tare_release(alloc, tree->amounts, tree->count * amount_count, sizeof(uint64_t));
     tare_release(alloc, tree->unknown, tree->edges->function_count * amount_count,

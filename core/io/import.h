@@ -3,7 +3,7 @@
  * One file per format, one row in the table. What a file says is taken as it is; what it cannot
  * say is in the meta key import.note, in one sentence. Every file is foreign: its bytes are
  * checked before they are used, nesting and counts have bounds, memory is at most a fixed
- * multiple of the file (and of TARE_EDGES_MAX_NODES), and what is wrong is TARE_CORRUPT.
+ * multiple of the file plus one of TARE_EDGES_MAX_NODES, and what is wrong is TARE_CORRUPT.
  *
  * Times become wall_ns with the state they belong to, calls become calls, samples samples, bytes
  * alloc_bytes; anything else keeps the name the file gives it. */

@@ -40,6 +40,7 @@ typedef struct callgrind_reader {
     tare_error     *err;
     tare_edges      edges;
     tare_map        names[NAME_KINDS]; /* number -> string */
+    tare_map        functions;         /* place -> function of the edges */
     callgrind_place here, callee;
     uint32_t        current; /* function of the edges, TARE_NONE = none yet */
     bool            in_call; /* the next costs are a call's */
@@ -205,9 +206,14 @@ static tare_status find_copied(callgrind_reader *r, const tare_buffer *name,
     return tare_edges_function(&r->edges, function, index_out, r->err);
 }
 
+/* Names are long, and the numbers that stand for them short: each is looked at once. */
 static tare_status find_function(callgrind_reader *r, const callgrind_place *place,
                                  uint32_t *index_out)
 {
+    uint64_t key = tare_pack(place->function, place->file);
+    *index_out = tare_map_get(&r->functions, key);
+    if (*index_out != TARE_MAP_ABSENT)
+        return TARE_OK;
     tare_buffer name = {.alloc = r->im.profile->alloc};
     tare_buffer file = {.alloc = r->im.profile->alloc};
     tare_status status = copy_text(r, place->function, &name);
@@ -217,7 +223,8 @@ static tare_status find_function(callgrind_reader *r, const callgrind_place *pla
         status = find_copied(r, &name, &file, index_out);
     tare_buffer_deinit(&name);
     tare_buffer_deinit(&file);
-    return status;
+    TARE_TRY(status);
+    return tare_map_put(&r->functions, key, *index_out, r->im.profile->alloc, r->err);
 }
 
 /* fn=: the file of the function is the one that fl= named. */
@@ -401,6 +408,7 @@ tare_status tare_import_callgrind(const uint8_t *bytes, size_t size, tare_profil
     tare_status status = read_file(&r, bytes, size);
     for (int kind = 0; kind < NAME_KINDS; kind++)
         tare_map_deinit(&r.names[kind], into->alloc);
+    tare_map_deinit(&r.functions, into->alloc);
     tare_edges_deinit(&r.edges);
     return status;
 }

@@ -6,7 +6,8 @@
  *
  * What follows the last blank is the amount: of what, no line says, so it is taken for samples.
  * A frame that ends in "(file:line)" is a function in that file at that line. Tare's own
- * escapes, \uNNNN and \\, are undone in files that have its labels or no other backslashes. A
+ * escapes, \u003b and the like for ';' and controls, and \\, are undone in files where every
+ * backslash begins one, as in all that Tare writes: of other tools' paths one at least does not. A
  * function has no first line here: its lines are in the frames.
  *
  * Lines without an amount, and comments with '#', are skipped; a file with more of those than
@@ -89,7 +90,8 @@ static size_t read_escape(tare_text text, size_t at, uint32_t *character)
         return 2;
     }
     bool is_unicode = at + 1 < text.size && text.bytes[at + 1] == 'u' &&
-                      read_hex(text, at + 2, character);
+                      read_hex(text, at + 2, character) &&
+                      (*character == ';' || tare_text_is_control(*character));
     return is_unicode ? escape_bytes : 0;
 }
 

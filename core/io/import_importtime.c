@@ -8,7 +8,8 @@
  * A module stands below those that it imported, which stand two blanks further in: read from
  * the end, each line belongs to the nearest one below it that stands further out. Each line is one
  * import: a call, whose own time is the first number. -X importtime=2 also lists modules that
- * were loaded already, "cached", without times. Other lines of a log are skipped.
+ * were loaded already, "cached", without times: nothing was imported there, so they are left out,
+ * as other lines of a log are.
  * Cost: O(bytes); 40 bytes per line. */
 #include "io/decimal.h"
 #include "io/import.h"
@@ -24,6 +25,7 @@ typedef struct import_line {
     tare_text name;
     uint64_t  self_ns;
     uint32_t  depth;
+    bool      cached;
 } import_line;
 
 typedef struct importtime_reader {
@@ -35,12 +37,13 @@ typedef struct importtime_reader {
 } importtime_reader;
 
 /* "   12 |", or "cached    |". */
-static bool read_column(tare_text *text, uint64_t *ns)
+static bool read_column(tare_text *text, uint64_t *ns, bool *cached)
 {
     tare_decimal number;
     *ns = 0;
     tare_text_skip_blanks(text);
-    if (!tare_text_skip(text, "cached")) {
+    *cached = tare_text_skip(text, "cached");
+    if (!*cached) {
         size_t size = tare_decimal_read(text->bytes, text->size, &number);
         if (size == 0 || !tare_decimal_scale(&number, US_TO_NS, ns))
             return false;
@@ -54,8 +57,9 @@ static bool read_column(tare_text *text, uint64_t *ns)
 static bool read_line(tare_text text, import_line *out)
 {
     uint64_t cumulative_ns;
-    if (!tare_text_skip(&text, mark) || !read_column(&text, &out->self_ns) ||
-        !read_column(&text, &cumulative_ns) || !tare_text_skip(&text, " "))
+    bool     unused;
+    if (!tare_text_skip(&text, mark) || !read_column(&text, &out->self_ns, &out->cached) ||
+        !read_column(&text, &cumulative_ns, &unused) || !tare_text_skip(&text, " "))
         return false;
     const char *begin = text.bytes;
     tare_text_skip_blanks(&text);
@@ -115,7 +119,7 @@ static tare_status read_file(importtime_reader *r, const uint8_t *bytes, size_t 
     import_line line;
     uint32_t    path_depth = 0;
     while (tare_text_line(&rest, &text)) {
-        if (read_line(text, &line))
+        if (read_line(text, &line) && !line.cached)
             TARE_TRY(add_line(r, line));
     }
     if (r->line_count == 0)

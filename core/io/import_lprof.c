@@ -21,12 +21,25 @@ typedef struct lprof_reader {
     size_t        lines_left; /* that the file has bytes for: one list may stand in many places */
 } lprof_reader;
 
+/* As pickles of an instance do: with the number of their protocol, or, before there was one, with
+ * the function that makes it again. */
+static bool begins_pickle(tare_text text)
+{
+    enum { LATEST_PROTOCOL = 5 };
+
+    if (tare_text_begins(text, "\x80"))
+        return text.size > 1 && (uint8_t)text.bytes[1] <= LATEST_PROTOCOL;
+    return tare_text_begins(text, "ccopy_reg\n") || tare_text_begins(text, "ccopyreg\n");
+}
+
 bool tare_sniff_lprof(const uint8_t *bytes, size_t size)
 {
     enum { SNIFFED_BYTES = 256 };
 
     tare_text text = {.bytes = (const char *)bytes,
                       .size = size < SNIFFED_BYTES ? size : SNIFFED_BYTES};
+    if (!begins_pickle(text))
+        return false;
     for (; text.size > 0; text.bytes++, text.size--) {
         if (tare_text_begins(text, "LineStats"))
             return true;

@@ -11,7 +11,8 @@
  *
  * The time of a stack is the first of its values in a unit of time that is "wall", else "cpu",
  * else any; then that is wall_ns here with the state it belongs to. Values below zero, as a
- * difference of two profiles has them, are refused.
+ * difference of two profiles has them, are refused. Samples without a stack stand below
+ * "(no stack)".
  *
  * Cost: O(bytes); 32 bytes per location, line and function. */
 #include "base/bytes.h"
@@ -511,7 +512,7 @@ static tare_status read_sample(pprof_reader *r, tare_cursor in)
         return fail_shape(r, "a sample has fewer values than there are types");
     TARE_TRY(find_node(r, &node));
     if (node == 0)
-        return TARE_OK;
+        TARE_TRY(tare_imported_no_stack(&r->im, &node));
     TARE_TRY(tare_profile_label_set(r->im.profile, r->labels, r->label_count, &label_set, r->err));
     for (uint32_t t = 0; t < r->type_count; t++)
         TARE_TRY(add_value(r, &r->types[t], r->values[t], node, label_set));

@@ -23,6 +23,8 @@ typedef struct pstats_reader {
     tare_values   values;
     tare_edges    edges;
     tare_imported im;
+    tare_map      names;      /* file and name, by their values -> their number */
+    tare_map      functions;  /* that number and the line -> function of the edges */
     size_t        pairs_left; /* that the file has bytes for: one dict may stand in many places */
 } pstats_reader;
 
@@ -59,25 +61,45 @@ static bool find_name(const tare_values *values, const tare_plain_value *value, 
     return tare_values_text(tare_values_at(values, cell), out);
 }
 
+/* Has a function the same file, line and name? References to long names are short, so that names
+ * are looked at once. */
+static tare_status find_known(pstats_reader *r, uint64_t names, uint32_t line, uint64_t *place_out,
+                              uint32_t *index_out)
+{
+    uint32_t number = tare_map_get(&r->names, names);
+    if (number == TARE_MAP_ABSENT) {
+        number = r->names.count;
+        TARE_TRY(tare_map_put(&r->names, names, number, r->values.alloc, r->im.err));
+    }
+    *place_out = tare_pack(number, line);
+    *index_out = tare_map_get(&r->functions, *place_out);
+    return TARE_OK;
+}
+
 /* (file, line, name) as a function. */
 static tare_status read_key(pstats_reader *r, const tare_plain_value *key, uint32_t *index_out)
 {
     const tare_values *values = &r->values;
-    uint32_t           cell = find_items(key, KEY_ITEMS);
+    uint32_t           first = find_items(key, KEY_ITEMS);
     tare_import_name   name = {0};
-    uint64_t           line;
+    uint64_t           line, place;
     uint32_t           function;
-    if (cell == TARE_VALUE_NONE_ID || !tare_values_text(tare_values_at(values, cell), &name.file))
+    if (first == TARE_VALUE_NONE_ID || !tare_values_text(tare_values_at(values, first), &name.file))
         return fail_shape(r, "a key is not (file, line, name)");
-    cell = tare_values_next(values, cell);
-    if (!tare_values_count(tare_values_at(values, cell), &line) || line > UINT32_MAX)
+    uint32_t second = tare_values_next(values, first);
+    uint32_t third = tare_values_next(values, second);
+    if (!tare_values_count(tare_values_at(values, second), &line) || line > UINT32_MAX)
         line = 0; /* frozen code and C modules have lines below 0 */
-    cell = tare_values_next(values, cell);
-    if (!find_name(values, tare_values_at(values, cell), &name.name))
+    if (!find_name(values, tare_values_at(values, third), &name.name))
         return fail_shape(r, "a key is not (file, line, name)");
     name.first_line = (uint32_t)line;
+    uint64_t names = tare_pack(values->cells[first].value, values->cells[third].value);
+    TARE_TRY(find_known(r, names, name.first_line, &place, index_out));
+    if (*index_out != TARE_MAP_ABSENT)
+        return TARE_OK;
     TARE_TRY(tare_imported_function(&r->im, &name, &function));
-    return tare_edges_function(&r->edges, function, index_out, r->im.err);
+    TARE_TRY(tare_edges_function(&r->edges, function, index_out, r->im.err));
+    return tare_map_put(&r->functions, place, *index_out, r->values.alloc, r->im.err);
 }
 
 typedef struct pstats_sums {
@@ -184,6 +206,8 @@ tare_status tare_import_pstats(const uint8_t *bytes, size_t size, tare_profile *
     };
     tare_status status = read_file(&r, bytes, size);
     tare_values_deinit(&r.values);
+    tare_map_deinit(&r.names, into->alloc);
+    tare_map_deinit(&r.functions, into->alloc);
     tare_edges_deinit(&r.edges);
     return status;
 }

@@ -9,7 +9,8 @@
  *
  * Weights in a unit of time are times, of bytes memory, without a unit samples. Events are calls
  * with all their times: such a profile is a trace. The line of a frame is one that ran, but for
- * Tare's own files, where it is the one of the definition.
+ * Tare's own files, where it is the one of the definition. Samples without a stack stand below
+ * "(no stack)".
  * Cost: O(bytes), twice. */
 #include "io/import.h"
 #include "io/imported.h"
@@ -206,8 +207,6 @@ static tare_status count_profile(scope_reader *r, tare_json *json)
 static tare_status add_weight(scope_reader *r, const scope_profile *p, uint32_t node,
                               uint64_t amount)
 {
-    if (node == 0)
-        return TARE_OK;
     switch (p->kind) {
     case WEIGHT_TIME:
         return tare_imported_time(&r->im, node, p->label_set, amount);
@@ -269,8 +268,10 @@ static tare_status add_sample(scope_reader *r, const scope_profile *p, uint32_t 
     uint64_t amount;
     if (weight->kind != TARE_JSON_NUMBER || !tare_decimal_scale(&weight->number, p->power, &amount))
         return fail_shape(r, "a weight is no number from 0 to 2^63");
+    if (node == 0)
+        TARE_TRY(tare_imported_no_stack(&r->im, &node));
     TARE_TRY(add_weight(r, p, node, amount));
-    if (p->kind != WEIGHT_TIME || node == 0)
+    if (p->kind != WEIGHT_TIME)
         return TARE_OK;
     return tare_imported_sample(&r->im, node, p->label_set, 1, (double)amount);
 }

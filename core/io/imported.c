@@ -162,6 +162,13 @@ tare_status tare_imported_sample(tare_imported *im, uint32_t node, uint32_t labe
     return tare_imported_add(im, node, label_set, TARE_METRIC_samples, count);
 }
 
+tare_status tare_imported_no_stack(tare_imported *im, uint32_t *node_out)
+{
+    uint32_t frame;
+    TARE_TRY(tare_profile_synthetic(im->profile, "(no stack)", &frame, im->err));
+    return tare_profile_child(im->profile, 0, frame, node_out, im->err);
+}
+
 tare_status tare_imported_metric(tare_imported *im, tare_text name, const char *unit,
                                  uint32_t *id_out)
 {
@@ -224,6 +231,35 @@ tare_status tare_imported_labels(tare_imported *im, tare_text text, uint32_t *la
 
 /* ---- the end ---- */
 
+/* The value of a label of the set, a string; TARE_NONE where it has none. */
+static uint32_t find_label(const tare_profile *profile, const tare_label_set *set, const char *key)
+{
+    for (uint32_t i = set->first; i < set->first + set->count; i++) {
+        if (tare_text_is(tare_profile_text(profile, profile->labels[i].key), key))
+            return profile->labels[i].value;
+    }
+    return TARE_NONE;
+}
+
+/* Threads by the names that the file gives them, each process's for themselves: other labels than
+ * these tell no threads apart. */
+static tare_status count_threads(const tare_imported *im, uint32_t *count_out)
+{
+    const tare_profile *profile = im->profile;
+    tare_map            threads = {0};
+    tare_status         status = TARE_OK;
+    for (uint32_t id = 0; id < profile->label_set_count && status == TARE_OK; id++) {
+        const tare_label_set *set = &profile->label_sets[id];
+        uint32_t              thread = find_label(profile, set, "thread");
+        if (thread != TARE_NONE)
+            status = tare_map_put(&threads, tare_pack(find_label(profile, set, "process"), thread),
+                                  0, profile->alloc, im->err);
+    }
+    *count_out = threads.count;
+    tare_map_deinit(&threads, profile->alloc);
+    return status;
+}
+
 static tare_status set_number(tare_imported *im, const char *key, uint64_t number)
 {
     return tare_profile_format_meta(im->profile, im->err, key, "%llu", (unsigned long long)number);
@@ -243,6 +279,7 @@ static tare_status end_samples(tare_imported *im)
 tare_status tare_imported_end(tare_imported *im, const char *note)
 {
     uint64_t wall_ns = im->python_ns;
+    uint32_t thread_count;
     add_capped(&wall_ns, im->native_ns);
     TARE_TRY(end_samples(im));
     TARE_TRY(tare_imported_add(im, 0, 0, TARE_METRIC_wall_ns, wall_ns));
@@ -250,7 +287,8 @@ tare_status tare_imported_end(tare_imported *im, const char *note)
     TARE_TRY(tare_imported_add(im, 0, 0, TARE_METRIC_native_ns, im->native_ns));
     if (wall_ns > 0)
         TARE_TRY(set_number(im, "wall_ns", wall_ns));
-    if (im->profile->label_set_count > 2)
-        TARE_TRY(set_number(im, "thread_count", im->profile->label_set_count - 1));
+    TARE_TRY(count_threads(im, &thread_count));
+    if (thread_count > 0)
+        TARE_TRY(set_number(im, "thread_count", thread_count));
     return tare_profile_set_meta(im->profile, "import.note", note, strlen(note), im->err);
 }

@@ -53,6 +53,9 @@ bool tare_imported_is_label(tare_text text);
 TARE_MUST_USE tare_status tare_imported_labels(tare_imported *im, tare_text text,
                                                uint32_t *label_set_out);
 
+/* The root's child "(no stack)": what a file says of samples that have none. */
+TARE_MUST_USE tare_status tare_imported_no_stack(tare_imported *im, uint32_t *node_out);
+
 /* Provenance, and the program's states at the root. note: one sentence on what such a file
  * cannot say. */
 TARE_MUST_USE tare_status tare_imported_end(tare_imported *im, const char *note);

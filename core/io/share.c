@@ -48,7 +48,7 @@ tare_status tare_share_out(uint64_t total, const double *weights, uint32_t count
     TARE_TRY(tare_acquire(alloc, &memory, count, sizeof(remainder_of), err));
     remainder_of *remainders = memory;
     uint64_t      left = round_down(total, weights, count, parts, remainders);
-    if (left > 0 && left < total)
+    if (left > 0)
         qsort(remainders, count, sizeof *remainders, compare_remainders);
     for (uint32_t i = 0; i < count && left > 0 && remainders[i].lost > 0; i++, left--)
         parts[remainders[i].index]++;

@@ -6,7 +6,8 @@
  *     Profile.summary(), calls()                    the tables for people: summary.c, counts.c
  *     Profile.line_table() and so on                those of a profile of lines: lines.c
  *
- * Everything handed out is a copy, so nothing outlives the Profile by mistake.
+ * Everything handed out is a copy, so nothing outlives the Profile by mistake. The GIL is kept
+ * throughout: subtract() and join() change what the others read.
  * Cost: a method is linear in what it returns; tree() copies three arrays. */
 #include "profile/profile.h"
 
@@ -373,10 +374,9 @@ static PyObject *export_bytes(PyObject *self, PyObject *arguments, PyObject *key
     uint32_t metric = find_metric(self, metric_name);
     if (metric == TARE_NONE)
         return NULL;
-    tare_buffer            buffer = {.alloc = tare_alloc_system()};
-    tare_status            status;
-    Py_BEGIN_ALLOW_THREADS status = format->write(get_profile(self), metric, &buffer, &err);
-    Py_END_ALLOW_THREADS return take_bytes(self, &buffer, status, &err);
+    tare_buffer buffer = {.alloc = tare_alloc_system()};
+    tare_status status = format->write(get_profile(self), metric, &buffer, &err);
+    return take_bytes(self, &buffer, status, &err);
 }
 
 static PyObject *make_columns(PyObject *self, PyObject *Py_UNUSED(none))
@@ -386,9 +386,8 @@ static PyObject *make_columns(PyObject *self, PyObject *Py_UNUSED(none))
                                          .lost_bytes = read->file.lost_bytes};
     tare_buffer                buffer = {.alloc = tare_alloc_system()};
     tare_error                 err;
-    tare_status                status;
-    Py_BEGIN_ALLOW_THREADS     status = tare_columns_write(&read->profile, &origin, &buffer, &err);
-    Py_END_ALLOW_THREADS return take_bytes(self, &buffer, status, &err);
+    tare_status                status = tare_columns_write(&read->profile, &origin, &buffer, &err);
+    return take_bytes(self, &buffer, status, &err);
 }
 
 static PyObject *subtract(PyObject *self, PyObject *earlier)

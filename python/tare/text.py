@@ -11,6 +11,7 @@ import re
 import unicodedata
 
 ELLIPSIS = "…"
+MOST_DIGITS = 100
 
 # C0 and C1 controls, DEL; marks that reorder, join or hide text; line and paragraph
 # separators; undecodable bytes (surrogates); tags; the byte order mark.
@@ -82,6 +83,13 @@ def standard_name(name: str, file: str, line: int, kind: str = "python") -> str:
     if file not in ("", "~"):
         return f"{file}:{line}({name})"
     return "{" + name.strip("<>") + "}" if kind == "native" else name
+
+
+def whole_number(text: str) -> int | None:
+    """What plain digits say, exactly. None for anything else, and for more of them than any number
+    in a profile has: some thousands the interpreter refuses to read."""
+    fits = text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+    return int(text) if fits else None
 
 
 def is_library(path: str) -> bool:

@@ -188,7 +188,7 @@ static const known_import known_imports[] = {
     {"lprof", "lprof", known_lprof, sizeof known_lprof - 1, 32382, 0, 0},
     {"speedscope", "speedscope", known_speedscope, sizeof known_speedscope - 1, 7000, 2, 2},
     {"callgrind", "callgrind", known_callgrind, sizeof known_callgrind - 1, 1000, 6, 0},
-    {"importtime", "importtime", known_importtime, sizeof known_importtime - 1, 110000, 3, 0},
+    {"importtime", "importtime", known_importtime, sizeof known_importtime - 1, 110000, 2, 0},
     {"pprof", "pprof", known_pprof, sizeof known_pprof - 1, 3500, 0, 4},
     {"collapsed", "collapsed", known_collapsed, sizeof known_collapsed - 1, 0, 0, 16},
 };

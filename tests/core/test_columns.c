@@ -69,6 +69,27 @@ static bool is_section(const tare_buffer *block, uint8_t tag, int count, const c
 
 #define CHECK_SECTION(tag, count, text) CHECK(is_section(&out, tag, count, text, sizeof text - 1))
 
+/* Of a file that says so; what fits no number is the largest. */
+TEST(numbers_have_an_end)
+{
+    static const char *const weights[] = {"1000000000000", "4000000", "0"};
+    static const char *const counts[] = {"18446744073709551615e-6", "16000000000000000000e-6",
+                                         "0e-6"};
+    for (size_t i = 0; i < sizeof weights / sizeof weights[0]; i++) {
+        tare_profile profile;
+        tare_buffer  block = {.alloc = tare_alloc_system()};
+        small_profile(&profile, tare_alloc_system());
+        must(tare_profile_set_meta(&profile, "sampler.weight", weights[i], strlen(weights[i]),
+                                   NULL));
+        must(tare_profile_set_meta(&profile, "sampler.weight_squared", "1", 1, NULL));
+        must(tare_columns_write(&profile, &(tare_columns_origin){.complete = true}, &block, NULL));
+        tare_text head = find_section(&block, 1, 0);
+        CHECK(contains(head, counts[i], strlen(counts[i])));
+        tare_buffer_deinit(&block);
+        tare_profile_deinit(&profile);
+    }
+}
+
 TEST(every_section_of_a_small_profile)
 {
     tare_profile        profile;

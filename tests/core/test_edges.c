@@ -118,7 +118,9 @@ TEST(two_callers_divide_what_is_below_by_what_they_took)
     CHECK_EQ(value_of(&made, left, TARE_METRIC_calls), 3);
     CHECK_EQ(value_of(&made, right, TARE_METRIC_calls), 13);
     CHECK_EQ(value_of(&made, known, TARE_METRIC_estimated), 0);
-    CHECK_EQ(value_of(&made, right, TARE_METRIC_estimated), 1);
+    CHECK_EQ(value_of(&made, right, TARE_METRIC_estimated), 0);
+    CHECK_EQ(value_of(&made, left, TARE_METRIC_certain_ns), 200); /* 1400 fit into b's at most */
+    CHECK_EQ(value_of(&made, right, TARE_METRIC_certain_ns), 1200);
     CHECK_EQ(sum_of(&made, TARE_METRIC_wall_ns), 1900);
     CHECK_EQ(sum_of(&made, TARE_METRIC_inclusive_ns), 1900 + 400 + 1400 + 1800 + 1600);
     CHECK_EQ(tare_profile_check(&made.profile, NULL), TARE_OK);
@@ -160,6 +162,20 @@ TEST(numbers_that_do_not_agree_are_scaled_to_the_functions)
     uint32_t node = find_node(&made, (const char *const[]){"main", "f", NULL});
     CHECK_EQ(value_of(&made, node, TARE_METRIC_wall_ns), 11);
     CHECK_EQ(value_of(&made, node, TARE_METRIC_calls), 3);
+    deinit_made(&made);
+}
+
+/* What a double makes of INT64_MAX is more than it. */
+TEST(parts_of_large_numbers_are_no_more_than_the_whole)
+{
+    made_edges made;
+    must(init_made(&made, tare_alloc_system()));
+    must(add_function(&made, "main", 1, 0, 0));
+    must(add_function(&made, "f", INT64_MAX, INT64_MAX, INT64_MAX));
+    must(add_pair(&made, 0, 1, INT64_MAX - 1, 0, 0));
+    made.edges.edges[0].own_known = made.edges.edges[0].inclusive_known = false;
+    must(tare_edges_build(&made.edges, &made.im, true, NULL));
+    CHECK_EQ(sum_of(&made, TARE_METRIC_wall_ns), INT64_MAX);
     deinit_made(&made);
 }
 

@@ -49,6 +49,32 @@ TEST(known_files_have_what_is_in_them)
     }
 }
 
+/* Two functions that call each other `count` times, each called by its number. */
+static size_t count_requests(int count)
+{
+    static char  text[1 << 16];
+    oom          memory;
+    tare_profile profile = {0};
+    int          size = snprintf(text, sizeof text,
+                                 "events: ns\nfl=(1) a.py\nfn=(1) f\n1 5\nfn=(2) g\n1 5\n");
+    for (int i = 0; i < count; i++)
+        size += snprintf(text + size, sizeof text - (size_t)size,
+                         "fn=(1)\ncfn=(2)\ncalls=1 1\n1 5\n");
+    oom_init(&memory, 0);
+    CHECK_EQ(tare_import((const uint8_t *)text, (size_t)size, "callgrind", &memory.alloc, &profile,
+                         NULL),
+             TARE_OK);
+    CHECK_EQ(sum_of(&profile, "calls"), (uint64_t)count);
+    tare_profile_deinit(&profile);
+    CHECK_EQ(memory.outstanding, 0);
+    return memory.requests;
+}
+
+TEST(names_of_callgrind_files_are_looked_at_once)
+{
+    CHECK_EQ(count_requests(10), count_requests(1000));
+}
+
 /* A copy of its own, so that a sanitizer sees a read behind the end. */
 static bool is_safe(const known_import *known, const char *bytes, size_t size)
 {

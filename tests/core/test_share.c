@@ -40,6 +40,14 @@ TEST(weights_of_nothing)
     CHECK(share(0, some, 3));
 }
 
+TEST(less_than_one_each_goes_to_who_weighs_most)
+{
+    const double weights[] = {0.1, 0.6, 0.3};
+    CHECK(share(1, weights, 3) && parts[1] == 1);
+    CHECK(share(2, weights, 3)); /* 0.2 1.2 0.6 */
+    CHECK(parts[0] == 0 && parts[1] == 1 && parts[2] == 1);
+}
+
 TEST(large_totals_and_uneven_weights)
 {
     const double weights[] = {1e-300, 1.0 / 3, 1e-9, 2.0 / 3, 1e9, 7};

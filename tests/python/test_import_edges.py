@@ -172,6 +172,66 @@ def test_what_is_not_expanded_is_counted_and_said():
     assert any(path[0] == UNKNOWN for path in found.paths("wall_ns"))
 
 
+CROWD = 460  # CROWD * CROWD > MOST_NODES
+
+
+def make_hub(own, total):
+    """Each of CROWD functions says that all of hub's time is its own; so do hub's callees."""
+    functions = {f"from{index}": (1, 1, 0, total, {}) for index in range(CROWD)}
+    pairs = {name: (1, 0, total) for name in functions}
+    functions["hub"] = (CROWD, CROWD, 0, total, pairs)
+    below = [f"to{index}" for index in range(CROWD)]
+    functions |= {name: (CROWD, CROWD, 0, total, {"hub": (CROWD, 0, total)}) for name in below}
+    functions["end"] = (CROWD, CROWD, own, total, {name: (1, 1, total) for name in below})
+    return functions
+
+
+def make_grid():
+    """CROWD functions that nobody calls, each calling CROWD others, and these one more."""
+    functions = {f"from{index}": (1, 1, 0, 0, {}) for index in range(CROWD)}
+    pairs = {name: (1, 0, 0) for name in functions}
+    below = [f"to{index}" for index in range(CROWD)]
+    functions |= {name: (CROWD, CROWD, 0, 0, pairs) for name in below}
+    functions["end"] = (CROWD, CROWD, 0, 0, {name: (1, 0, 0) for name in below})
+    return functions
+
+
+@pytest.mark.parametrize(
+    "functions",
+    [make_hub(5000, 10_000), make_hub(0, 10_000), make_grid()],
+    ids=["contradictory", "without own time", "without time"],
+)
+def test_nodes_have_a_bound_whatever_the_file_says(functions):
+    profile = import_bytes(write(functions))
+    # Each may have a node (not expanded); and each function one below (path not known).
+    assert profile.counts.nodes <= 2 * (MOST_NODES + len(functions)) + len(functions) + 2
+
+
+def test_what_has_no_room_is_conserved():
+    functions = make_hub(5000, 10_000)
+    found = Found(import_bytes(write(functions)))
+    check_conserved(found, functions)
+    assert (UNKNOWN, "end") in found.paths("wall_ns")
+    assert any(path[-1] == UNEXPANDED for path in found.paths("unexpanded_ns"))
+
+
+def test_what_is_too_small_is_not_guessed_below_a_known_path_either():
+    """main is the only one of its kind; of f's calls of tiny nobody knows which were for a."""
+    total = 100_000_000
+    functions = {
+        "main": (1, 1, 0, total, {}),
+        "a": (1, 1, 0, total // 2, {"main": (1, 0, total // 2)}),
+        "b": (1, 1, 0, total // 2, {"main": (1, 0, total // 2)}),
+        "f": (2, 2, total - 10, total, {"a": (1, total // 2 - 5, total // 2),
+                                        "b": (1, total // 2 - 5, total // 2)}),
+        "tiny": (2, 2, 10, 10, {"f": (2, 10, 10)}),
+    }  # fmt: skip
+    found = Found(import_bytes(write(functions)))
+    check_conserved(found, functions)
+    assert found.paths("wall_ns")[UNKNOWN, "tiny"] == 10
+    assert ("main", "a", "f") not in found.estimated()
+
+
 def test_bare_counts_of_the_module_profile():
     functions = {
         "main": (1, 1, 10, 90, {}),

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import pstats
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 from builder import MAIN, WORKER, Builder
 from importing import Found
 from tare._profile import decode, import_bytes, import_formats
-from tare.errors import CorruptError, UnsupportedError, UsageError
+from tare.errors import CorruptError, LimitError, UnsupportedError, UsageError
 from tare.importing import load_any
 
 MS = 1_000_000
@@ -126,9 +127,14 @@ def test_collapsed_of_other_tools():
     assert "unit" in found.meta["import.note"]
 
 
-def test_collapsed_keeps_backslashes_that_are_no_escapes():
-    found = read("C:\\work\\u003b;f 2\nx 1\n")
-    assert found.paths("samples") == {("C:\\work\\u003b", "f"): 2, ("x",): 1}
+@pytest.mark.parametrize("name", ["C:\\work\\u003b", "C:\\user", "\\u0041.py", "\\\\host\\dir"])
+def test_collapsed_keeps_backslashes_that_are_no_escapes(name):
+    found = read(f"{name};f 2\nx 1\n")
+    assert found.paths("samples") == {(name, "f"): 2, ("x",): 1}
+
+
+def test_collapsed_undoes_escapes_without_any_label():
+    assert read("a\\u003bb;f\\\\g 2\n").paths("samples") == {("a;b", "f\\g"): 2}
 
 
 @pytest.mark.parametrize("text", ["hello there\nthis is text\n", "main;f\nmain;g\n", "x\n"])
@@ -182,6 +188,15 @@ def test_speedscope_units_of_time(unit, scale):
     assert found.profile.summary().wall_ns == 3 * scale + half
 
 
+@pytest.mark.parametrize(("unit", "metric"), [("nanoseconds", "wall_ns"), ("none", "samples"),
+                                              ("bytes", "alloc_bytes")])  # fmt: skip
+def test_speedscope_samples_without_a_stack_are_kept(unit, metric):
+    sample = {"type": "sampled", "name": "x", "samples": [[0], [], []], "weights": [3, 4, 5]}
+    found = read_json(scope({**sample, "unit": unit}))
+    assert found.paths(metric) == {("main",): 3, ("(no stack)",): 9}
+    assert {frame.kind for frame in found.frames if frame.qualname == "(no stack)"} == {"synthetic"}
+
+
 def test_speedscope_without_time_and_of_bytes():
     sample = {"type": "sampled", "name": "x", "samples": [[0], [0, 1]], "weights": [3, 4]}
     assert read_json(scope({**sample, "unit": "none"})).total("samples") == 7
@@ -210,6 +225,20 @@ def test_speedscope_profiles_are_threads():
         ((("thread", "worker"),), ("main",)): 5,
     }
     assert found.meta["thread_count"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("stacks", "count"),
+    [
+        ("main 1\n", None),
+        ("process 1 a;f 1\nprocess 2 b;f 1\nprocess 3 c;f 1\n", None),
+        ("thread 1 a;f 1\nthread 1 a;g 1\n", "1"),
+        ("thread 1 a;f 1\nthread 2 b;f 1\nmain 1\n", "2"),
+        ("process 1 a, thread x;f 1\nprocess 2 b, thread x;f 1\nprocess 2 b;f 1\n", "2"),
+    ],
+)
+def test_threads_are_counted_and_nothing_else(stacks, count):
+    assert read(stacks, "collapsed").meta.get("thread_count") == count
 
 
 def test_json_text_is_undone():
@@ -282,7 +311,7 @@ import time:         7 |          7 | z
         ("a", "b", "c"): 10_000, ("a", "b"): 20_000, ("a", "c"): 5_000, ("a",): 100_000,
         ("z",): 7_000,
     }  # fmt: skip
-    assert found.paths("calls")["b",] == 1
+    assert ("b",) not in found.paths("calls") and found.total("calls") == 5
 
 
 # ---- lprof ----
@@ -308,6 +337,28 @@ def test_lprof_of_line_profiler(tmp_path):
     assert [(row.line, row.hits, row.inclusive_ns) for row in function.rows] == [
         (line, hits, round(time * stats.unit * 1e9)) for line, hits, time in timings
     ]
+
+
+class LineStats:
+    """As line_profiler's, which is pickled by its name."""
+
+    def __init__(self):
+        self.timings, self.unit = {("w.py", 3, "f"): [(4, 2, 10)]}, 1e-6
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_lprof_is_found_by_its_bytes(protocol):
+    import pickle
+
+    assert read(pickle.dumps(LineStats(), protocol)).meta["import.format"] == "lprof"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["main;LineStats.load 3\nmain 4\n", "LineStats 1\n", "class LineStats: 1\n"],
+)
+def test_what_only_names_line_stats_is_no_lprof(text):
+    assert read(text).meta["import.format"] == "collapsed"
 
 
 @pytest.mark.parametrize("protocol", range(6))
@@ -382,7 +433,8 @@ def test_callgrind():
     assert found.paths("calls") == {("main", "f"): 2, ("main", "g"): 1, ("main", "f", "g"): 3}
     assert found.functions("Calls") == {"main": 1, "f": 2, "g": 4}
     assert found.functions("inclusive_ns") == {"main": 1000, "f": 500, "g": 700}
-    assert found.estimated() == {("main", "g"), ("main", "f", "g")}
+    assert found.estimated() == set()
+    assert found.paths("certain_ns") == {("main", "g"): 400, ("main", "f", "g"): 300}
     assert found.meta["target.command"] == "python work.py"
 
 
@@ -481,8 +533,18 @@ def test_pprof():
     assert found.functions("inuse_objects") == {"inlined": 1}
     assert found.functions("native_ns") == {"0x7f00": 500}
     assert found.labels == [{}, {"thread": "MainThread"}, {"bytes": "16"}]
+    assert found.meta["thread_count"] == "1"
     frames = {(frame.qualname, frame.first_line, frame.line) for frame in found.frames}
     assert {("main", 8, 9), ("parse", 18, 20), ("inlined", 0, 5)} <= frames
+
+
+def test_pprof_samples_without_a_stack_are_kept():
+    sample, bare = message((1, 1), (2, packed(1, 20, 0, 0))), message((2, packed(2, 40, 5, 6)))
+    found = read(pprof(sample, bare))
+    assert found.paths("wall_ns") == {("main",): 20, ("(no stack)",): 40}
+    assert found.paths("samples") == {("main",): 1, ("(no stack)",): 2}
+    assert found.functions("alloc_bytes") == {"(no stack)": 5}
+    assert found.functions("inuse_objects") == {"(no stack)": 6}
 
 
 @pytest.mark.parametrize(
@@ -541,14 +603,55 @@ def test_load_any(tmp_path):
         load_any(path)
 
 
+TEXT = b"main;f 3\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        gzip.compress(TEXT) + b"\0" * 1000,
+        gzip.compress(TEXT) + b"\0" * 512 + gzip.compress(TEXT),
+        gzip.compress(b"") + gzip.compress(TEXT),
+        b"".join(gzip.compress(bytes([byte])) for byte in TEXT),
+        gzip.compress(TEXT * 300_000, 9),
+        gzip.compress(os.urandom(3 << 20), 0) + gzip.compress(TEXT),
+    ],
+    ids=["padded", "padded between", "empty part", "many parts", "dense", "sparse"],
+)
+def test_gzip_of_any_make(data):
+    from tare.importing import inflate
+
+    assert inflate(data) == gzip.decompress(data)
+
+
+class Counted(bytes):
+    """Counts the bytes that are copied out of it."""
+
+    copied = 0
+
+    def __getitem__(self, place):
+        found = super().__getitem__(place)
+        Counted.copied += len(found)
+        return found
+
+
+def test_many_small_parts_are_not_copied_again_and_again():
+    from tare.importing import inflate
+
+    parts = 5000
+    data = Counted(gzip.compress(b"x") * parts)
+    assert inflate(data) == b"x" * parts
+    assert Counted.copied < 16 * len(data)
+
+
 def test_what_inflates_too_far_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("tare.importing.MOST_BYTES", 1 << 21)
     path = tmp_path / "x.gz"
     path.write_bytes(gzip.compress(b"\0" * (1 << 22)))
-    with pytest.raises(UnsupportedError, match="inflates to more"):
+    with pytest.raises(LimitError, match="inflates to more"):
         load_any(path)
     path.write_bytes(b"\0" * ((1 << 21) + 1))
-    with pytest.raises(UnsupportedError, match="larger than"):
+    with pytest.raises(LimitError, match="larger than"):
         load_any(path)
 
 
@@ -610,16 +713,23 @@ def test_report_without_times_says_so(tare, folder, flags):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["missing.prof"], "import missing.prof: No such file or directory; check the name"),
-        (["junk"], "it is in no format that Tare knows; if it is one of these, say --from pstats|"),
+        (["missing.prof"], "read missing.prof: No such file or directory; check the name"),
+        (["junk"], "import junk: it is in no format that Tare knows; if it is one of these, say "
+                   "tare import junk --from pstats|"),
         (["junk", "--from", "x"], "no format x; known are pstats|"),
         (["junk", "--from", "pstats"], "leave out --from, or give a whole file"),
         (["own.tare"], "it is a .tare file already; see tare report own.tare"),
-        (["."], "import .: Is a directory"),
+        (["."], "read .: it is not a regular file; "),
+        (["fifo"], "read fifo: it is not a regular file; write it to a file first"),
+        (["fifo", "--from", "pstats"], "read fifo: it is not a regular file"),
+        (["/dev/zero"], "read /dev/zero: it is not a regular file"),
+        (["cut.gz"], "import cut.gz: inflate the file: it is cut short; give a whole file"),
     ],
-)
+)  # fmt: skip
 def test_mistakes(tare, folder, arguments, words):
     (folder / "junk").write_bytes(b"nothing that anyone knows")
+    (folder / "cut.gz").write_bytes(gzip.compress(b"main 1\n")[:-3])
+    os.mkfifo(folder / "fifo")  # nobody writes: reading would wait
     (folder / "own.tare").write_bytes(Builder().program(python_ns=1).encode())
     done = tare("import", *arguments)
     assert done.returncode == 2 and words in done.stderr and done.stderr.count("\n") == 1

@@ -252,6 +252,30 @@ def test_subtract_refuses_what_is_no_earlier_look(profile, make):
             profile.subtract(wrong)
 
 
+def test_columns_are_of_one_state_while_another_thread_subtracts(make):
+    builder = make()
+    for line in range(2000):
+        builder.sample([MAIN_5, ("hot", "hot.py", 1, line)], ns=NS)
+    before = decode(builder.encode())
+    for line in range(2000):
+        builder.sample([MAIN_5, ("hot", "hot.py", 1, line)], ns=line)
+    data = builder.encode()
+    left = decode(data)
+    left.subtract(before)
+    possible = {decode(data).columns(), left.columns()}
+    for _ in range(20):
+        profile, found = decode(data), []
+        thread = threading.Thread(target=lambda: found.extend(
+            profile.columns() for _ in range(50)
+        ))  # fmt: skip
+        thread.start()
+        while not found:
+            pass
+        profile.subtract(before)
+        thread.join()
+        assert set(found) <= possible
+
+
 @pytest.mark.parametrize(
     ("data", "status"),
     [

@@ -1,9 +1,12 @@
 """tare view: what it writes and serves, what it says, what it refuses, how it ends."""
 
+import gzip
 import json
+import os
 import re
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import urllib.request
@@ -128,6 +131,23 @@ def test_an_existing_file_is_kept_unless_asked(tare, file, folder):
     assert (folder / "x.html").read_bytes().startswith(b"<!doctype")
 
 
+def test_reports_are_for_their_owner(tare, file, folder):
+    path = folder / "x.html"
+    assert tare("view", file, "-o", "x.html").returncode == 0
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_foreign_numbers_of_any_length_are_survived(tare, make, saved, folder):
+    builder = make(created_unix_ns="9" * 5000, sampler__rate_hz="8" * 5000)
+    function = ("f", "work.py", 1)
+    builder.meta["source:work.py:" + "1" * 5000] = "x = 1\n"
+    path = saved(builder.begun(function, 1).hit(function, 1, 1, NS))
+    done = tare("view", path, "-o", "x.html")
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = tare("report", path)
+    assert (shown.returncode, shown.stderr) == (0, "")
+
+
 def test_a_partial_profile_is_shown_and_said(tare, make, saved):
     path = saved(make().sample([("f",)]).program(python_ns=NS), complete=False)
     done = tare("view", path, "-o", "x.html")
@@ -143,6 +163,10 @@ def test_a_partial_profile_is_shown_and_said(tare, make, saved):
         (["missing.tare", "-o", "x.html"], "missing.tare: No such file or directory"),
         (["FILE", "missing.tare", "-o", "x.html"], "missing.tare: No such file"),
         (["."], "read .: it is not a regular file"),
+        (["fifo"], "read fifo: it is not a regular file; write it to a file first"),
+        (["junk"], "import junk: it is in no format that Tare knows; if it is one of these, say "
+                   "tare import junk --from pstats|"),
+        (["FILE", "cut.gz"], "import cut.gz: inflate the file: it is cut short; give a whole file"),
         (["FILE", "-o", "no/such/x"], "write no/such/x: No such file or directory; create"),
         (["FILE", "-o", "."], "write .: Is a directory"),
         (["FILE", "-o", "/dev/null/x"], "write /dev/null/x: Not a directory"),
@@ -158,8 +182,11 @@ def test_a_partial_profile_is_shown_and_said(tare, make, saved):
         (["--", "-o"], "read -o: No such file"),
         (["\x1b[2J\n</script>"], "read ?[2J?</script>: No such file"),
     ],
-)
+)  # fmt: skip
 def test_mistakes_are_one_line(tare, file, folder, arguments, words):
+    os.mkfifo(folder / "fifo")
+    (folder / "junk").write_bytes(b"nothing that anyone knows")
+    (folder / "cut.gz").write_bytes(gzip.compress(b"main 1\n")[:-3])
     before = sorted(folder.iterdir())
     done = tare("view", *(str(file) if word == "FILE" else word for word in arguments))
     assert (done.returncode, done.stdout) == (2, "")

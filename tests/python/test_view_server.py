@@ -250,6 +250,19 @@ def test_the_stream_has_no_head_and_requests_have_no_body(start):
 
 
 @pytest.mark.parametrize(
+    "headers",
+    [
+        ("Content-Length: 0", "Content-Length: 0"),
+        ("Content-Length: 5", "Content-Length: 0"),
+        ("Transfer-Encoding: x", "transfer-encoding: y"),
+        ("Connection: keep-alive",),  # and the one that ask() adds
+    ],
+)
+def test_headers_that_say_where_a_request_ends_come_once(start, headers):
+    assert status(start().get(*headers)) == 400
+
+
+@pytest.mark.parametrize(
     ("data", "expected"),
     [
         (b"\r\n\r\n", 400),
@@ -284,15 +297,28 @@ def test_random_bytes_are_survived(start):
     assert status(running.get()) == 200
 
 
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as client:
+            client.bind(("::ffff:127.0.0.1", 0))
+    except OSError:
+        return False
+    return True
+
+
+ADDRESSES = ["127.0.0.1", *(["::ffff:127.0.0.1"] if has_ipv6() else [])]
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
+@pytest.mark.parametrize("address", ADDRESSES)
 @pytest.mark.parametrize(("sudo", "expected"), [("", 403), ("65534", 200), ("x", 403)])
-def test_other_users_are_not_served(start, monkeypatch, sudo, expected):
+def test_other_users_are_not_served(start, monkeypatch, sudo, expected, address):
     monkeypatch.setenv("SUDO_UID", sudo)
     running = start()
     script = (
         "import encodings.idna, os, socket, sys\n"
         "os.setuid(65534)\n"
-        f"with socket.create_connection(('127.0.0.1', {running.server.port})) as c:\n"
+        f"with socket.create_connection(({address!r}, {running.server.port})) as c:\n"
         f"    c.sendall(b'GET {running.path} HTTP/1.1\\r\\nHost: {running.host}\\r\\n\\r\\n')\n"
         "    sys.stdout.write(c.recv(12).decode())\n"
     )
@@ -304,12 +330,30 @@ def test_other_users_are_not_served(start, monkeypatch, sudo, expected):
     assert status(running.get()) == 200
 
 
-def test_addresses_are_spelled_as_the_system_does(start):
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_addresses_are_spelled_as_the_system_does(start, address):
     running = start()
-    with running.connect() as connection:
-        own = module.spell_address(connection.getsockname())
-        peer = module.spell_address(connection.getpeername())
-        assert [own, peer] in [fields[1:3] for fields in module.connections()]
+    table, prefix = module.TABLES[ADDRESSES.index(address)]
+    with socket.create_connection((address, running.server.port)) as connection:
+        own = module.spell_address(("127.0.0.1", connection.getsockname()[1]), prefix)
+        peer = module.spell_address(("127.0.0.1", connection.getpeername()[1]), prefix)
+        assert [own, peer] in [fields[1:3] for fields in module.connections(table)]
+
+
+@pytest.mark.parametrize(
+    ("tables", "expected"),
+    [(["empty"], 403), (["empty", "missing"], 403), (["missing"], 200), ([], 200),
+     (["garbage"], 403)],
+)  # fmt: skip
+def test_who_is_not_in_the_systems_list_is_refused(start, tmp_path, monkeypatch, tables, expected):
+    (tmp_path / "empty").write_text("  sl  local_address rem_address\n")
+    (tmp_path / "garbage").write_bytes(b"\xff\n\n\x00 x\n")
+    looks = []
+    look = module.connections
+    monkeypatch.setattr(module, "connections", lambda table: looks.append(table) or look(table))
+    monkeypatch.setattr(module, "TABLES", [(str(tmp_path / name), b"") for name in tables])
+    assert status(start().get()) == expected
+    assert len(looks) == 2 * len(tables)
 
 
 # ---- many, slow, gone ----

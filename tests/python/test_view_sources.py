@@ -185,6 +185,39 @@ def test_folders_of_secrets_stay_closed(sampled, tmp_path, folder):
     assert why(sampled, path) == "its folder looks like one of secrets"
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        (".keys/a.py", "in a hidden folder of the user's"),
+        ("work/.state/deep/a.py", "in a hidden folder of the user's"),
+        (".pyenv/versions/3.12/lib/python3.12/a.py", None),
+        (".local/lib/python3.12/site-packages/a.py", None),
+        ("work/a.py", None),
+    ],
+)
+@pytest.mark.parametrize("through", ["home", "link"])
+def test_hidden_folders_of_the_user_stay_closed(
+    sampled, tmp_path, monkeypatch, name, reason, through
+):
+    (tmp_path / ".cache" / "home").mkdir(parents=True)  # above the home dots mean nothing
+    (tmp_path / "link").symlink_to(tmp_path / ".cache" / "home")
+    home = tmp_path / ".cache" / "home" if through == "home" else tmp_path / "link"
+    monkeypatch.setenv("HOME", str(home))
+    path = write(home / name, "x = 1\n")
+    if reason:
+        assert why(sampled, path) == reason
+    else:
+        assert texts(collect([sampled(path)])) == {str(path): "x = 1\n"}
+
+
+def test_blocks_kept_of_a_hidden_file_are_not_shown(make, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    function = ("f", "a.py", 1)
+    builder = make(target__cwd=str(tmp_path / ".keys")).begun(function, 1).hit(function, 1, 1, NS)
+    found = collect([report_of(builder.source(function, "key = 1\n"))])
+    assert found.files == [] and found.left_out == [("a.py", "in a hidden folder of the user's")]
+
+
 def test_a_link_opens_no_secret(sampled, make, tmp_path):
     secret = write(tmp_path / "my_secret.py", "key = 1\n")
     link = tmp_path / "harmless.py"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 
 from tare.cli.failure import OK, Failure, cannot_write, check_writable
+from tare.cli.loading import load_or_fail
 from tare.cli.parser import make_parser
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tare._profile import ImportFormat, Profile
-    from tare.errors import Error
 
 NAMES = ("source", "output", "overwrite", "quiet")
 DESCRIPTION = """\
@@ -31,7 +31,7 @@ def run(arguments: list[str]) -> int:
         return OK
     if options.source is not None and options.source not in [format.name for format in known]:
         raise Failure(f"import: no format {options.source}; known are {names_of(known)}")
-    profile = read(options.file, options.source, known)
+    profile = read(options.file, options.source)
     path = options.output or default_path(options.file)
     check_writable(path, options.overwrite)
     save(profile, path, options.overwrite)
@@ -51,27 +51,11 @@ def names_of(known: list[ImportFormat]) -> str:
     return "|".join(format.name for format in known)
 
 
-def read(file: str, source: str | None, known: list[ImportFormat]) -> Profile:
-    from tare.errors import Error
-    from tare.importing import load_any
-
-    try:
-        profile, format = load_any(file, source)
-    except OSError as error:
-        raise Failure(f"import {file}: {error.strerror or error}; check the name") from None
-    except Error as error:
-        raise Failure(f"import {file}: {error}; {advice(error, source, known)}") from None
+def read(file: str, source: str | None) -> Profile:
+    profile, format = load_or_fail(file, source)
     if format == "tare":
         raise Failure(f"import {file}: it is a .tare file already; see tare report {file}")
     return profile
-
-
-def advice(error: Error, source: str | None, known: list[ImportFormat]) -> str:
-    if error.status == "UNSUPPORTED" and source is None:
-        return f"if it is one of these, say --from {names_of(known)}"
-    if error.status == "CORRUPT" and source is not None:
-        return "leave out --from, or give a whole file"
-    return "give a whole file"
 
 
 def default_path(file: str) -> str:

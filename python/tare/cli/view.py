@@ -7,6 +7,7 @@ import os
 import sys
 
 from tare.cli.failure import OK, PARTIAL, Failure, check_writable
+from tare.cli.loading import load_or_fail
 from tare.cli.parser import make_parser, say
 from tare.cli.report import flags_in
 
@@ -98,10 +99,9 @@ def make_page(options: argparse.Namespace) -> tuple[list[Report], bytes, Sources
 
 
 def load_one(path: str) -> Report:
-    from tare.importing import load_any
     from tare.render.report import Report
 
-    return Report(load_any(path)[0], path)
+    return Report(load_or_fail(path)[0], path)
 
 
 def size_of(path: str) -> int:

@@ -22,6 +22,7 @@ from tare._profile import (
     Verdict,
     load,
 )
+from tare.text import whole_number
 
 SAMPLER_KEYS = (
     "rate_hz",
@@ -157,8 +158,9 @@ def full_path(report: Report, file: str) -> str:
 
 def number_in(text: str) -> int | float:
     """Counts and times stay integers, exact at any size. What is no number is 0."""
-    if text.isascii() and text.isdigit():
-        return int(text)
+    whole = whole_number(text)
+    if whole is not None:
+        return whole
     try:
         number = float(text)
     except ValueError:

@@ -11,7 +11,7 @@ from tare.render.layout import Cell, Column, table
 from tare.render.report import Report
 from tare.render.tables import location_cell, name_cell
 from tare.render.terminal import Screen
-from tare.text import printable
+from tare.text import printable, whole_number
 
 UNPROVEN = "unproven_ns"
 NOT_PROVEN = "(deeper calls not proven)"
@@ -45,8 +45,7 @@ class ThreadStack:
 
 def number_before_name(label: str) -> int:
     """Of a label such as "4711 MainThread"."""
-    number = label.split(" ", 1)[0]
-    return int(number) if number.isascii() and number.isdigit() else 0
+    return whole_number(label.split(" ", 1)[0]) or 0
 
 
 def thread_stacks(report: Report) -> Iterator[ThreadStack]:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tare.render.report import Report
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
-COMPRESSION = 4  # of zlib: 5 % more bytes than 6 in a quarter of the time; the same for the same input
+COMPRESSION = 4  # of zlib: 5 % more bytes than 6 in a quarter of the time; always the same
 MOST_ROWS = 20
 MOST_NAMED = 3  # in the title
 LOADER = """\

@@ -25,7 +25,7 @@ import socketserver
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -42,6 +42,18 @@ MOST_HEAD_BYTES = 16 << 10
 DRAIN_SECONDS = 0.5
 MOST_DRAINS = 8
 PIECE_BYTES = 256 << 10
+
+# Headers that two readers of one request could otherwise understand in two ways.
+ONCE = ("host", "origin", "sec-fetch-site", "content-length", "transfer-encoding", "connection")
+
+# Where the system lists connections, and how much stands there before the four bytes of an address:
+# a client may spell ours as one of IPv6.
+TABLES = (
+    ("/proc/net/tcp", b""),
+    ("/proc/net/tcp6", bytes(10) + b"\xff\xff"),
+)
+LOOKS = 2  # a table may change while it is read
+NOBODY = -1
 
 ALWAYS = (
     ("Cache-Control", "no-store"),
@@ -322,7 +334,7 @@ def parse(head: bytes) -> Request:
         raise Refusal(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
     headers: dict[str, str] = {}
     for name, value in map(parse_header, lines):
-        if name in headers and name in ("host", "origin", "sec-fetch-site"):
+        if name in headers and name in ONCE:
             raise Refusal(HTTPStatus.BAD_REQUEST)
         headers[name] = value
     if "transfer-encoding" in headers or headers.get("content-length", "0") != "0":
@@ -361,26 +373,33 @@ def own_users(environ: Mapping[str, str]) -> frozenset[int]:
 
 
 def user_of(peer: tuple[str, int], own: tuple[str, int]) -> int | None:
-    """Whose end of the connection the other one is. None where the system does not say, as across
-    a container's border: then the token alone decides."""
-    wanted = [spell_address(peer), spell_address(own)]
-    for fields in connections():
-        if fields[1:3] == wanted:
-            return int(fields[7])
-    return None
+    """Whose end of the connection the other one is. NOBODY where the system lists no such
+    connection; None where it lists none at all, without /proc: then the token alone decides."""
+    found = None
+    for _ in range(LOOKS):
+        for table, prefix in TABLES:
+            listed = connections(table)
+            if listed is None:
+                continue
+            found = NOBODY
+            wanted = [spell_address(peer, prefix), spell_address(own, prefix)]
+            for fields in listed:
+                if fields[1:3] == wanted:
+                    return int(fields[7])
+    return found
 
 
-def connections() -> Iterator[list[str]]:
+def connections(table: str) -> list[list[str]] | None:
+    """The lines of a table, as words; None where it cannot be read."""
     try:
-        with open("/proc/net/tcp", encoding="ascii", errors="replace") as stream:
-            next(stream)
-            for line in stream:
-                yield line.split()
-    except (OSError, StopIteration):
-        return
+        with open(table, encoding="ascii", errors="replace") as stream:
+            return [line.split() for line in stream][1:]
+    except OSError:
+        return None
 
 
-def spell_address(address: tuple[str, int]) -> str:
-    """As /proc/net/tcp has it: the four bytes as a number of this machine's, and the port."""
-    number = int.from_bytes(socket.inet_aton(address[0]), sys.byteorder)
-    return f"{number:08X}:{address[1]:04X}"
+def spell_address(address: tuple[str, int], prefix: bytes = b"") -> str:
+    """As the tables have it: each four bytes as a number of this machine's, and the port."""
+    data = prefix + socket.inet_aton(address[0])
+    numbers = [int.from_bytes(data[at : at + 4], sys.byteorder) for at in range(0, len(data), 4)]
+    return "".join(f"{number:08X}" for number in numbers) + f":{address[1]:04X}"

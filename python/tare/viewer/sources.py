@@ -27,7 +27,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from tare.render.report import Report, full_path
-from tare.text import is_library
+from tare.text import is_library, whole_number
 from tare.viewer.colours import KINDS, colour
 from tare.viewer.hottest import functions_of
 
@@ -35,6 +35,7 @@ LEAST_SHARE = 0.001  # of the whole time, with what it called, for a function to
 MOST_BYTES = 2 << 20  # of all sources together, before they are compressed
 MOST_FILE_BYTES = 1 << 20
 MOST_FILES = 500  # that are looked for
+MOST_LINES = (1 << 32) - 1  # as lines are numbered in profiles
 KEPT = "source:"  # the key of a block that a profile of lines keeps: source:FILE:LINE
 
 SUFFIXES = (".py", ".pyw", ".pyi", ".pyx", ".wsgi")
@@ -201,9 +202,10 @@ def kept_in(report: Report) -> dict[str, dict[int, str]]:
     """Blocks that were kept when they were measured, by file and first line."""
     kept: dict[str, dict[int, str]] = {}
     for key, text in report.meta.items():
-        path, _, line = key.removeprefix(KEPT).rpartition(":")
-        if key.startswith(KEPT) and line.isascii() and line.isdigit():
-            kept.setdefault(path, {})[int(line)] = text
+        path, _, digits = key.removeprefix(KEPT).rpartition(":")
+        line = whole_number(digits)
+        if key.startswith(KEPT) and line is not None and line <= MOST_LINES:
+            kept.setdefault(path, {})[line] = text
     return kept
 
 
@@ -213,6 +215,7 @@ def kept_in(report: Report) -> dict[str, dict[int, str]]:
 def texts_of(file: Wanted, room: int) -> list[Text]:
     """The file's text; else the blocks that were kept of it. Unfit when there is no room."""
     refuse_secret(file.path)
+    refuse_secret(file.full_name)
     try:
         data, changed_ns = read_file(file.full_name)
         changed = bool(file.made_ns) and changed_ns > file.made_ns
@@ -241,6 +244,17 @@ def refuse_secret(path: str) -> None:
         raise Secret("its name looks like that of a secret")
     if not SECRET_FOLDERS.isdisjoint(folders.split("/")):
         raise Secret("its folder looks like one of secrets")
+    if is_hidden(os.path.dirname(path)):
+        raise Secret("in a hidden folder of the user's")
+
+
+def is_hidden(folder: str) -> bool:
+    """Below the home, in a folder whose name begins with a dot: settings and what programs keep."""
+    home = os.path.expanduser("~")
+    for place in {home, os.path.realpath(home)}:
+        if folder.startswith(place.rstrip("/") + "/"):
+            return any(part.startswith(".") for part in folder[len(place) :].split("/"))
+    return False
 
 
 def read_file(path: str) -> tuple[bytes, int]:
