@@ -39,7 +39,7 @@ def missing() -> str:
 
 
 def version() -> str:
-    return output_of([executable() or "false", "--version"]).split()[-1]
+    return output_of([executable() or "false", "--version"]).split()[1]
 
 
 @contextmanager

@@ -5,8 +5,8 @@
     body: <div id="app">, what can be read without scripts,
           <script type="application/octet-stream" data-kind="profile" data-name="...">  each profile
           <script type="application/octet-stream" data-kind="sources">                 the sources
-          <script type="application/octet-stream" data-kind="style">                   the viewer's style
-          <script type="application/octet-stream" data-kind="script">                  and its script
+          <script type="application/octet-stream" data-kind="style">      the viewer's style
+          <script type="application/octet-stream" data-kind="script">     and its script
           <script>  LOADER, which unpacks both and adds them
 
 The policy allows these two scripts and this style, by their hashes, and nothing else. Data and the

@@ -12,7 +12,7 @@ export const ROW = 20; // pixels, with the gap
 const GAP = 1;
 const TITLE = 22;
 const AXIS = 22;
-const LEAST_BOX = 1; // pixels of width, below which boxes are drawn together
+const LEAST_BOX = 2; // pixels of width, below which boxes are drawn together
 const LEAST_LABEL = 30; // pixels of width, below which no text can be read
 
 export const TOO_NARROW = "several boxes, too narrow to be drawn one by one";

@@ -230,17 +230,22 @@ function categories(shown: View): string[] {
 
 /** By the own amounts of all that was measured, whatever is shown of it now. */
 function rankCategories(of: Model): string[] {
-  const keys = new Keys(of.functions);
   const by = sharedMeasures(of.profiles)[0];
-  const weight = new Map<string, number>();
+  const own = new Float64Array(of.functions.length);
   of.profiles.forEach((profile, side) => {
     if (!by) return;
     const { frame, frameFunction } = profile.block;
-    blockColumn(profile, by, null).forEach((own, node) => {
-      if (own === 0) return;
-      const category = categoryOf(keys, of.functionOf[side]![frameFunction[frame[node]!]!]!);
-      weight.set(category, (weight.get(category) ?? 0) + own);
-    });
+    const column = blockColumn(profile, by, null);
+    const functionOf = of.functionOf[side]!;
+    for (let node = 1; node < column.length; node++)
+      own[functionOf[frameFunction[frame[node]!]!]!]! += column[node]!;
+  });
+  const keys = new Keys(of.functions);
+  const weight = new Map<string, number>();
+  own.forEach((amount, id) => {
+    if (amount === 0) return;
+    const category = categoryOf(keys, id);
+    weight.set(category, (weight.get(category) ?? 0) + amount);
   });
   return [...weight.keys()].sort((a, b) => weight.get(b)! - weight.get(a)!);
 }

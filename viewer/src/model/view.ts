@@ -60,6 +60,7 @@ export class View {
 
   /** By node: a measure's own amount, of A (0) or B (1). O(values) once. */
   self(measure: Measure, side = 0): Float64Array {
+    if (!this.isDiff && measure === this.wishes.measure) return this.tree.self;
     const name = `${side} ${measure.id}`;
     let column = this.cache.get(name);
     if (!column) {
@@ -71,6 +72,7 @@ export class View {
 
   /** Likewise with all that was called. */
   total(measure: Measure, side = 0): Float64Array {
+    if (!this.isDiff && measure === this.wishes.measure) return this.tree.total;
     const name = `${side} ${measure.id} total`;
     let column = this.cache.get(name);
     if (!column) {
