@@ -87,10 +87,15 @@ function check(label: string, value: () => boolean, pick: (on: boolean) => void)
   return h("label", { class: "check" }, box, label);
 }
 
+/** "python work.py" of "/usr/bin/python work.py": About has the whole. */
+function withoutFolder(command: string): string {
+  return command.replace(/^(?:'[^']*\/([^'/]*)'|[^\s']*\/)/, "$1");
+}
+
 /** The command that was measured; of an import the file's name. */
 function titleOf(id: number): string {
   const profile = profiles.value[id]!;
-  return visible(profile.head.meta["target.command"] || profile.name);
+  return visible(withoutFolder(profile.head.meta["target.command"] ?? "") || profile.name);
 }
 
 function header(outside: { showHelp(): void }): HTMLElement {
