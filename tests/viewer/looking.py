@@ -17,6 +17,10 @@ COLOURS = """() => {
 }"""
 
 
+# By the page's own clock, so that it has done what came before however busy the machine is: a frame,
+# longer than the address waits, and a frame.
+SETTLED = """() => new Promise((done) => requestAnimationFrame(() => setTimeout(
+  () => requestAnimationFrame(() => setTimeout(done)), 120)))"""
 PATIENCE_MS = 8000  # for what is there already, on a busy machine
 
 
@@ -50,7 +54,7 @@ class Look:
 
     def settle(self) -> None:
         """Until what was asked for is drawn, and the address follows the view."""
-        self.page.wait_for_timeout(180)
+        self.page.evaluate(SETTLED)
 
     def press(self, *keys: str) -> None:
         for key in keys:
