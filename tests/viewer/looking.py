@@ -17,8 +17,8 @@ COLOURS = """() => {
 }"""
 
 
-# By the page's own clock, so that it has done what came before however busy the machine is: a frame,
-# longer than the address waits, and a frame.
+# By the page's own clock, so that it has done what came before however busy the machine is: a
+# frame, longer than the address waits, and a frame.
 SETTLED = """() => new Promise((done) => requestAnimationFrame(() => setTimeout(
   () => requestAnimationFrame(() => setTimeout(done)), 120)))"""
 PATIENCE_MS = 8000  # for what is there already, on a busy machine
