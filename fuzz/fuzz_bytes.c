@@ -2,19 +2,13 @@
  *
  * Numbers read must come back the same when written and read again; text made from any
  * bytes must be UTF-8 without controls, and a JSON string must end where it ends. */
+#include "checking.h"
 #include "base/bytes.h"
 #include "io/json_text.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 static void check_varints(const uint8_t *data, size_t size)
 {

@@ -2,9 +2,9 @@
  *
  * The reader must stay inside the file, answer the same twice, and survive without memory: then
  * the answer is that there was none, or the fault that it would have found before it asked. */
+#include "checking.h"
 #include "remote/elf.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -20,12 +20,6 @@ typedef struct answer {
     tare_elf_symbol symbols[SYMBOL_COUNT];
     tare_elf_info   info;
 } answer;
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 static tare_status read_input(void *context, uint64_t offset, void *into, size_t size_bytes,
                               tare_error *err)

@@ -3,35 +3,13 @@
  * What can be imported must pass the model's check, and be written as a .tare file that reads back
  * with the same bytes. Of files with pairs alone the sums are conserved, which the tests prove; own
  * times must at least add up to what the root says. */
+#include "checking.h"
 #include "io/import.h"
 #include "io/tare_file.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
-
-static void check_round_trip(const tare_profile *profile)
-{
-    tare_buffer     first = {.alloc = tare_alloc_system()};
-    tare_buffer     second = {.alloc = tare_alloc_system()};
-    tare_profile    again = {0};
-    tare_file_state state;
-    require(tare_file_encode(profile, &first, NULL) == TARE_OK);
-    require(tare_file_decode(first.bytes, first.size, tare_alloc_system(), &again, &state, NULL) ==
-            TARE_OK);
-    require(tare_file_encode(&again, &second, NULL) == TARE_OK);
-    require(first.size == second.size && memcmp(first.bytes, second.bytes, first.size) == 0);
-    tare_profile_deinit(&again);
-    tare_buffer_deinit(&first);
-    tare_buffer_deinit(&second);
-}
 
 static void check_sum(const tare_profile *profile)
 {

@@ -4,6 +4,7 @@
  *
  * A layout that is accepted must keep every read that relies on it inside what is read: the
  * sizes below are those of the readers' own buffers. */
+#include "checking.h"
 #include "remote/code.h"
 
 #include <stdlib.h>
@@ -12,12 +13,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MAX_WORDS = 256, THREAD_BYTES = 1024, TEXT_HEADER_BYTES = 80, MAX_FRAME_BYTES = 256 };
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 /* ABSENT where the version has no such field. */
 static bool fits(uint32_t offset, uint32_t field_bytes, uint32_t whole_bytes)

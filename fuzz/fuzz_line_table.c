@@ -4,6 +4,7 @@
  *
  * What is decoded must stay within the units asked for, and must not depend on how many those
  * are, nor on what stands behind a cut. */
+#include "checking.h"
 #include "remote/line_table.h"
 
 #include <stdlib.h>
@@ -12,12 +13,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { HEAD_BYTES = 6, MAX_UNITS = 1 << 12, UNTOUCHED = 0x5a5a5a5a };
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 /* Lines of unit_count units, and one more that nobody may touch; the caller frees. */
 static uint32_t *decode(const uint8_t *table, size_t size, int32_t first_line, size_t unit_count,

@@ -4,6 +4,7 @@
  * read again. Paths come from the process, so they may hold anything but NUL and newline. */
 #define _GNU_SOURCE 1
 
+#include "checking.h"
 #include "os/os_linux.h"
 
 #include <inttypes.h>
@@ -12,12 +13,6 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 /* Text of its own size, so that a sanitizer sees a read past its end. */
 static char *copy_text(const void *bytes, size_t size)

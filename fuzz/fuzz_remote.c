@@ -6,6 +6,7 @@
  * Its threads are listed and sampled as a real process's are, while the changes happen between
  * the reads. Nothing in it may crash a reader, make it read without end or make it ask for much
  * memory; and where nothing changes, a frame that is shown must really link to the one below. */
+#include "checking.h"
 #include "layouts.h"
 #include "made_python.h"
 
@@ -48,12 +49,6 @@ typedef struct target {
     tare_profile profile;
     tare_python  python;
 } target;
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 /* ---- the process and its memory ---- */
 

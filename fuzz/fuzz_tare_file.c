@@ -4,6 +4,7 @@
  * chance alone never gets past a checksum. What can be read must pass the model's check,
  * survive encode and decode with the same bytes, and go through every exporter and the tables
  * of calls and lines. */
+#include "checking.h"
 #include "io/export.h"
 #include "io/format.h"
 #include "stats/counts.h"
@@ -14,12 +15,6 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 static uint32_t load_u32(const uint8_t *at)
 {
@@ -82,23 +77,6 @@ static void sum_lines(const tare_profile *profile)
     for (uint32_t i = 0; i < table.row_count; i++)
         require(table.rows[i].sums.self_ns <= table.rows[i].sums.inclusive_ns);
     tare_linetable_deinit(&table);
-}
-
-static void check_round_trip(const tare_profile *profile)
-{
-    tare_buffer     first = {.alloc = tare_alloc_system()};
-    tare_buffer     second = {.alloc = tare_alloc_system()};
-    tare_profile    again = {0};
-    tare_file_state state;
-    require(tare_file_encode(profile, &first, NULL) == TARE_OK);
-    require(tare_file_decode(first.bytes, first.size, tare_alloc_system(), &again, &state, NULL) ==
-            TARE_OK);
-    require(state.complete && state.lost_bytes == 0);
-    require(tare_file_encode(&again, &second, NULL) == TARE_OK);
-    require(first.size == second.size && memcmp(first.bytes, second.bytes, first.size) == 0);
-    tare_profile_deinit(&again);
-    tare_buffer_deinit(&first);
-    tare_buffer_deinit(&second);
 }
 
 static void read_input(const uint8_t *data, size_t size)

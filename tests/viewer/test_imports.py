@@ -95,6 +95,19 @@ def test_other_formats_are_drawn(look, report, files, name):
     assert "imported from" in seen.text("main")
 
 
+@pytest.mark.parametrize("name", ["callgrind", "lprof", "pprof", "pstats_2_7", "speedscope"])
+def test_small_files_of_every_kind_are_drawn(look, report, tree, name):
+    """Those that fuzzing begins with. Lines have no callers: they begin with their source."""
+    kind = name.partition("_")[0]
+    seen = look(report(tree / f"fuzz/corpus/import_{kind}" / name))
+    assert f"from {kind}" in seen.text(".facts")
+    if kind == "lprof":
+        assert seen.state()["view"] == "source"
+        assert seen.page.locator(".source-line").count() > 0
+    else:
+        assert len(seen.colours()) > 4
+
+
 def test_speedscope_and_the_profile_it_is_from_agree(look, report, files):
     first = look(report(files / "program.tare"))
     second = look(report(files / "program.speedscope"))

@@ -157,6 +157,15 @@ def test_what_is_cut_off_is_drawn_as_such(look, report, known):
     assert set(cut.colours()) - set(whole.colours())
 
 
+def test_below_the_cutoff_boxes_are_drawn_together(look, report, known):
+    """1/100 of tangled.tare's widest box leaves some out; none of their width is lost."""
+    whole = look(report(known / "tangled.tare"))
+    cut = look(report(known / "tangled.tare"), "cutoff=0.01")
+    assert cut.texts(".chips .chip")[0].startswith("cutoff 1/100")
+    assert cut.details()["total"] == whole.details()["total"]
+    assert set(cut.colours()) != set(whole.colours())
+
+
 def test_colour_by_another_measure_is_a_scale(look, report, known):
     seen = look(report(known / "known.tare"), "colour=gc_ns")
     assert "collecting garbage" in seen.text(".scale-legend")

@@ -51,18 +51,15 @@ def next_moment(seconds: float) -> int:
     return int(seconds // EVERY_SECONDS + 1) * EVERY_SECONDS
 
 
-class Ticker:
-    """For attach: the same line again and again."""
+class OneLine:
+    """The same line again and again, until it is erased."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.wanted = stderr_is_for_people(options)
         self.shown = False
 
-    def show(self, outcome: Outcome) -> None:
-        """After each status line; the first tick comes about a second after the start."""
-        if not self.wanted or outcome.elapsed_ns == 0:
-            return
-        sys.stderr.write(f"{ERASE}tare: {measured(outcome)}; Ctrl-C ends it")
+    def write(self, words: str) -> None:
+        sys.stderr.write(f"{ERASE}tare: {words}")
         sys.stderr.flush()
         self.shown = True
 
@@ -70,27 +67,28 @@ class Ticker:
         if self.shown:
             sys.stderr.write(ERASE)
             sys.stderr.flush()
+            self.shown = False
 
 
-class Steps:
-    """For view: what is being done, in one line, once it has become long."""
+class Ticker(OneLine):
+    """For attach: how far it is."""
+
+    def show(self, outcome: Outcome) -> None:
+        """After each status line; the first tick comes about a second after the start."""
+        if self.wanted and outcome.elapsed_ns != 0:
+            self.write(f"{measured(outcome)}; Ctrl-C ends it")
+
+
+class Steps(OneLine):
+    """For view: what is being done, once it has become long."""
 
     def __init__(self, options: argparse.Namespace, is_long: bool) -> None:
-        self.wanted = stderr_is_for_people(options)
+        super().__init__(options)
         self.from_ns = time.monotonic_ns() + (0 if is_long else LONG_NS)
-        self.shown = False
 
     def begin(self, words: str) -> None:
         if self.wanted and time.monotonic_ns() >= self.from_ns:
-            sys.stderr.write(f"{ERASE}tare: {printable(words)}")
-            sys.stderr.flush()
-            self.shown = True
-
-    def erase(self) -> None:
-        if self.shown:
-            sys.stderr.write(ERASE)
-            sys.stderr.flush()
-            self.shown = False
+            self.write(printable(words))
 
 
 def measured(outcome: Outcome) -> str:

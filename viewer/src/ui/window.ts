@@ -22,6 +22,16 @@ export interface WindowOptions {
 const AROUND = 6; // rows on either side of those in sight
 const MOST_PIXELS = 15e6; // Firefox ends at 17.9 million, others at twice that
 
+/** The frame of a grid: what scrolls, and in it the row of the columns' heads. */
+export function makeGrid(
+  role: "grid" | "treegrid",
+  label: string,
+): { head: HTMLElement; scroller: HTMLElement } {
+  const head = h("div", { role: "row", class: "grid-head" });
+  const top = h("div", { role: "rowgroup", class: "grid-top" }, head);
+  return { head, scroller: h("div", { role, class: "grid-rows", "aria-label": label }, top) };
+}
+
 export class WindowedList {
   readonly body = h("div", { role: "rowgroup", class: "window-body" });
   private count = 0;

@@ -11,7 +11,7 @@ import { eachOutermost } from "../model/functions.ts";
 import type { Column } from "../model/table.ts";
 import { change, pinned, query, screen, subject, tokenOf, tokensOf, view } from "../state.ts";
 import { fill, h, set } from "../ui/dom.ts";
-import { WindowedList } from "../ui/window.ts";
+import { makeGrid, WindowedList } from "../ui/window.ts";
 import { makeActions, showSandwich, toggleSearch } from "./actions.ts";
 import { makeAmountCell, makeChangeCell, makeShareCell } from "./cells.ts";
 import { makeColumnMenu } from "./columnmenu.ts";
@@ -50,12 +50,7 @@ export function makeTable(host: HTMLElement, options: TableOptions): () => void 
   let activeKey = -1;
   let followed: string[] = [];
 
-  const head = h("div", { role: "row", class: "grid-head" });
-  const scroller = h(
-    "div",
-    { role: "grid", class: "grid-rows", "aria-label": "Functions" },
-    h("div", { role: "rowgroup", class: "grid-top" }, head),
-  );
+  const { head, scroller } = makeGrid("grid", "Functions");
   const list = new WindowedList({
     scroller,
     headHeight: HEAD_HEIGHT,

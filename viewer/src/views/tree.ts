@@ -11,7 +11,7 @@ import { carryOver, Outline } from "../model/outline.ts";
 import type { View } from "../model/view.ts";
 import { measures, nodeOf, pinned, query, tokenOf, tokensOf, view } from "../state.ts";
 import { fill, h, set } from "../ui/dom.ts";
-import { WindowedList } from "../ui/window.ts";
+import { makeGrid, WindowedList } from "../ui/window.ts";
 import { showSandwich, toggleSearch } from "./actions.ts";
 import { isSearching } from "./tablestate.ts";
 import { nodeColumns, templateOf, type NodeColumn } from "./treecolumns.ts";
@@ -45,12 +45,7 @@ export function makeTree(host: HTMLElement): () => void {
   let typed = "";
   let typedAt = 0;
 
-  const head = h("div", { role: "row", class: "grid-head" });
-  const scroller = h(
-    "div",
-    { role: "treegrid", class: "grid-rows", "aria-label": "Tree of calls" },
-    h("div", { role: "rowgroup", class: "grid-top" }, head),
-  );
+  const { head, scroller } = makeGrid("treegrid", "Tree of calls");
   const list = new WindowedList({
     scroller,
     headHeight: HEAD_HEIGHT,
