@@ -351,9 +351,11 @@ def test_who_is_not_in_the_systems_list_is_refused(start, tmp_path, monkeypatch,
     looks = []
     look = module.connections
     monkeypatch.setattr(module, "connections", lambda table: looks.append(table) or look(table))
-    monkeypatch.setattr(module, "TABLES", [(str(tmp_path / name), b"") for name in tables])
+    ours = [str(tmp_path / name) for name in tables]
+    monkeypatch.setattr(module, "TABLES", [(table, b"") for table in ours])
     assert status(start().get()) == expected
-    assert len(looks) == 2 * len(tables)
+    # A connection of the server before may still be at it, with the system's own tables.
+    assert [table for table in looks if table in ours] == 2 * ours
 
 
 # ---- many, slow, gone ----
