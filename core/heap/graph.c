@@ -123,3 +123,60 @@ uint32_t tare_graph_holders(const tare_graph *graph, uint32_t target, uint32_t *
     }
     return count;
 }
+
+enum { HELD = 1, REACHED = 2 };
+
+static void mark_held(const tare_graph *graph, uint8_t *marks)
+{
+    for (uint32_t source = 1; source < graph->count; source++)
+        for (uint32_t at = graph->first[source]; at < graph->first[source + 1]; at++)
+            if (graph->targets[at] != source)
+                marks[graph->targets[at]] |= HELD;
+}
+
+/* stack: those that are reached and whose references were not looked at. */
+static void mark_reached(const tare_graph *graph, uint32_t from, uint8_t *marks, uint32_t *stack)
+{
+    uint32_t depth = 0;
+    stack[depth++] = from;
+    marks[from] |= REACHED;
+    while (depth > 0) {
+        uint32_t node = stack[--depth];
+        for (uint32_t at = graph->first[node]; at < graph->first[node + 1]; at++) {
+            uint32_t target = graph->targets[at];
+            if ((marks[target] & REACHED) == 0)
+                stack[depth++] = target;
+            marks[target] |= REACHED;
+        }
+    }
+}
+
+/* Of node 0's: those not reached, and, when not_held, not held either. */
+static void take_heads(const tare_graph *graph, bool not_held, uint8_t *marks, uint32_t *stack,
+                       uint32_t *out, uint32_t *count)
+{
+    for (uint32_t at = graph->first[0]; at < graph->first[1]; at++) {
+        uint32_t node = graph->targets[at];
+        if ((marks[node] & REACHED) != 0 || (not_held && (marks[node] & HELD) != 0))
+            continue;
+        out[(*count)++] = node;
+        mark_reached(graph, node, marks, stack);
+    }
+}
+
+tare_status tare_graph_heads(const tare_graph *graph, uint32_t *out, uint32_t *count_out,
+                             tare_error *err)
+{
+    void *marks = NULL, *stack = NULL;
+    *count_out = 0;
+    TARE_TRY(tare_acquire(graph->alloc, &marks, graph->count, 1, err));
+    tare_status status = tare_acquire(graph->alloc, &stack, graph->count, sizeof(uint32_t), err);
+    if (status == TARE_OK && graph->count > 0) {
+        mark_held(graph, marks);
+        take_heads(graph, true, marks, stack, out, count_out);
+        take_heads(graph, false, marks, stack, out, count_out);
+    }
+    tare_release(graph->alloc, stack, graph->count, sizeof(uint32_t));
+    tare_release(graph->alloc, marks, graph->count, 1);
+    return status;
+}

@@ -69,6 +69,11 @@ uint32_t tare_graph_find(const tare_graph *graph, uint64_t address);
 uint32_t tare_graph_holders(const tare_graph *graph, uint32_t target, uint32_t *out,
                             uint32_t capacity);
 
+/* Some of what node 0 refers to, so that from them everything is reached: those that nothing but
+ * it refers to, then one of each ring. out: room for graph->count. Every node was opened. */
+TARE_MUST_USE tare_status tare_graph_heads(const tare_graph *graph, uint32_t *out,
+                                           uint32_t *count_out, tare_error *err);
+
 /* Opens the next node that was met and not opened; false when there is none. */
 static inline bool tare_graph_open_next(tare_graph *graph)
 {

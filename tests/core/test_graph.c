@@ -126,6 +126,59 @@ TEST(random_graphs_are_walked_whole)
     }
 }
 
+/* Heads: all is reached from them, and none of them from those before it. */
+TEST(random_graphs_are_reached_from_their_heads)
+{
+    uint64_t seed = 23;
+    for (int i = 0; i < RANDOM_GRAPHS; i++) {
+        known_graph known;
+        uint32_t    heads[KNOWN_THINGS], count;
+        uint64_t    reached = 1;
+        tare_graph  graph = {.alloc = tare_alloc_system()};
+        draw_known(&known, &seed);
+        CHECK_EQ(walk_known(&graph, &known), TARE_OK);
+        CHECK_EQ(tare_graph_heads(&graph, heads, &count, NULL), TARE_OK);
+        for (uint32_t head = 0; head < count; head++) {
+            uint64_t bit = UINT64_C(1) << thing_at(&graph, heads[head]);
+            CHECK_EQ(graph.parents[heads[head]], 0);
+            CHECK((reached & bit) == 0);
+            reached |= reach_from(&known, bit, 0);
+        }
+        CHECK(reached == reach_known(&known, 0));
+        tare_graph_deinit(&graph);
+    }
+}
+
+/* 1 <-> 2 is a ring that 3 holds; 4 <-> 5 one that nothing holds. */
+TEST(what_is_held_is_no_head)
+{
+    const known_graph known = {
+        .thing_count = 6,
+        .reference_count = 10,
+        .sources = {0, 0, 0, 0, 0, 1, 2, 3, 4, 5},
+        .targets = {1, 2, 3, 4, 5, 2, 1, 1, 5, 4},
+    };
+    uint32_t   heads[KNOWN_THINGS], count;
+    tare_graph graph = {.alloc = tare_alloc_system()};
+    CHECK_EQ(walk_known(&graph, &known), TARE_OK);
+    CHECK_EQ(tare_graph_heads(&graph, heads, &count, NULL), TARE_OK);
+    CHECK_EQ(count, 2);
+    CHECK_EQ(thing_at(&graph, heads[0]), 3);
+    CHECK_EQ(thing_at(&graph, heads[1]), 4);
+    tare_graph_deinit(&graph);
+}
+
+static tare_status walk_to_heads(const tare_alloc *alloc, const known_graph *known)
+{
+    tare_graph  graph = {.alloc = alloc};
+    uint32_t    heads[KNOWN_THINGS], count;
+    tare_status status = walk_known(&graph, known);
+    if (status == TARE_OK)
+        status = tare_graph_heads(&graph, heads, &count, NULL);
+    tare_graph_deinit(&graph);
+    return status;
+}
+
 TEST(survives_every_failed_allocation)
 {
     uint64_t    seed = 11;
@@ -135,9 +188,7 @@ TEST(survives_every_failed_allocation)
     draw_known(&known, &seed);
     for (size_t fail_at = 1; status != TARE_OK; fail_at++) {
         oom_init(&memory, fail_at);
-        tare_graph graph = {.alloc = &memory.alloc};
-        status = walk_known(&graph, &known);
-        tare_graph_deinit(&graph);
+        status = walk_to_heads(&memory.alloc, &known);
         CHECK_EQ(memory.outstanding, 0);
     }
 }
