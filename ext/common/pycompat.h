@@ -135,6 +135,22 @@ static inline uint32_t tare_small_number(PyObject *number)
 }
 #endif
 
+/* How to see all that the collector tracks: told by the interpreter, or by the lists in a structure
+ * that later versions change within a minor one. */
+#define TARE_HAS_VISIT_OBJECTS (PY_VERSION_HEX >= 0x030c0000)
+#define TARE_HAS_OPEN_INTERPRETER (PY_VERSION_HEX < 0x030e0000)
+/* Whether the tables of imports and codecs are structures of their own in it. */
+#define TARE_HAS_IMPORT_STATE (PY_VERSION_HEX >= 0x030c0000)
+#define TARE_HAS_CODEC_STATE (PY_VERSION_HEX >= 0x030d0000)
+/* An exception being raised is one object, or a type, a value and a traceback. */
+#define TARE_HAS_ONE_EXCEPTION (PY_VERSION_HEX >= 0x030c0000)
+/* Frames that stand for C code lie between others; their values carry tags; the thread knows its
+ * frame itself. Include/internal/pycore_frame.h, later pycore_interpframe_structs.h. */
+#define TARE_HAS_C_FRAMES (PY_VERSION_HEX >= 0x030c0000)
+#define TARE_HAS_STACK_REFS (PY_VERSION_HEX >= 0x030e0000)
+#define TARE_HAS_CURRENT_FRAME (PY_VERSION_HEX >= 0x030d0000)
+#define TARE_HAS_EXECUTABLES (PY_VERSION_HEX >= 0x030d0000)
+
 /* The major and minor version that this was compiled for, as in 0x030c. */
 #define TARE_COMPILED_FOR (PY_VERSION_HEX >> 16)
 

@@ -9,11 +9,10 @@
  *
  * They come best name first: modules, then variables, then what only the interpreter knows. What
  * the collector tracks and no root reaches is held by C code, or is a cycle that awaits the
- * collector; tare_roots_visit_tracked tells of all it tracks.
+ * collector; tare_interior_tracked tells of all that it tracks.
  *
  * The objects are borrowed, and there as long as the GIL is held and nothing of Python's runs.
- * No object is made or changed, no reference taken (VisitObjects of 3.12+ takes one while it
- * tells). Only the current interpreter is looked at. Called with the GIL. */
+ * No object is made or changed. Only the current interpreter is looked at. Called with the GIL. */
 #ifndef TARE_EXT_ROOTS_H
 #define TARE_EXT_ROOTS_H
 
@@ -45,22 +44,11 @@ typedef struct tare_roots {
     tare_root        *roots; /* owned */
     uint32_t          count, capacity;
     tare_intern       strings;
-    uint64_t          frozen_count;  /* objects that gc.freeze() set apart */
-    bool              frozen_hidden; /* and that tare_roots_visit_tracked cannot tell of */
-    bool              collecting;    /* a collection is under way: it hides what it looks at */
 } tare_roots;
 
 void tare_roots_deinit(tare_roots *roots);
 
 /* Fills roots, which has its allocator and is zeroed otherwise. */
 TARE_MUST_USE tare_status tare_roots_collect(tare_roots *roots, tare_error *err);
-
-/* age: the collector's generation, 0 to 2; TARE_AGE_FROZEN; TARE_AGE_TRACKED where the
- * interpreter does not say. Not 0: go no further. */
-enum { TARE_AGE_FROZEN = 3, TARE_AGE_TRACKED = 4, TARE_AGE_UNTRACKED = 5, TARE_AGE_COUNT = 6 };
-typedef int (*tare_tracked_visitor)(PyObject *object, unsigned age, void *context);
-
-/* Tells of each object that the collector tracks, frozen ones too where they can be had. */
-void tare_roots_visit_tracked(tare_tracked_visitor visitor, void *context);
 
 #endif
