@@ -53,8 +53,11 @@ tare_status tare_numbers_slot_slow(tare_numbers *table, uint64_t address, uint32
 
 uint32_t tare_numbers_find(const tare_numbers *table, uint64_t address)
 {
-    uint32_t index = tare_map_get(&table->by_name, address / TARE_NUMBERS_CHUNK_BYTES + 1);
-    if (index == TARE_MAP_ABSENT)
-        return 0;
-    return table->chunks[index][address % TARE_NUMBERS_CHUNK_BYTES / TARE_NUMBERS_SPACING];
+    uint64_t                  name = address / TARE_NUMBERS_CHUNK_BYTES + 1;
+    uint64_t                  slot = address % TARE_NUMBERS_CHUNK_BYTES / TARE_NUMBERS_SPACING;
+    const tare_numbers_place *place = &table->cached[name % TARE_NUMBERS_CACHED];
+    if (place->name == name)
+        return place->slots[slot];
+    uint32_t index = tare_map_get(&table->by_name, name);
+    return index != TARE_MAP_ABSENT ? table->chunks[index][slot] : 0;
 }

@@ -2,11 +2,12 @@
  *
  *     sizeof(*objects)   bytes of the objects with all they hold */
 #include "heap/deep.h"
+#include "heap/holding.h"
 
 #include "common/pystatus.h"
 
 typedef struct heap_state {
-    tare_errors errors;
+    tare_errors errors; /* first: holding.c knows no more */
 } heap_state;
 
 static heap_state *get_state(PyObject *module)
@@ -47,6 +48,12 @@ static void free_module(void *module)
 static PyMethodDef functions[] = {
     {"sizeof", TARE_METHOD(measure_deep), METH_FASTCALL,
      "sizeof(*objects)\n--\n\nBytes of the objects with all they hold, each thing once."},
+    {"holders", tare_holding_holders, METH_VARARGS,
+     "holders(object, instances, limit)\n--\n\nHow an object, or all of a class, are held."},
+    {"exclusive", TARE_METHOD(tare_holding_exclusive), METH_FASTCALL,
+     "exclusive(*objects)\n--\n\nBytes that would go with the objects."},
+    {"largest", tare_holding_largest, METH_VARARGS,
+     "largest(limit)\n--\n\nThe objects with which most bytes would go."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -13,6 +13,8 @@
  * Cost: one visit of each object, and two of those that no root reaches. */
 #include "heap/survey.h"
 
+#include "heap/interior.h"
+
 #include "heap/addresses.h"
 
 #include <string.h>
@@ -75,7 +77,8 @@ static tare_status visit_all(walk *w)
     while (graph->opened_count < graph->count && graph->addresses[graph->opened_count] != 0) {
         (void)tare_graph_open_next(graph);
         if (graph->source + PREFETCHED < graph->count)
-            __builtin_prefetch((const void *)(uintptr_t)graph->addresses[graph->source + PREFETCHED]);
+            __builtin_prefetch(
+                (const void *)(uintptr_t)graph->addresses[graph->source + PREFETCHED]);
         TARE_TRY(visit(w, (PyObject *)(uintptr_t)graph->addresses[graph->source]));
     }
     return TARE_OK;
@@ -122,7 +125,7 @@ static tare_status visit_reached(walk *w, tare_survey *survey)
 
 typedef struct rest {
     const tare_graph *graph; /* of what is reached */
-    tare_graph        own;   /* of what is not: the process refers to each that the collector knows */
+    tare_graph        own; /* of what is not: the process refers to each that the collector knows */
     tare_status       status;
     tare_error       *err;
 } rest;
@@ -145,7 +148,7 @@ static int add_tracked(PyObject *object, unsigned age, void *context)
 static tare_status list_rest(rest *r, const tare_asked *asked)
 {
     TARE_TRY(tare_graph_begin(&r->own, r->err));
-    tare_roots_visit_tracked(add_tracked, r);
+    tare_interior_tracked(add_tracked, r);
     for (Py_ssize_t i = 0; i < asked->count && r->status == TARE_OK; i++)
         r->status = add_rest(r, asked->objects[i]);
     return r->status;
@@ -169,8 +172,8 @@ static tare_status walk_rest(rest *r, tare_kinds *kinds)
 
 static tare_status refer_heads(tare_graph *graph, const tare_graph *from, tare_error *err)
 {
-    void       *heads;
-    uint32_t    count = 0;
+    void    *heads;
+    uint32_t count = 0;
     TARE_TRY(tare_acquire(from->alloc, &heads, from->count, sizeof(uint32_t), err));
     tare_status status = tare_graph_heads(from, heads, &count, err);
     for (uint32_t i = 0; i < count && status == TARE_OK; i++)
@@ -241,14 +244,17 @@ void tare_survey_deinit(tare_survey *survey)
     tare_roots_deinit(&survey->roots);
 }
 
-const tare_root *tare_survey_root(const tare_survey *survey, uint32_t node)
+bool tare_survey_holds(const tare_survey *survey, uint32_t place, const tare_root *root,
+                       uint32_t node)
 {
-    bool good = survey->graph.parents[node] == 0;
-    for (uint32_t i = 0; i < survey->roots.count; i++) {
-        const tare_root *root = &survey->roots.roots[i];
-        if (!root->own && has_good_name(root) == good &&
-            root->object == tare_survey_object(survey, node))
-            return root;
-    }
+    return !root->own && has_good_name(root) == (place == 0) && place != survey->apart &&
+           root->object == tare_survey_object(survey, node);
+}
+
+const tare_root *tare_survey_root(const tare_survey *survey, uint32_t node, uint32_t place)
+{
+    for (uint32_t i = 0; i < survey->roots.count; i++)
+        if (tare_survey_holds(survey, place, &survey->roots.roots[i], node))
+            return &survey->roots.roots[i];
     return NULL;
 }

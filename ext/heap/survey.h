@@ -44,7 +44,11 @@ static inline PyObject *tare_survey_object(const tare_survey *survey, uint32_t n
     return (PyObject *)(uintptr_t)survey->graph.addresses[node];
 }
 
-/* The root by which the process holds an object, for one whose parent is 0 or far. */
-const tare_root *tare_survey_root(const tare_survey *survey, uint32_t node);
+/* Whether it is by that root that the place (node 0 or far) refers to the node. */
+bool tare_survey_holds(const tare_survey *survey, uint32_t place, const tare_root *root,
+                       uint32_t node);
+
+/* The first such root, or NULL: for `apart`. */
+const tare_root *tare_survey_root(const tare_survey *survey, uint32_t node, uint32_t place);
 
 #endif
