@@ -6,6 +6,7 @@
 
 #include "heap/survey.h"
 
+#include "base/bytes.h"
 #include "base/intern.h"
 
 typedef struct tare_path_step {
