@@ -249,11 +249,11 @@ static void free_module(void *module)
 enum { WITH_OPTIONS = METH_FASTCALL | METH_KEYWORDS };
 
 static PyMethodDef functions[] = {
-    {"holders", tare_holding_holders, METH_VARARGS,
+    {"holders", TARE_METHOD(tare_holding_holders), METH_FASTCALL,
      "holders(object, instances, limit)\n--\n\nHow an object, or all of a class, are held."},
     {"exclusive", TARE_METHOD(tare_holding_exclusive), METH_FASTCALL,
      "exclusive(*objects)\n--\n\nBytes that would go with the objects."},
-    {"largest", tare_holding_largest, METH_VARARGS,
+    {"largest", tare_holding_largest, METH_O,
      "largest(limit)\n--\n\nThe objects with which most bytes would go."},
     {"sizeof", TARE_METHOD(sizeof_), WITH_OPTIONS,
      "sizeof(*objects, code=False, allocated=False)\n--\n\n"
