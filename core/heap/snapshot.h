@@ -18,6 +18,7 @@
 #ifndef TARE_HEAP_SNAPSHOT_H
 #define TARE_HEAP_SNAPSHOT_H
 
+#include "base/bytes.h"
 #include "heap/census.h"
 #include "model/profile.h"
 
@@ -71,9 +72,8 @@ TARE_MUST_USE tare_status tare_snapshot_add(tare_snapshot *snapshot, const tare_
 TARE_MUST_USE tare_status tare_snapshot_count(const tare_snapshot *snapshot, tare_census_by by,
                                               tare_census *out, tare_error *err);
 
-/* How an object is held: root name and edges, as "sys.modules['x'].cache['k'][3]". Cut in the
- * middle when it is longer than TARE_SNAPSHOT_PATH_BYTES. */
-enum { TARE_SNAPSHOT_PATH_BYTES = 1000 };
+/* Appends how an object is held: root name and edges, as "sys.modules['x'].cache['k'][3]"; of
+ * hundreds of steps the first and last only. */
 void tare_snapshot_path(const tare_snapshot *snapshot, uint32_t object, tare_buffer *out);
 
 TARE_MUST_USE tare_status tare_snapshot_check(const tare_snapshot *snapshot, tare_error *err);
