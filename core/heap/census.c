@@ -128,7 +128,7 @@ static int compare_rows(const void *left, const void *right)
     return compare_texts(a->key, b->key);
 }
 
-static bool is_zero(const tare_census_sum *sum)
+bool tare_census_is_zero(const tare_census_sum *sum)
 {
     return sum->count == 0 && sum->bytes == 0 && sum->allocated_bytes == 0;
 }
@@ -137,7 +137,7 @@ static uint32_t count_rows(const tare_census *census)
 {
     uint32_t count = 0;
     for (uint32_t id = 0; id < census->row_count; id++)
-        count += !is_zero(&census->rows[id]);
+        count += !tare_census_is_zero(&census->rows[id]);
     return count;
 }
 
@@ -151,7 +151,7 @@ tare_status tare_census_rows(const tare_census *census, tare_census_row **rows_o
     TARE_TRY(tare_acquire(census->alloc, &memory, count, sizeof **rows_out, err));
     tare_census_row *rows = memory;
     for (uint32_t id = 0; id < census->row_count; id++)
-        if (!is_zero(&census->rows[id]))
+        if (!tare_census_is_zero(&census->rows[id]))
             rows[(*count_out)++] = (tare_census_row){
                 .key = tare_intern_get(&census->keys, id),
                 .sum = census->rows[id],
@@ -184,7 +184,7 @@ static tare_status add_rows(tare_census *into, const tare_census *from, bool neg
     for (uint32_t id = 0; id < from->row_count; id++) {
         tare_text       key = tare_intern_get(&from->keys, id);
         tare_census_sum sum = negative ? negated(&from->rows[id]) : from->rows[id];
-        if (!is_zero(&sum))
+        if (!tare_census_is_zero(&sum))
             TARE_TRY(tare_census_add(into, key.bytes, key.size, &sum, err));
     }
     for (int part = 0; part < TARE_CENSUS_PART_COUNT; part++) {
@@ -202,8 +202,8 @@ tare_status tare_census_merge(tare_census *into, const tare_census *from, tare_e
     return add_rows(into, from, false, err);
 }
 
-tare_status tare_census_diff(const tare_census *before, const tare_census *after,
-                             tare_census *out, tare_error *err)
+tare_status tare_census_diff(const tare_census *before, const tare_census *after, tare_census *out,
+                             tare_error *err)
 {
     TARE_TRY(check_alike(before, after, err));
     out->by = after->by;

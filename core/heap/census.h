@@ -14,13 +14,13 @@
 #include <stdbool.h>
 
 /* name of the way to count, words for the column. Their numbers are in files. */
-#define TARE_CENSUS_LIST(X)     \
-    X(NONE, "", "")             \
-    X(TYPE, "type", "types")    \
-    X(CLASS, "class", "classes") \
+#define TARE_CENSUS_LIST(X)        \
+    X(NONE, "", "")                \
+    X(TYPE, "type", "types")       \
+    X(CLASS, "class", "classes")   \
     X(MODULE, "module", "modules") \
-    X(SIZE, "size", "sizes")    \
-    X(AGE, "age", "ages")       \
+    X(SIZE, "size", "sizes")       \
+    X(AGE, "age", "ages")          \
     X(SITE, "site", "sites")
 
 // clang-format off
@@ -66,6 +66,8 @@ typedef struct tare_census_row {
 } tare_census_row;
 
 void tare_census_deinit(tare_census *census); /* no-op on zeroed storage */
+
+bool tare_census_is_zero(const tare_census_sum *sum);
 
 /* "type" for TARE_CENSUS_TYPE; "types". BY_COUNT when there is no such way. */
 const char    *tare_census_word(tare_census_by by);

@@ -175,6 +175,8 @@ static tare_status check_object(const tare_snapshot *snapshot, uint32_t id, tare
         return tare_fail(err, TARE_CORRUPT, "object %u comes before the one that holds it", id);
     if (!(object->name & TARE_EDGE_INDEX) && object->name >= snapshot->profile.strings.count)
         return tare_fail(err, TARE_CORRUPT, "the name of object %u is no string", id);
+    if (object->retained_bytes != 0 && object->retained_bytes < object->bytes)
+        return tare_fail(err, TARE_CORRUPT, "object %u retains less than itself", id);
     if ((object->flags & ~(uint32_t)TARE_OBJECT_FLAGS) != 0)
         return tare_fail(err, TARE_CORRUPT, "object %u has a flag that is not known", id);
     return TARE_OK;
@@ -183,10 +185,9 @@ static tare_status check_object(const tare_snapshot *snapshot, uint32_t id, tare
 tare_status tare_snapshot_check(const tare_snapshot *snapshot, tare_error *err)
 {
     bool empty = snapshot->object_count == 0;
-    if (snapshot->reached_count > snapshot->object_count ||
-        (snapshot->reached_count == 0) != empty)
-        return tare_fail(err, TARE_CORRUPT, "of %u objects %u are reached",
-                         snapshot->object_count, snapshot->reached_count);
+    if (snapshot->reached_count > snapshot->object_count || (snapshot->reached_count == 0) != empty)
+        return tare_fail(err, TARE_CORRUPT, "of %u objects %u are reached", snapshot->object_count,
+                         snapshot->reached_count);
     for (uint32_t i = 0; i < snapshot->type_count; i++)
         if (snapshot->types[i].name >= snapshot->profile.strings.count ||
             snapshot->types[i].module >= snapshot->profile.strings.count)

@@ -12,6 +12,7 @@
  * Invariants (tare_snapshot_check):
  *     objects[0] has type 0, which is the process'; parent(n) < n for every other object
  *     every type, name and string id is smaller than the count of its table
+ *     retained_bytes is 0 or at least bytes
  *     1 <= reached_count <= object_count, or both are 0 when there are no objects
  *
  * Zeroed storage with an allocator, then tare_snapshot_init. Cost: 40 bytes an object. */
@@ -38,7 +39,7 @@ enum {
 #define TARE_EDGE_INDEX (UINT32_C(1) << 31)
 
 typedef struct tare_heap_object {
-    uint64_t bytes;     /* requested, of its own blocks */
+    uint64_t bytes; /* requested, of its own blocks */
     uint64_t allocated_bytes;
     uint64_t retained_bytes; /* requested, of all that goes if it goes; 0 = not known */
     uint32_t type;
@@ -60,7 +61,7 @@ typedef struct tare_snapshot {
 
 TARE_MUST_USE tare_status tare_snapshot_init(tare_snapshot *snapshot, const tare_alloc *alloc,
                                              tare_error *err);
-void                      tare_snapshot_deinit(tare_snapshot *snapshot); /* no-op on zeroed storage */
+void tare_snapshot_deinit(tare_snapshot *snapshot); /* no-op on zeroed storage */
 
 /* The id of the new type; of the new object. */
 TARE_MUST_USE tare_status tare_snapshot_type(tare_snapshot *snapshot, tare_text name,

@@ -38,7 +38,7 @@ bool tare_interior_collecting(void);
 /* A frame that runs. stack_count: values above the variables, 0 while the frame itself is being
  * executed, for then only the evaluation loop knows. */
 typedef struct tare_running_frame {
-    PyCodeObject *code; /* NULL: stands for C code */
+    PyCodeObject *code;                                       /* NULL: stands for C code */
     PyObject     *function, *globals, *locals, *frame_object; /* each may be NULL */
     const void   *previous;                                   /* next outer one, or NULL */
     const void   *values;
