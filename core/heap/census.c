@@ -196,6 +196,13 @@ static tare_status add_rows(tare_census *into, const tare_census *from, bool neg
     return TARE_OK;
 }
 
+tare_status tare_census_copy(const tare_census *from, tare_census *out, tare_error *err)
+{
+    out->by = from->by;
+    out->is_difference = from->is_difference;
+    return add_rows(out, from, false, err);
+}
+
 tare_status tare_census_merge(tare_census *into, const tare_census *from, tare_error *err)
 {
     TARE_TRY(check_alike(into, from, err));

@@ -92,6 +92,10 @@ TARE_MUST_USE tare_status tare_census_rows(const tare_census *census, tare_censu
 TARE_MUST_USE tare_status tare_census_merge(tare_census *into, const tare_census *from,
                                             tare_error *err);
 
+/* Fills a zeroed census with the same rows. */
+TARE_MUST_USE tare_status tare_census_copy(const tare_census *from, tare_census *out,
+                                           tare_error *err);
+
 /* Fills a zeroed census with after less before, on the same conditions. */
 TARE_MUST_USE tare_status tare_census_diff(const tare_census *before, const tare_census *after,
                                            tare_census *out, tare_error *err);

@@ -164,6 +164,48 @@ void tare_snapshot_path(const tare_snapshot *snapshot, uint32_t object, tare_buf
     append_steps(snapshot, object, ENDS, out);
 }
 
+/* ---- the largest ---- */
+
+static uint64_t retained(const tare_snapshot *snapshot, uint32_t id)
+{
+    return snapshot->objects[id].retained_bytes;
+}
+
+/* Puts id where it belongs among those found, which are at most limit. */
+static void insert(const tare_snapshot *snapshot, uint32_t id, uint32_t limit, uint32_t *ids,
+                   uint32_t *count)
+{
+    uint32_t at = *count;
+    if (at == limit && retained(snapshot, ids[at - 1]) >= retained(snapshot, id))
+        return;
+    if (at < limit)
+        (*count)++;
+    else
+        at--;
+    for (; at > 0 && retained(snapshot, ids[at - 1]) < retained(snapshot, id); at--)
+        ids[at] = ids[at - 1];
+    ids[at] = id;
+}
+
+tare_status tare_snapshot_largest(const tare_snapshot *snapshot, uint32_t limit, uint32_t *ids_out,
+                                  uint32_t *count_out, tare_error *err)
+{
+    void *memory;
+    *count_out = 0;
+    TARE_TRY(tare_acquire(snapshot->alloc, &memory, snapshot->object_count, sizeof(uint64_t), err));
+    uint64_t *most = memory; /* of what has it as parent */
+    for (uint32_t id = 1; id < snapshot->object_count; id++) {
+        uint32_t parent = snapshot->objects[id].parent;
+        if (most[parent] < retained(snapshot, id))
+            most[parent] = retained(snapshot, id);
+    }
+    for (uint32_t id = 1; id < snapshot->object_count && limit > 0; id++)
+        if (retained(snapshot, id) > 0 && most[id] < retained(snapshot, id) / 10 * 9)
+            insert(snapshot, id, limit, ids_out, count_out);
+    tare_release(snapshot->alloc, most, snapshot->object_count, sizeof(uint64_t));
+    return TARE_OK;
+}
+
 /* ---- invariants ---- */
 
 static tare_status check_object(const tare_snapshot *snapshot, uint32_t id, tare_error *err)

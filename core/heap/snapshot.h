@@ -77,6 +77,13 @@ TARE_MUST_USE tare_status tare_snapshot_count(const tare_snapshot *snapshot, tar
  * hundreds of steps the first and last only. */
 void tare_snapshot_path(const tare_snapshot *snapshot, uint32_t object, tare_buffer *out);
 
+/* The objects that retain most, the most first, but for those that do by one of what they hold
+ * alone: nine tenths of it. At most limit, which is at most TARE_SNAPSHOT_MAX_LARGEST. */
+enum { TARE_SNAPSHOT_MAX_LARGEST = 1000 };
+TARE_MUST_USE tare_status tare_snapshot_largest(const tare_snapshot *snapshot, uint32_t limit,
+                                                uint32_t *ids_out, uint32_t *count_out,
+                                                tare_error *err);
+
 TARE_MUST_USE tare_status tare_snapshot_check(const tare_snapshot *snapshot, tare_error *err);
 
 #endif

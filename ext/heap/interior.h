@@ -26,6 +26,8 @@ enum { TARE_GENERATIONS = 3 };
  * seen, always TARE_GENERATIONS + 1. Not 0: go no further. */
 typedef int (*tare_tracked_visitor)(PyObject *object, unsigned age, void *context);
 
+/* Whether it tells generations. */
+bool tare_interior_knows_ages(void);
 void tare_interior_tracked(tare_tracked_visitor visitor, void *context);
 /* Of what gc.freeze() set apart: whether tare_interior_tracked tells of it. */
 bool tare_interior_tells_frozen(void);
