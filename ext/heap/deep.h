@@ -1,6 +1,6 @@
 /* deep.h - the size of objects with all they hold. */
-#ifndef TARE_EXT_HEAP_DEEP_H
-#define TARE_EXT_HEAP_DEEP_H
+#ifndef TARE_EXT_DEEP_H
+#define TARE_EXT_DEEP_H
 
 #include "common/pycompat.h"
 

@@ -8,8 +8,8 @@
  * reference will be is no reference. Called with the GIL, and while no collection is under way.
  *
  * A kind is known as long as its table: a walk makes one and drops it, for types come and go. */
-#ifndef TARE_EXT_HEAP_KINDS_H
-#define TARE_EXT_HEAP_KINDS_H
+#ifndef TARE_EXT_KINDS_H
+#define TARE_EXT_KINDS_H
 
 #include "common/pycompat.h"
 
