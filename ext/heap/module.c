@@ -4,17 +4,13 @@
  *     sizes(*objects, code=False, allocated=False)     the same for each
  *     flat(object, allocated=False)                    bytes of one alone
  *     blocks(*objects, code=False)                     where these bytes are
- *     measure(*objects, code=False, allocated=False)   bytes, objects, opaque objects */
+ *     measure(*objects, code=False, allocated=False)   bytes, objects, opaque objects
+ *     Census, Snapshot   see census_type.c, snapshot_type.c */
 #include "heap/deep.h"
 #include "heap/holding.h"
+#include "heap/state.h"
 
-#include "common/pystatus.h"
-
-typedef struct heap_state {
-    tare_errors errors; /* first: holding.c knows no more */
-} heap_state;
-
-static heap_state *get_state(PyObject *module)
+static tare_heap_state *get_state(PyObject *module)
 {
     return PyModule_GetState(module);
 }
@@ -227,17 +223,26 @@ static PyObject *blocks(PyObject *module, PyObject *const *objects, Py_ssize_t c
 
 static int execute(PyObject *module)
 {
-    return tare_errors_init(&get_state(module)->errors);
+    tare_heap_state *state = get_state(module);
+    if (tare_errors_init(&state->errors) < 0 || tare_census_type_add(module, state) < 0)
+        return -1;
+    return tare_snapshot_type_add(module, state);
 }
 
 static int traverse(PyObject *module, visitproc visit, void *arg)
 {
-    return tare_errors_traverse(&get_state(module)->errors, visit, arg);
+    const tare_heap_state *state = get_state(module);
+    for (size_t i = 0; i < TARE_HIDDEN_TYPES; i++)
+        Py_VISIT(state->types[i]);
+    return tare_errors_traverse(&state->errors, visit, arg);
 }
 
 static int clear(PyObject *module)
 {
-    tare_errors_clear(&get_state(module)->errors);
+    tare_heap_state *state = get_state(module);
+    for (size_t i = 0; i < TARE_HIDDEN_TYPES; i++)
+        Py_CLEAR(state->types[i]);
+    tare_errors_clear(&state->errors);
     return 0;
 }
 
@@ -276,11 +281,11 @@ static PyModuleDef_Slot slots[] = {
     TARE_MODULE_SLOTS(execute),
 };
 
-static PyModuleDef definition = {
+PyModuleDef tare_heap_module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "tare._heap",
     .m_doc = "What is in the memory of this process.",
-    .m_size = sizeof(heap_state),
+    .m_size = sizeof(tare_heap_state),
     .m_methods = functions,
     .m_slots = slots,
     .m_traverse = traverse,
@@ -288,4 +293,4 @@ static PyModuleDef definition = {
     .m_free = free_module,
 };
 
-TARE_MODULE_INIT(_heap, &definition)
+TARE_MODULE_INIT(_heap, &tare_heap_module)
