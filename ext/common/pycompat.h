@@ -153,6 +153,19 @@ static inline uint32_t tare_small_number(PyObject *number)
 #define TARE_HAS_CURRENT_FRAME (PY_VERSION_HEX >= 0x030d0000)
 #define TARE_HAS_EXECUTABLES (PY_VERSION_HEX >= 0x030d0000)
 
+/* Whether the object is never freed, whoever refers to it. Before 3.12, which counts no references
+ * to such objects, they had a count that nobody uses up: Include/internal/pycore_object.h. */
+static inline int tare_is_immortal(PyObject *object)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    return _Py_IsImmortal(object);
+#else
+    return Py_REFCNT(object) >= 999999999 / 2 || object == Py_None || object == Py_True ||
+           object == Py_False || object == Py_Ellipsis || object == Py_NotImplemented ||
+           (PyType_Check(object) && !(((PyTypeObject *)object)->tp_flags & Py_TPFLAGS_HEAPTYPE));
+#endif
+}
+
 /* Where an instance of a class keeps its attributes while it has no dictionary of them.
  * Objects/object_layout.md, Include/internal/pycore_object.h. Words before the object count
  * backwards, the two of the collector included.

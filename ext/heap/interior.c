@@ -325,6 +325,21 @@ void tare_interior_read_frame(const void *address, tare_running_frame *out)
     out->line = find_line(frame, out->code);
 }
 
+const void *tare_interior_frame_in(PyObject *object)
+{
+    if (PyFrame_Check(object))
+        return ((PyFrameObject *)object)->f_frame;
+    if (!PyGen_Check(object) && !PyCoro_CheckExact(object) && !PyAsyncGen_CheckExact(object))
+        return NULL;
+    PyGenObject *generator = (PyGenObject *)object; /* the three begin alike */
+    return generator->gi_frame_state < FRAME_CLEARED ? (const void *)generator->gi_iframe : NULL;
+}
+
+PyObject *tare_interior_frame_back(PyObject *frame)
+{
+    return (PyObject *)((PyFrameObject *)frame)->f_back;
+}
+
 PyObject *tare_interior_value(const tare_running_frame *frame, int index)
 {
 #if TARE_HAS_STACK_REFS

@@ -55,6 +55,11 @@ typedef struct tare_running_frame {
 /* The innermost frame of a thread, or NULL. */
 const void *tare_interior_frame(PyThreadState *thread);
 void        tare_interior_read_frame(const void *frame, tare_running_frame *out);
+/* What a frame object, generator, coroutine or asynchronous generator has of a frame, not
+ * necessarily running; NULL when it is another object, or has ended. */
+const void *tare_interior_frame_in(PyObject *object);
+/* The next outer frame that a frame object keeps since it ended; NULL when it has none. */
+PyObject *tare_interior_frame_back(PyObject *frame);
 /* index < local_count + stack_count; NULL when there is none. */
 PyObject *tare_interior_value(const tare_running_frame *frame, int index);
 

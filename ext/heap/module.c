@@ -7,6 +7,7 @@
  *     measure(*objects, code=False, allocated=False)   bytes, objects, opaque objects
  *     Census, Snapshot   see census_type.c, snapshot_type.c */
 #include "heap/deep.h"
+#include "heap/holding.h"
 #include "heap/state.h"
 
 static tare_heap_state *get_state(PyObject *module)
@@ -253,6 +254,12 @@ static void free_module(void *module)
 enum { WITH_OPTIONS = METH_FASTCALL | METH_KEYWORDS };
 
 static PyMethodDef functions[] = {
+    {"holders", TARE_METHOD(tare_holding_holders), METH_FASTCALL,
+     "holders(object, instances, limit)\n--\n\nHow an object, or all of a class, are held."},
+    {"exclusive", TARE_METHOD(tare_holding_exclusive), METH_FASTCALL,
+     "exclusive(*objects)\n--\n\nBytes that would go with the objects."},
+    {"largest", tare_holding_largest, METH_O,
+     "largest(limit)\n--\n\nThe objects with which most bytes would go."},
     {"sizeof", TARE_METHOD(sizeof_), WITH_OPTIONS,
      "sizeof(*objects, code=False, allocated=False)\n--\n\n"
      "Bytes of the objects with all they hold, each thing once."},

@@ -20,6 +20,7 @@ typedef struct collector {
     tare_roots    *roots;
     tare_root_kind kind;
     uint32_t       where; /* string */
+    bool           asking;
     tare_buffer    words;
     char           thread[100];
     tare_status    status;
@@ -48,6 +49,7 @@ static tare_status add_root(collector *c, PyObject *object, bool own)
 {
     tare_roots *roots = c->roots;
     tare_root   root = {.object = object, .kind = c->kind, .where = c->where, .own = own};
+    root.asking = c->asking;
     TARE_TRY(intern_words(c, &root.name));
     TARE_TRY(tare_grow(roots->alloc, (void **)&roots->roots, &roots->capacity,
                        (size_t)roots->count + 1, sizeof *roots->roots, c->err));
@@ -134,15 +136,19 @@ static tare_status add_parts(collector *c, const tare_running_frame *frame, bool
 static tare_status add_frames(collector *c, PyThreadState *thread, bool asking)
 {
     tare_running_frame frame;
+    bool               own = asking;
     for (const void *at = tare_interior_frame(thread); at != NULL; at = frame.previous) {
         tare_interior_read_frame(at, &frame);
         if (frame.code == NULL)
             continue;
-        asking = asking && is_ours(&frame);
+        own = own && is_ours(&frame);
+        c->asking = asking && !own;
+        asking = own;
         TARE_TRY(set_where(c, &frame));
-        TARE_TRY(add_values(c, &frame, asking));
-        TARE_TRY(add_parts(c, &frame, asking));
+        TARE_TRY(add_values(c, &frame, own));
+        TARE_TRY(add_parts(c, &frame, own));
     }
+    c->asking = false;
     return TARE_OK;
 }
 

@@ -37,6 +37,7 @@ typedef struct tare_root {
     uint32_t       where; /* both strings of roots->strings; where may be empty */
     uint32_t       name;
     bool           own; /* of a frame of Tare's that asks: it holds nothing for the program */
+    bool           asking; /* of the frame that called Tare */
 } tare_root;
 
 typedef struct tare_roots {
