@@ -135,6 +135,37 @@ static inline uint32_t tare_small_number(PyObject *number)
 }
 #endif
 
+/* What the collector tracks is seen in the lists of a structure, which later versions change within
+ * a minor one: these tell it. */
+#define TARE_HAS_OPEN_INTERPRETER (PY_VERSION_HEX < 0x030e0000)
+/* Whether the tables of imports and codecs are structures of their own in it. */
+#define TARE_HAS_IMPORT_STATE (PY_VERSION_HEX >= 0x030c0000)
+#define TARE_HAS_CODEC_STATE (PY_VERSION_HEX >= 0x030d0000)
+/* What static types have besides their structure is kept by the interpreter, of extensions' too. */
+#define TARE_HAS_STATIC_TYPE_STATE (PY_VERSION_HEX >= 0x030c0000)
+#define TARE_HAS_EXTENSION_TYPE_STATE (PY_VERSION_HEX >= 0x030d0000)
+/* An exception being raised is one object, or a type, a value and a traceback. */
+#define TARE_HAS_ONE_EXCEPTION (PY_VERSION_HEX >= 0x030c0000)
+/* Frames that stand for C code lie between others; their values carry tags; the thread knows its
+ * frame itself. Include/internal/pycore_frame.h, later pycore_interpframe_structs.h. */
+#define TARE_HAS_C_FRAMES (PY_VERSION_HEX >= 0x030c0000)
+#define TARE_HAS_STACK_REFS (PY_VERSION_HEX >= 0x030e0000)
+#define TARE_HAS_CURRENT_FRAME (PY_VERSION_HEX >= 0x030d0000)
+#define TARE_HAS_EXECUTABLES (PY_VERSION_HEX >= 0x030d0000)
+
+/* Whether the object is never freed, whoever refers to it. Before 3.12, which counts no references
+ * to such objects, they had a count that nobody uses up: Include/internal/pycore_object.h. */
+static inline int tare_is_immortal(PyObject *object)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    return _Py_IsImmortal(object);
+#else
+    return Py_REFCNT(object) >= 999999999 / 2 || object == Py_None || object == Py_True ||
+           object == Py_False || object == Py_Ellipsis || object == Py_NotImplemented ||
+           (PyType_Check(object) && !(((PyTypeObject *)object)->tp_flags & Py_TPFLAGS_HEAPTYPE));
+#endif
+}
+
 /* Where an instance of a class keeps its attributes while it has no dictionary of them.
  * Objects/object_layout.md, Include/internal/pycore_object.h. Words before the object count
  * backwards, the two of the collector included.

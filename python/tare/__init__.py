@@ -5,7 +5,7 @@ Importing this package loads nothing else; what is used is loaded when it is use
     tare.load(path)    the Profile in a .tare file
     tare.trace         with tare.trace() as t: ..., or @tare.trace: every call, counted
     tare.lines         @tare.lines, or with tare.lines(f, g) as m: ...: hits and times of lines
-    tare.heap          what is in memory: tare.heap.growth(list)
+    tare.heap          what is in memory, and who holds it
     tare.clock         wall_ns(), cpu_ns(), thread_cpu_ns()
     tare.Error         base of all exceptions Tare raises; its subclasses are in tare.errors
 """

@@ -1,5 +1,10 @@
 """tare.heap: what is in the memory of this process, and who holds it.
 
+    tare.heap.census()            how many objects there are of each type, and how many bytes
+    tare.heap.diff(a, b)          what came and went between two of them
+    tare.heap.snapshot(path)      all objects as numbers, to a file for tare heap
+    tare.heap.load(path)          the Snapshot in a file
+    tare.heap.snapshot_on_signal()
     tare.heap.growth(list, 1000)  how a container grows, as steps
 
 Nothing that is measured is changed or kept: no attribute is looked up, no reference taken.
@@ -7,13 +12,35 @@ Nothing that is measured is changed or kept: no attribute is looked up, no refer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tare.heap.counting import Census, Row, census, diff
     from tare.heap.growing import Growth, growth
+    from tare.heap.signalling import snapshot_on_signal
+    from tare.heap.snapshots import Snapshot, load, snapshot
 
 _HOMES = {
+    "Census": "tare.heap.counting",
     "Growth": "tare.heap.growing",
+    "Row": "tare.heap.counting",
+    "Snapshot": "tare.heap.snapshots",
+    "census": "tare.heap.counting",
+    "diff": "tare.heap.counting",
     "growth": "tare.heap.growing",
+    "load": "tare.heap.snapshots",
+    "snapshot": "tare.heap.snapshots",
+    "snapshot_on_signal": "tare.heap.signalling",
 }
-__all__ = ["Growth", "growth"]
+__all__ = [
+    "Census",
+    "Growth",
+    "Row",
+    "Snapshot",
+    "census",
+    "diff",
+    "growth",
+    "load",
+    "snapshot",
+    "snapshot_on_signal",
+]
 
 
 def __getattr__(name: str) -> object:
