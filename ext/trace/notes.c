@@ -1,6 +1,7 @@
 /* notes.c - see notes.h.
  *
- * "trace." is for what only a trace has. A thread is labelled when it is first merged: by then threading has named it. */
+ * "trace." is for what only a trace has. A thread is labelled when it is first merged: by then
+ * threading has named it. */
 #include "trace/notes.h"
 
 #include "common/provenance.h"
