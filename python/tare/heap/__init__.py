@@ -4,24 +4,62 @@
     tare.heap.retained(x)         what goes if it goes
     tare.heap.exclusive(x, y)     what goes if they go together
     tare.heap.largest()           the objects with which most goes
+    tare.heap.census()            how many objects there are of each type, and how many bytes
+    tare.heap.diff(a, b)          what came and went between two of them
+    tare.heap.snapshot(path)      all objects as numbers, to a file for tare heap
+    tare.heap.load(path)          the Snapshot in a file
+    tare.heap.snapshot_on_signal()
+    tare.heap.growth(list, 1000)  how a container grows, as steps
 
 Nothing that is measured is changed or kept: no attribute is looked up, no reference taken.
 """
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tare.heap.counting import Census, Row, census, diff
+    from tare.heap.growing import Growth, growth
     from tare.heap.holding import Holders, Path, Step, exclusive, holders, largest, retained
+    from tare.heap.signalling import snapshot_on_signal
+    from tare.heap.snapshots import Snapshot, load, snapshot
 
 _HOMES = {
+    "Census": "tare.heap.counting",
+    "Growth": "tare.heap.growing",
     "Holders": "tare.heap.holding",
     "Path": "tare.heap.holding",
+    "Row": "tare.heap.counting",
+    "Snapshot": "tare.heap.snapshots",
     "Step": "tare.heap.holding",
+    "census": "tare.heap.counting",
+    "diff": "tare.heap.counting",
     "exclusive": "tare.heap.holding",
+    "growth": "tare.heap.growing",
     "holders": "tare.heap.holding",
     "largest": "tare.heap.holding",
+    "load": "tare.heap.snapshots",
     "retained": "tare.heap.holding",
+    "snapshot": "tare.heap.snapshots",
+    "snapshot_on_signal": "tare.heap.signalling",
 }
-__all__ = ["Holders", "Path", "Step", "exclusive", "holders", "largest", "retained"]
+__all__ = [
+    "Census",
+    "Growth",
+    "Holders",
+    "Path",
+    "Row",
+    "Snapshot",
+    "Step",
+    "census",
+    "diff",
+    "exclusive",
+    "growth",
+    "holders",
+    "largest",
+    "load",
+    "retained",
+    "snapshot",
+    "snapshot_on_signal",
+]
 
 
 def __getattr__(name: str) -> object:
