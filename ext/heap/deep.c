@@ -67,7 +67,7 @@ static inline void count_object(tare_deep *deep, const tare_kind *kind, PyObject
 
 /* ---- objects ---- */
 
-bool tare_deep_goes_into(const tare_deep *deep, const tare_kind *kind, PyObject *object)
+static bool goes_into(const tare_deep *deep, const tare_kind *kind, PyObject *object)
 {
     switch (kind->border) {
     case TARE_BORDER_NONE:
@@ -98,7 +98,7 @@ static inline tare_status take(tare_deep *deep, PyObject *object)
     if (!is_new)
         return TARE_OK;
     TARE_TRY(tare_kinds_of(&deep->kinds, object, &kind, deep->err));
-    if (kind->border != TARE_BORDER_NONE && !tare_deep_goes_into(deep, kind, object))
+    if (kind->border != TARE_BORDER_NONE && !goes_into(deep, kind, object))
         return TARE_OK;
     count_object(deep, kind, object);
     return kind->visit_parts != NULL ? push(deep, object) : TARE_OK;
@@ -117,7 +117,8 @@ static tare_status run(tare_deep *deep)
         PyObject        *object = deep->stack[--deep->depth];
         const tare_kind *kind;
         TARE_TRY(tare_kinds_of(&deep->kinds, object, &kind, deep->err));
-        (void)kind->visit_parts(kind, object, meet, deep);
+        if (kind->visit_parts != NULL)
+            (void)kind->visit_parts(kind, object, meet, deep);
         TARE_TRY(deep->status);
     }
     return TARE_OK;
@@ -125,17 +126,18 @@ static tare_status run(tare_deep *deep)
 
 /* ---- what is given ---- */
 
-/* Whether it has not been counted. What was only met at a border has not. */
-static tare_status is_uncounted(tare_deep *deep, const tare_kind *kind, PyObject *object,
-                                bool *uncounted_out)
+/* What was only met at a border is seen, and not counted. */
+tare_status tare_deep_enter(tare_deep *deep, PyObject *object, bool given, bool *counts_out)
 {
-    bool at_border = !tare_deep_goes_into(deep, kind, object), is_new;
-    TARE_TRY(tare_addresses_add(&deep->seen, (uintptr_t)object, uncounted_out, deep->err));
-    if (at_border) {
-        TARE_TRY(tare_addresses_add(&deep->entered, (uintptr_t)object, &is_new, deep->err));
-        *uncounted_out = is_new;
-    }
-    return TARE_OK;
+    const tare_kind *kind;
+    *counts_out = false;
+    TARE_TRY(tare_kinds_of(&deep->kinds, object, &kind, deep->err));
+    if (goes_into(deep, kind, object))
+        return tare_addresses_add(&deep->seen, (uintptr_t)object, counts_out, deep->err);
+    if (!given)
+        return TARE_OK;
+    TARE_TRY(tare_addresses_add(&deep->seen, (uintptr_t)object, counts_out, deep->err));
+    return tare_addresses_add(&deep->entered, (uintptr_t)object, counts_out, deep->err);
 }
 
 tare_status tare_deep_add_flat(tare_deep *deep, PyObject *object)
@@ -146,18 +148,20 @@ tare_status tare_deep_add_flat(tare_deep *deep, PyObject *object)
     return deep->status;
 }
 
+tare_status tare_deep_add_parts(tare_deep *deep, PyObject *object)
+{
+    TARE_TRY(push(deep, object));
+    return run(deep);
+}
+
 tare_status tare_deep_add(tare_deep *deep, PyObject *object)
 {
-    const tare_kind *kind;
-    bool             uncounted;
-    TARE_TRY(tare_kinds_of(&deep->kinds, object, &kind, deep->err));
-    TARE_TRY(is_uncounted(deep, kind, object, &uncounted));
-    if (!uncounted)
+    bool counts;
+    TARE_TRY(tare_deep_enter(deep, object, true, &counts));
+    if (!counts)
         return TARE_OK;
     TARE_TRY(tare_deep_add_flat(deep, object));
-    if (kind->visit_parts != NULL)
-        TARE_TRY(push(deep, object));
-    return run(deep);
+    return tare_deep_add_parts(deep, object);
 }
 
 tare_status tare_deep_each_part(tare_deep *deep, PyObject *object, visitproc visitor, void *context)

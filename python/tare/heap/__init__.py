@@ -1,5 +1,9 @@
 """tare.heap: what is in the memory of this process, and who holds it.
 
+    tare.heap.sizeof(*objects)    bytes of objects with all they hold
+    tare.heap.sizes(*objects)     the same for each
+    tare.heap.flat(obj)           bytes of one alone
+    tare.heap.explain(obj)        where the bytes are: a tree of its parts
     tare.heap.census()            how many objects there are of each type, and how many bytes
     tare.heap.diff(a, b)          what came and went between two of them
     tare.heap.snapshot(path)      all objects as numbers, to a file for tare heap
@@ -12,32 +16,46 @@ Nothing that is measured is changed or kept: no attribute is looked up, no refer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tare._heap import flat, sizeof, sizes
     from tare.heap.counting import Census, Row, census, diff
+    from tare.heap.explaining import Explanation, Part, explain
     from tare.heap.growing import Growth, growth
     from tare.heap.signalling import snapshot_on_signal
     from tare.heap.snapshots import Snapshot, load, snapshot
 
 _HOMES = {
     "Census": "tare.heap.counting",
+    "Explanation": "tare.heap.explaining",
     "Growth": "tare.heap.growing",
+    "Part": "tare.heap.explaining",
     "Row": "tare.heap.counting",
     "Snapshot": "tare.heap.snapshots",
     "census": "tare.heap.counting",
     "diff": "tare.heap.counting",
+    "explain": "tare.heap.explaining",
+    "flat": "tare._heap",
     "growth": "tare.heap.growing",
     "load": "tare.heap.snapshots",
+    "sizeof": "tare._heap",
+    "sizes": "tare._heap",
     "snapshot": "tare.heap.snapshots",
     "snapshot_on_signal": "tare.heap.signalling",
 }
 __all__ = [
     "Census",
+    "Explanation",
     "Growth",
+    "Part",
     "Row",
     "Snapshot",
     "census",
     "diff",
+    "explain",
+    "flat",
     "growth",
     "load",
+    "sizeof",
+    "sizes",
     "snapshot",
     "snapshot_on_signal",
 ]
