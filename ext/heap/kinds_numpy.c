@@ -76,7 +76,7 @@ static int visit_parts(const tare_kind *kind, PyObject *object, visitproc visito
 }
 
 static int visit_references(const tare_kind *kind, PyObject *object, visitproc visitor,
-                           void *context)
+                            void *context)
 {
     const numpy_array *array = (numpy_array *)object;
     (void)kind;
