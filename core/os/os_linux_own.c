@@ -6,6 +6,7 @@
 
 #include "os/own.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -78,6 +79,11 @@ uint64_t tare_own_rss_bytes(void)
     if (second == NULL)
         return 0;
     return strtoull(second, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+void *tare_own_symbol(const char *name)
+{
+    return dlsym(RTLD_DEFAULT, name);
 }
 
 tare_status tare_own_at_fork(void (*before)(void), void (*after)(void), tare_error *err)

@@ -32,6 +32,9 @@ void tare_own_yield(void);
 /* Of memory now; 0 = unknown. Three system calls, no memory. */
 uint64_t tare_own_rss_bytes(void);
 
+/* What is called so in this process, in the order of the loader; NULL: nothing is. */
+void *tare_own_symbol(const char *name);
+
 /* Calls before in the process that forks, and after in it and in the child, each in the thread
  * that forks. For the rest of the process's life. */
 TARE_MUST_USE tare_status tare_own_at_fork(void (*before)(void), void (*after)(void),

@@ -462,6 +462,10 @@ static tare_status begin(tare_error *err)
         return tare_fail(err, TARE_UNSUPPORTED,
                          "measure memory: how this version of Python keeps its frames is not "
                          "known; use an older one");
+    if (engine->options.native && !tare_hooks_have_native())
+        return tare_fail(err, TARE_UNSUPPORTED,
+                         "measure the native allocator: that has to begin with the process; use "
+                         "tare memory --native");
     if (!engine->thread_key.made)
         TARE_TRY(tare_own_key_make(&engine->thread_key, end_thread, err));
     if (!watching_forks)
@@ -513,7 +517,7 @@ tare_status tare_memory_start(const tare_memory_options *options, tare_error *er
     };
     tare_status status = begin(err);
     if (status == TARE_OK)
-        tare_hooks_begin();
+        tare_hooks_begin(options->native);
     else
         forget();
     engine->busy = false;

@@ -14,6 +14,8 @@
 
 #include "memory/engine.h"
 
+#include "common/native.h"
+
 typedef struct hooked_domain {
     PyMemAllocatorEx     inner; /* what was there before */
     tare_memory_kind     kind;
@@ -27,6 +29,8 @@ static hooked_domain domains[] = {
 };
 
 enum { DOMAIN_COUNT = sizeof domains / sizeof domains[0] };
+
+static hooked_domain native_domain = {.kind = TARE_MEMORY_NATIVE};
 
 static _Thread_local bool heard __attribute__((tls_model("initial-exec"))); /* by is_heard */
 
@@ -45,10 +49,10 @@ static inline bool is_wanted(size_t bytes)
 
 static inline void add(const hooked_domain *domain, void *address, size_t bytes)
 {
+    bool surely = domain->kind == TARE_MEMORY_MEM || domain->kind == TARE_MEMORY_OBJ;
     if (is_wanted(bytes))
         tare_memory_add(address, bytes, domain->kind,
-                        domain->kind == TARE_MEMORY_RAW ? tare_attached_state()
-                                                        : tare_current_state());
+                        surely ? tare_current_state() : tare_attached_state());
 }
 
 static inline bool forget(void *address, tare_block *block_out)
@@ -117,6 +121,53 @@ static void hooked_free(void *context, void *address)
     tare_memory_own.within = 0;
 }
 
+/* ---- the C library's ---- */
+
+static void note_aligned(void *context, void *address, size_t bytes)
+{
+    if (is_deaf())
+        return;
+    tare_memory_own.within = 1;
+    add(context, address, bytes);
+    tare_memory_own.within = 0;
+}
+
+static tare_native_exchange_function find_exchange(void)
+{
+    return (tare_native_exchange_function)tare_own_symbol(TARE_NATIVE_SYMBOL);
+}
+
+bool tare_hooks_have_native(void)
+{
+    return find_exchange() != NULL;
+}
+
+/* Blocks that are in between when this changes are passed on. */
+static void exchange_native(bool on)
+{
+    static const tare_native_functions hooks = {
+        .context = &native_domain,
+        .allocate = hooked_malloc,
+        .allocate_zeroed = hooked_calloc,
+        .move = hooked_realloc,
+        .release = hooked_free,
+        .note = note_aligned,
+    };
+    tare_native_exchange_function exchange = find_exchange();
+    if (exchange == NULL)
+        return;
+    const tare_native_functions *inner = exchange(NULL);
+    native_domain.inner = (PyMemAllocatorEx){
+        .ctx = inner->context,
+        .malloc = inner->allocate,
+        .calloc = inner->allocate_zeroed,
+        .realloc = inner->move,
+        .free = inner->release,
+    };
+    if (on)
+        (void)exchange(&hooks);
+}
+
 /* ---- in and out ---- */
 
 static void *ask(PyMemAllocatorDomain domain)
@@ -163,7 +214,7 @@ static bool is_ours(const hooked_domain *domain, const PyMemAllocatorEx *allocat
 }
 
 /* Unless they are in the chain still, under somebody else's. */
-void tare_hooks_begin(void)
+void tare_hooks_begin(bool native)
 {
     for (int i = 0; i < DOMAIN_COUNT; i++) {
         hooked_domain   *domain = &domains[i];
@@ -174,10 +225,13 @@ void tare_hooks_begin(void)
         PyMem_GetAllocator(domain->domain, &domain->inner);
         PyMem_SetAllocator(domain->domain, &hooks);
     }
+    if (native)
+        exchange_native(true);
 }
 
 void tare_hooks_end(void)
 {
+    exchange_native(false);
     for (int i = 0; i < DOMAIN_COUNT; i++) {
         PyMemAllocatorEx now;
         PyMem_GetAllocator(domains[i].domain, &now);
