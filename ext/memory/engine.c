@@ -11,9 +11,7 @@
  * what it was used for.
  *
  * What is live at the end is what was when the interpreter began to end: it would take apart
- * everything. The first block that goes after that says so.
- *
- * The lock is waited for by spinning: it is held for less than a microsecond, but for the file. */
+ * everything. The first block that goes after that says so. */
 #include "memory/engine.h"
 
 #include "common/forks.h"
@@ -37,8 +35,7 @@ enum {
     FLUSH_AGE = 64,         /* a part of the time so far: what is noted each time adds up */
     FLUSH_BYTES = 32 << 20, /* more than in the last file; or a part of that: */
     FLUSH_SHARE = 8,
-    BIRTH_UNIT_NS = 1 << 20,
-    SPINS = 100
+    BIRTH_UNIT_NS = 1 << 20
 };
 
 tare_memory_engine tare_memory;
@@ -49,16 +46,23 @@ _Thread_local tare_memory_own_part tare_memory_own __attribute__((tls_model("ini
 
 void tare_memory_lock(void)
 {
-    int spins = 0;
-    while (__builtin_expect(__atomic_exchange_n(&tare_memory.locked, 1, __ATOMIC_ACQUIRE), 0))
-        while (__atomic_load_n(&tare_memory.locked, __ATOMIC_RELAXED) != 0)
-            if (++spins > SPINS)
-                tare_own_yield();
+    tare_lock_acquire_slow(&tare_memory.lock);
 }
 
 void tare_memory_unlock(void)
 {
-    __atomic_store_n(&tare_memory.locked, 0, __ATOMIC_RELEASE);
+    tare_lock_release_slow(&tare_memory.lock);
+}
+
+static inline bool lock_for(const PyThreadState *state)
+{
+    bool with_gil = state != NULL && state->interp == tare_memory.main_interpreter;
+    return tare_lock_acquire(&tare_memory.lock, with_gil);
+}
+
+static void begin_lock(void)
+{
+    tare_lock_begin(&tare_memory.lock, tare_memory.options.native || !tare_own_offer_barrier());
 }
 
 /* The thread that forks is the only one in the child: nobody else may hold the lock then. */
@@ -336,19 +340,19 @@ static void place(tare_memory_thread *thread, void *address, size_t bytes, tare_
 
 void tare_memory_add(void *address, size_t bytes, tare_memory_kind kind, PyThreadState *state)
 {
-    tare_memory_lock();
+    bool                cheap = lock_for(state);
     tare_memory_thread *thread = tare_memory_own.thread;
     bool                wanted = tare_memory.active;
     if (__builtin_expect(thread == NULL && wanted, 0)) {
         thread = make_thread();
         if (thread == NULL)
             lose(bytes);
-        wanted = thread != NULL &&
-                 (!tare_memory.sampled || tare_countdown_step(&thread->countdown, bytes));
+        wanted = thread != NULL && (!tare_memory.sampled ||
+                                    tare_countdown_step(&thread->countdown, bytes));
     }
     if (wanted)
         place(thread, address, bytes, kind, state);
-    tare_memory_unlock();
+    tare_lock_release(&tare_memory.lock, cheap);
 }
 
 /* In samples: nothing has been allocated since when the countdown is what it was then. */
@@ -360,9 +364,9 @@ static bool is_temporary(const tare_memory_thread *thread, const void *address)
 
 static void end_measurement(void);
 
-bool tare_memory_remove(void *address, tare_block *block_out)
+bool tare_memory_remove(void *address, PyThreadState *state, tare_block *block_out)
 {
-    tare_memory_lock();
+    bool cheap = lock_for(state);
     bool known = false;
     if (__builtin_expect(tare_is_finalizing(), 0))
         end_measurement();
@@ -375,10 +379,10 @@ bool tare_memory_remove(void *address, tare_block *block_out)
             if (tare_memory.sampled)
                 tare_sampling_forget(&tare_memory.filter, &tare_memory.blocks);
         }
-        if (!known || block_out->cell == TARE_BLOCKS_NO_CELL)
+        if (!tare_memory.sampled && (!known || block_out->cell == TARE_BLOCKS_NO_CELL))
             tare_memory.unknown_freed_count++;
     }
-    tare_memory_unlock();
+    tare_lock_release(&tare_memory.lock, cheap);
     return known;
 }
 
@@ -468,6 +472,7 @@ static tare_status begin(tare_error *err)
                          "tare memory --native");
     if (!engine->thread_key.made)
         TARE_TRY(tare_own_key_make(&engine->thread_key, end_thread, err));
+    begin_lock();
     if (!watching_forks)
         TARE_TRY(tare_own_at_fork(lock_for_fork, unlock_after_fork, err));
     watching_forks = true;
@@ -513,6 +518,7 @@ tare_status tare_memory_start(const tare_memory_options *options, tare_error *er
         .sample_bytes = options->sample_bytes,
         .seed = tare_os_monotonic_ns() ^ (uintptr_t)&options,
         .process_id = tare_own_process_id(),
+        .main_interpreter = PyInterpreterState_Main(),
         .busy = true,
     };
     tare_status status = begin(err);
@@ -639,7 +645,9 @@ void tare_memory_begin_child(void)
 {
     if (!tare_memory.active)
         return;
-    enter();
+    tare_memory_own.within++;
+    begin_lock(); /* nobody else is there */
+    tare_memory_lock();
     drop_other_threads();
     tare_memory.process_id = tare_own_process_id();
     forget_results();

@@ -18,6 +18,7 @@
 #define TARE_EXT_ENGINE_H
 
 #include "common/pycompat.h"
+#include "memory/lock.h"
 
 #include "base/bytes.h"
 #include "memory/blocks.h"
@@ -76,7 +77,8 @@ typedef struct tare_memory_options {
 typedef struct tare_memory_engine {
     bool                 active; /* read without the lock by those who then ask again with it */
     bool                 sampled;
-    int                  locked;
+    tare_lock            lock;
+    PyInterpreterState  *main_interpreter;
     bool                 busy; /* with starting or stopping */
     bool                 written;
     uint32_t             epoch; /* of code objects: one has gone, or a measurement has begun */
@@ -148,7 +150,7 @@ void                 tare_memory_reset_peak(void);
  * holds a GIL. */
 void tare_memory_add(void *address, size_t bytes, tare_memory_kind kind, PyThreadState *state);
 /* Before it is gone. true: *out_block is what was known. */
-bool tare_memory_remove(void *address, tare_block *block_out);
+bool tare_memory_remove(void *address, PyThreadState *state, tare_block *block_out);
 /* It is not gone after all. */
 void tare_memory_restore(void *address, const tare_block *block);
 

@@ -28,7 +28,10 @@ static hooked_domain domains[] = {
     {.kind = TARE_MEMORY_OBJ, .domain = PYMEM_DOMAIN_OBJ},
 };
 
-enum { DOMAIN_COUNT = sizeof domains / sizeof domains[0] };
+enum {
+    DOMAIN_COUNT = sizeof domains / sizeof domains[0],
+    SMALL_BYTES = 256 /* pymalloc serves twice that by itself; debug hooks add 32 */
+};
 
 static hooked_domain native_domain = {.kind = TARE_MEMORY_NATIVE};
 
@@ -47,19 +50,39 @@ static inline bool is_wanted(size_t bytes)
            __builtin_expect(tare_countdown_step(&thread->countdown, bytes), 0);
 }
 
-static inline void add(const hooked_domain *domain, void *address, size_t bytes)
+/* Small ones without a sample in them, which are most: an allocator asks the one below it for more
+ * than that, or for what it needs itself. */
+static inline bool is_passing(size_t bytes)
 {
-    bool surely = domain->kind == TARE_MEMORY_MEM || domain->kind == TARE_MEMORY_OBJ;
-    if (is_wanted(bytes))
-        tare_memory_add(address, bytes, domain->kind,
-                        surely ? tare_current_state() : tare_attached_state());
+    tare_memory_thread *thread = tare_memory_own.thread;
+    if (!tare_memory.sampled || bytes > SMALL_BYTES || thread == NULL ||
+        thread->countdown.left_bytes < (int64_t)bytes)
+        return false;
+    thread->countdown.left_bytes -= (int64_t)bytes;
+    return true;
 }
 
-static inline bool forget(void *address, tare_block *block_out)
+static inline PyThreadState *state_for(const hooked_domain *domain)
 {
-    if (tare_memory.sampled && !tare_sampling_may_be(&tare_memory.filter, (uintptr_t)address))
-        return false;
-    return tare_memory_remove(address, block_out);
+    bool surely = domain->kind == TARE_MEMORY_MEM || domain->kind == TARE_MEMORY_OBJ;
+    return surely ? tare_current_state() : tare_attached_state();
+}
+
+static inline void add(const hooked_domain *domain, void *address, size_t bytes)
+{
+    if (is_wanted(bytes))
+        tare_memory_add(address, bytes, domain->kind, state_for(domain));
+}
+
+static inline bool may_be_known(const void *address)
+{
+    return !tare_memory.sampled ||
+           tare_sampling_may_be(&tare_memory.filter, (uintptr_t)address);
+}
+
+static inline bool forget(const hooked_domain *domain, void *address, tare_block *block_out)
+{
+    return may_be_known(address) && tare_memory_remove(address, state_for(domain), block_out);
 }
 
 static void *hooked_malloc(void *context, size_t bytes)
@@ -69,6 +92,8 @@ static void *hooked_malloc(void *context, size_t bytes)
         heard = true;
         return domain->inner.malloc(domain->inner.ctx, bytes);
     }
+    if (is_passing(bytes))
+        return domain->inner.malloc(domain->inner.ctx, bytes);
     tare_memory_own.within = 1;
     void *address = domain->inner.malloc(domain->inner.ctx, bytes);
     if (address != NULL)
@@ -97,7 +122,7 @@ static void *hooked_realloc(void *context, void *old, size_t bytes)
     if (is_deaf())
         return domain->inner.realloc(domain->inner.ctx, old, bytes);
     tare_memory_own.within = 1;
-    bool  known = old != NULL && forget(old, &block);
+    bool  known = old != NULL && forget(domain, old, &block);
     void *address = domain->inner.realloc(domain->inner.ctx, old, bytes);
     if (address != NULL)
         add(domain, address, bytes);
@@ -115,8 +140,12 @@ static void hooked_free(void *context, void *address)
         domain->inner.free(domain->inner.ctx, address);
         return;
     }
+    if (!may_be_known(address)) { /* nor is it to whom it is passed on */
+        domain->inner.free(domain->inner.ctx, address);
+        return;
+    }
     tare_memory_own.within = 1;
-    (void)forget(address, &block);
+    (void)tare_memory_remove(address, state_for(domain), &block);
     domain->inner.free(domain->inner.ctx, address);
     tare_memory_own.within = 0;
 }

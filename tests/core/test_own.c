@@ -111,6 +111,13 @@ TEST(forks_are_told_of)
     CHECK_EQ(after_count, 1);
 }
 
+TEST(a_barrier_returns)
+{
+    if (tare_own_offer_barrier())
+        tare_own_barrier();
+    CHECK(tare_own_offer_barrier() == tare_own_offer_barrier());
+}
+
 TEST(symbols_are_found_by_name)
 {
     CHECK(tare_own_symbol("getpid") != NULL);
