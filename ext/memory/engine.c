@@ -113,8 +113,8 @@ static void end_thread(void *value)
 
 static void begin_thread(tare_memory_thread *thread)
 {
-    memset(thread->known, 0, sizeof thread->known);
-    thread->last = 0;
+    thread->last = thread->cut = 0;
+    thread->epoch = 0; /* none: nothing is known */
     thread->events_to_look = 1;
     tare_memory.thread_count++;
     tare_memory.seed += UINT64_C(0x9E3779B97F4A7C15);

@@ -44,12 +44,11 @@ enum {
     TARE_MEMORY_CACHE = 1024     /* frames of a thread that are known */
 };
 
-/* A frame as it was when its thread last allocated; entry 0 of everything is none. */
+/* A frame as it was when its thread last allocated at that instruction; zeros are none. */
 typedef struct tare_known_frame {
-    uintptr_t frame, code, instruction;
+    uintptr_t frame, instruction;
     uint32_t  parent, node; /* of the profile */
     uint32_t  place;        /* frame of the profile: function and line */
-    uint32_t  epoch;        /* of tare_memory.epoch */
 } tare_known_frame;
 
 typedef struct tare_memory_thread tare_memory_thread;
@@ -57,7 +56,9 @@ struct tare_memory_thread {
     uintptr_t           last;           /* the block it allocated last; 0 = none, or it is gone */
     int64_t             left_at_sample; /* of the countdown when it was drawn */
     tare_countdown      countdown;
+    uintptr_t           cut;            /* the frame under "(deeper)" of the last stack cut */
     uint32_t            events_to_look; /* at the clock */
+    uint32_t            epoch;          /* of tare_memory.epoch, to which known belongs */
     tare_memory_thread *next, **link;
     tare_known_frame    known[TARE_MEMORY_CACHE];
 };
