@@ -232,7 +232,7 @@ static void pass_time(uint64_t now_ns)
     tare_memory.birth = (uint16_t)(now_ns / tare_memory.birth_unit_ns);
 }
 
-static void look(void)
+__attribute__((noinline)) static void look(void)
 {
     int      kept = errno;
     uint64_t now_ns = tare_memory_now_ns();
@@ -249,15 +249,12 @@ static void look(void)
 
 /* ---- blocks ---- */
 
-/* The ledger's cell + 1; 0 without memory. */
-static uint32_t find_cell(uint32_t node, tare_memory_kind kind)
+__attribute__((noinline)) static uint32_t make_cell(uint32_t node, tare_memory_kind kind)
 {
     tare_memory_engine *engine = &tare_memory;
     uint32_t            index = node * TARE_MEMORY_KINDS + kind;
-    if (__builtin_expect(index < engine->cell_capacity && engine->cells[index] != 0, 1))
-        return engine->cells[index];
-    void    *cells = engine->cells;
-    uint32_t id;
+    void               *cells = engine->cells;
+    uint32_t            id;
     if (engine->ledger.count >= TARE_BLOCKS_MAX_CELLS - 1 ||
         tare_grow(tare_alloc_system(), &cells, &engine->cell_capacity, (size_t)index + 1,
                   sizeof *engine->cells, NULL) != TARE_OK)
@@ -268,7 +265,16 @@ static uint32_t find_cell(uint32_t node, tare_memory_kind kind)
     return engine->cells[index] = id + 1;
 }
 
-static tare_held weigh(uint64_t bytes)
+/* The ledger's cell + 1; 0 without memory. */
+static inline uint32_t find_cell(uint32_t node, tare_memory_kind kind)
+{
+    uint32_t index = node * TARE_MEMORY_KINDS + kind;
+    if (__builtin_expect(index < tare_memory.cell_capacity && tare_memory.cells[index] != 0, 1))
+        return tare_memory.cells[index];
+    return make_cell(node, kind);
+}
+
+static inline tare_held weigh(uint64_t bytes)
 {
     if (bytes > TARE_BLOCKS_MAX_BYTES)
         bytes = TARE_BLOCKS_MAX_BYTES;
@@ -284,29 +290,37 @@ static void lose(size_t bytes)
 }
 
 /* A block has gone: from its cell. */
-static void take_off(const tare_block *block, bool temporary)
+static inline void take_off(const tare_block *block, bool temporary)
 {
     if (block->cell != TARE_BLOCKS_NO_CELL)
         tare_ledger_remove(&tare_memory.ledger, block->cell, weigh(block->bytes), temporary);
 }
 
+/* It went without our hearing of it. */
+__attribute__((noinline)) static void replace(const tare_block *old, void *address)
+{
+    take_off(old, false);
+    if (old->watched)
+        tare_places_forget((uintptr_t)address);
+}
+
 /* In the table, then in the ledger. */
-static bool keep(void *address, const tare_block *block)
+static inline bool keep(void *address, const tare_block *block)
 {
     tare_block old;
     bool       had;
-    if (tare_blocks_put(&tare_memory.blocks, (uintptr_t)address, block, &old, &had) != TARE_OK)
+    if (__builtin_expect(
+            tare_blocks_put(&tare_memory.blocks, (uintptr_t)address, block, &old, &had) != TARE_OK,
+            0))
         return false;
-    if (__builtin_expect(had, 0)) { /* it went without our hearing of it */
-        take_off(&old, false);
-        if (old.watched && !block->watched)
-            tare_places_forget((uintptr_t)address);
-    }
+    if (__builtin_expect(had, 0))
+        replace(&old, address);
     tare_ledger_add(&tare_memory.ledger, block->cell, weigh(block->bytes));
     return true;
 }
 
-static void note_sample(tare_memory_thread *thread, uint32_t cell_id, void *address, size_t bytes)
+__attribute__((noinline)) static void note_sample(tare_memory_thread *thread, uint32_t cell_id,
+                                                  void *address, size_t bytes)
 {
     tare_cell *cell = &tare_memory.ledger.cells[cell_id];
     cell->samples++;
@@ -316,8 +330,8 @@ static void note_sample(tare_memory_thread *thread, uint32_t cell_id, void *addr
     thread->left_at_sample = thread->countdown.left_bytes;
 }
 
-static void place(tare_memory_thread *thread, void *address, size_t bytes, tare_memory_kind kind,
-                  const PyThreadState *state)
+static inline void place(tare_memory_thread *thread, void *address, size_t bytes,
+                         tare_memory_kind kind, const PyThreadState *state)
 {
     uint32_t   node = tare_stacks_node(thread, state);
     uint32_t   cell = node != TARE_NONE ? find_cell(node, kind) : 0;
@@ -347,8 +361,8 @@ void tare_memory_add(void *address, size_t bytes, tare_memory_kind kind, PyThrea
         thread = make_thread();
         if (thread == NULL)
             lose(bytes);
-        wanted = thread != NULL && (!tare_memory.sampled ||
-                                    tare_countdown_step(&thread->countdown, bytes));
+        wanted = thread != NULL &&
+                 (!tare_memory.sampled || tare_countdown_step(&thread->countdown, bytes));
     }
     if (wanted)
         place(thread, address, bytes, kind, state);

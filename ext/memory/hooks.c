@@ -76,8 +76,7 @@ static inline void add(const hooked_domain *domain, void *address, size_t bytes)
 
 static inline bool may_be_known(const void *address)
 {
-    return !tare_memory.sampled ||
-           tare_sampling_may_be(&tare_memory.filter, (uintptr_t)address);
+    return !tare_memory.sampled || tare_sampling_may_be(&tare_memory.filter, (uintptr_t)address);
 }
 
 static inline bool forget(const hooked_domain *domain, void *address, tare_block *block_out)

@@ -51,8 +51,7 @@ typedef struct walk {
 /* Instructions are within their code object, so they tell which that is, as long as it is there. */
 static inline bool is_as_known(const tare_known_frame *known, const tare_pyframe *frame)
 {
-    return known->frame == (uintptr_t)frame &&
-           known->instruction == (uintptr_t)frame->instruction;
+    return known->frame == (uintptr_t)frame && known->instruction == (uintptr_t)frame->instruction;
 }
 
 /* A code object has gone, and with it what is known of its instructions. */
