@@ -13,6 +13,7 @@
  * Left out: pairs of callers and callees, which calltree.h finds for any metric. */
 #include "stats/allocs.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,7 +33,7 @@ static const alloc_column columns[] = {
     COLUMN(peak_bytes),      COLUMN(peak_count),      COLUMN(live_bytes),
     COLUMN(live_count),      COLUMN(alloc_bytes),     COLUMN(alloc_count),
     COLUMN(freed_bytes),     COLUMN(freed_count),     COLUMN(temporary_bytes),
-    COLUMN(temporary_count), COLUMN(sample_count),    COLUMN(alloc_variance_bytes2),
+    COLUMN(temporary_count), COLUMN(sample_count),    COLUMN(alloc_variance),
 };
 
 enum { COLUMN_COUNT = sizeof columns / sizeof columns[0] };
@@ -48,7 +49,7 @@ typedef struct node_amounts {
 typedef struct alloc_builder {
     const tare_profile *profile;
     tare_allocs        *allocs;
-    uint32_t            thread;
+    uint32_t            label_set;
     uint8_t            *column_of; /* owned; by metric: offset in tare_alloc_sums */
     node_amounts       *nodes;     /* owned; by node */
     uint32_t           *functions_on_path; /* owned */
@@ -113,7 +114,7 @@ static bool is_nothing(const tare_alloc_sums *sums)
 static bool is_asked(const alloc_builder *builder, const tare_value *value)
 {
     return value->amount > 0 && builder->column_of[value->metric] != NO_COLUMN &&
-           (builder->thread == TARE_NONE || builder->thread == value->label_set);
+           (builder->label_set == TARE_NONE || builder->label_set == value->label_set);
 }
 
 static void add_values(alloc_builder *builder)
@@ -124,7 +125,7 @@ static void add_values(alloc_builder *builder)
             continue;
         uint8_t column = builder->column_of[value->metric];
         add_amount(&builder->nodes[value->node].own, column, value->amount);
-        add_amount(&builder->allocs->threads[value->label_set].sums, column, value->amount);
+        add_amount(&builder->allocs->kinds[value->label_set].sums, column, value->amount);
         add_amount(&builder->allocs->all, column, value->amount);
     }
 }
@@ -240,10 +241,10 @@ static int compare_rows(const void *left_item, const void *right_item)
                                     tare_pack(right->function, right->line));
 }
 
-static int compare_threads(const void *left_item, const void *right_item)
+static int compare_kinds(const void *left_item, const void *right_item)
 {
-    const tare_alloc_thread *left = left_item;
-    const tare_alloc_thread *right = right_item;
+    const tare_alloc_kind *left = left_item;
+    const tare_alloc_kind *right = right_item;
     int                      order = compare_sums(&left->sums, &right->sums);
     return order != 0 ? order : compare_u64(left->label_set, right->label_set);
 }
@@ -260,17 +261,17 @@ static uint32_t finish_rows(tare_alloc_row *rows, uint32_t count)
     return kept;
 }
 
-static void finish_threads(tare_allocs *allocs)
+static void finish_kinds(tare_allocs *allocs)
 {
-    for (uint32_t id = 0; id < allocs->thread_capacity; id++) {
-        tare_alloc_thread row = allocs->threads[id];
+    for (uint32_t id = 0; id < allocs->kind_capacity; id++) {
+        tare_alloc_kind row = allocs->kinds[id];
         if (is_nothing(&row.sums))
             continue;
         row.label_set = id;
-        allocs->threads[allocs->thread_count++] = row;
+        allocs->kinds[allocs->kind_count++] = row;
     }
-    if (allocs->thread_count > 0)
-        qsort(allocs->threads, allocs->thread_count, sizeof *allocs->threads, compare_threads);
+    if (allocs->kind_count > 0)
+        qsort(allocs->kinds, allocs->kind_count, sizeof *allocs->kinds, compare_kinds);
 }
 
 /* The last row of each table is that of the root, which no function names. */
@@ -282,6 +283,12 @@ static void add_root(alloc_builder *builder)
     function->own = function->total = builder->nodes[0].own;
     function->function = TARE_NONE;
     *line = *function;
+}
+
+uint64_t tare_allocs_error_bytes(const tare_alloc_sums *sums)
+{
+    static const double normal_95 = 1.959963984540054;
+    return (uint64_t)llround(normal_95 * sqrt((double)sums->alloc_variance));
 }
 
 /* ---- memory ---- */
@@ -300,9 +307,9 @@ static tare_status acquire_rows(tare_allocs *allocs, const tare_profile *profile
     allocs->lines = memory;
     allocs->line_capacity = profile->node_count + 1;
     TARE_TRY(tare_acquire(allocs->alloc, &memory, profile->label_set_count,
-                          sizeof *allocs->threads, err));
-    allocs->threads = memory;
-    allocs->thread_capacity = profile->label_set_count;
+                          sizeof *allocs->kinds, err));
+    allocs->kinds = memory;
+    allocs->kind_capacity = profile->label_set_count;
     return TARE_OK;
 }
 
@@ -346,15 +353,15 @@ static tare_status build_rows(alloc_builder *builder, tare_error *err)
     add_root(builder);
     allocs->function_count = finish_rows(allocs->functions, allocs->function_capacity);
     allocs->line_count = finish_rows(allocs->lines, allocs->line_count);
-    finish_threads(allocs);
+    finish_kinds(allocs);
     return TARE_OK;
 }
 
-tare_status tare_allocs_init(tare_allocs *allocs, const tare_profile *profile, uint32_t thread,
+tare_status tare_allocs_init(tare_allocs *allocs, const tare_profile *profile, uint32_t label_set,
                              tare_error *err)
 {
     *allocs = (tare_allocs){.alloc = profile->alloc};
-    alloc_builder builder = {.profile = profile, .allocs = allocs, .thread = thread};
+    alloc_builder builder = {.profile = profile, .allocs = allocs, .label_set = label_set};
     tare_status   status = build_rows(&builder, err);
     release_builder(&builder);
     if (status != TARE_OK)
@@ -369,6 +376,6 @@ void tare_allocs_deinit(tare_allocs *allocs)
     tare_release(allocs->alloc, allocs->functions, allocs->function_capacity,
                  sizeof *allocs->functions);
     tare_release(allocs->alloc, allocs->lines, allocs->line_capacity, sizeof *allocs->lines);
-    tare_release(allocs->alloc, allocs->threads, allocs->thread_capacity, sizeof *allocs->threads);
+    tare_release(allocs->alloc, allocs->kinds, allocs->kind_capacity, sizeof *allocs->kinds);
     *allocs = (tare_allocs){0};
 }

@@ -32,8 +32,8 @@ typedef struct tare_alloc_sums {
     uint64_t freed_count;
     uint64_t temporary_bytes; /* freed before the same thread allocated anything else */
     uint64_t temporary_count;
-    uint64_t sample_count; /* what the others were estimated from; 0 = nothing is estimated */
-    uint64_t alloc_variance_bytes2; /* of alloc_bytes, likewise */
+    uint64_t sample_count;   /* what the others were estimated from; 0 = nothing is estimated */
+    uint64_t alloc_variance; /* of alloc_bytes, likewise */
 } tare_alloc_sums;
 
 typedef struct tare_alloc_row {
@@ -43,10 +43,10 @@ typedef struct tare_alloc_row {
     tare_alloc_sums total;
 } tare_alloc_row;
 
-typedef struct tare_alloc_thread {
+typedef struct tare_alloc_kind {
     uint32_t        label_set;
     tare_alloc_sums sums;
-} tare_alloc_thread;
+} tare_alloc_kind;
 
 typedef struct tare_allocs {
     const tare_alloc  *alloc; /* borrowed */
@@ -57,19 +57,22 @@ typedef struct tare_allocs {
     tare_alloc_row    *lines; /* owned; likewise */
     uint32_t           line_count;
     uint32_t           line_capacity;
-    tare_alloc_thread *threads; /* owned; likewise */
-    uint32_t           thread_count;
-    uint32_t           thread_capacity;
+    tare_alloc_kind *kinds; /* owned; likewise */
+    uint32_t           kind_count;
+    uint32_t           kind_capacity;
 } tare_allocs;
 
 /* Whether the profile is one of memory. O(metrics). */
 bool tare_allocs_known(const tare_profile *profile);
 
-/* thread: a label set, or TARE_NONE for all. Rows without any amount are left out.
+/* label_set: one alone, or TARE_NONE for all. Rows without any amount are left out.
  * O(size of the profile), plus sorting. */
 TARE_MUST_USE tare_status tare_allocs_init(tare_allocs *allocs, const tare_profile *profile,
-                                           uint32_t thread, tare_error *err);
+                                           uint32_t label_set, tare_error *err);
 void                      tare_allocs_deinit(tare_allocs *allocs); /* no-op on zeroed storage */
+
+/* Half the 95 % interval of alloc_bytes, where that is an estimate. */
+uint64_t tare_allocs_error_bytes(const tare_alloc_sums *sums);
 
 /* In ids of metrics; TARE_NONE when the profile has no such. */
 uint32_t tare_allocs_metric(const tare_profile *profile, const char *name);

@@ -1,7 +1,7 @@
 /* allocs.c - Allocations: the tables of a profile of memory.
  *
  *     Allocations.sums                            of the whole
- *     Allocations.functions() lines() threads()   rows of the flat tables
+ *     Allocations.functions() lines() kinds()   rows of the flat tables
  *     Allocations.tree(metric, least_share, most) the call tree, pruned
  *     Allocations.pairs(metric, caller, callee)   who called whom
  *
@@ -15,7 +15,7 @@
 
 typedef struct allocs_object {
     PyObject_HEAD tare_profile_object *owner; /* owned; keeps the names alive */
-    uint32_t                           thread;
+    uint32_t                           label_set;
     uint32_t                           tree_metric; /* TARE_NONE: there is no tree yet */
     tare_allocs                        allocs;
     tare_calltree                      tree;
@@ -28,16 +28,16 @@ static tare_profile_state *get_state(allocs_object *self)
     return PyType_GetModuleState(Py_TYPE(self));
 }
 
-PyObject *tare_allocs_new(tare_profile_state *state, tare_profile_object *owner, uint32_t thread)
+PyObject *tare_allocs_new(tare_profile_state *state, tare_profile_object *owner, uint32_t label_set)
 {
     tare_error     err;
     allocs_object *self = (allocs_object *)state->allocs_type->tp_alloc(state->allocs_type, 0);
     if (self == NULL)
         return NULL;
     self->owner = (tare_profile_object *)Py_NewRef(owner);
-    self->thread = thread;
+    self->label_set = label_set;
     self->tree_metric = TARE_NONE;
-    if (tare_allocs_init(&self->allocs, &owner->profile, thread, &err) != TARE_OK) {
+    if (tare_allocs_init(&self->allocs, &owner->profile, label_set, &err) != TARE_OK) {
         Py_DECREF(self);
         return tare_raise(&state->errors, &err);
     }
@@ -64,7 +64,7 @@ static PyObject *make_sums(allocs_object *self, const tare_alloc_sums *sums)
         (unsigned long long)sums->alloc_bytes, (unsigned long long)sums->alloc_count,
         (unsigned long long)sums->freed_bytes, (unsigned long long)sums->freed_count,
         (unsigned long long)sums->temporary_bytes, (unsigned long long)sums->temporary_count,
-        (unsigned long long)sums->sample_count, (unsigned long long)sums->alloc_variance_bytes2);
+        (unsigned long long)sums->sample_count, (unsigned long long)tare_allocs_error_bytes(sums));
 }
 
 static PyObject *make_id(uint32_t id)
@@ -98,10 +98,10 @@ static PyObject *make_line(allocs_object *self, uint32_t index)
     return make_row(self, &self->allocs.lines[index]);
 }
 
-static PyObject *make_thread(allocs_object *self, uint32_t index)
+static PyObject *make_kind(allocs_object *self, uint32_t index)
 {
-    const tare_alloc_thread *row = &self->allocs.threads[index];
-    return tare_record(get_state(self), TARE_RECORD_ALLOC_THREAD, "(INN)", row->label_set,
+    const tare_alloc_kind *row = &self->allocs.kinds[index];
+    return tare_record(get_state(self), TARE_RECORD_ALLOC_KIND, "(INN)", row->label_set,
                        tare_labels_object(&self->owner->profile, row->label_set),
                        make_sums(self, &row->sums));
 }
@@ -134,10 +134,10 @@ static PyObject *list_lines(PyObject *object, PyObject *Py_UNUSED(none))
     return make_list(self, self->allocs.line_count, make_line);
 }
 
-static PyObject *list_threads(PyObject *object, PyObject *Py_UNUSED(none))
+static PyObject *list_kinds(PyObject *object, PyObject *Py_UNUSED(none))
 {
     allocs_object *self = (allocs_object *)object;
-    return make_list(self, self->allocs.thread_count, make_thread);
+    return make_list(self, self->allocs.kind_count, make_kind);
 }
 
 /* ---- the call tree ---- */
@@ -158,7 +158,7 @@ static int fill_tree(allocs_object *self, const char *name)
         return 0;
     tare_calltree_deinit(&self->tree);
     self->tree_metric = TARE_NONE;
-    if (tare_calltree_init_metric(&self->tree, profile, metric, self->thread, &err) != TARE_OK) {
+    if (tare_calltree_init_metric(&self->tree, profile, metric, self->label_set, &err) != TARE_OK) {
         tare_raise(&get_state(self)->errors, &err);
         return -1;
     }
@@ -292,8 +292,8 @@ static PyMethodDef methods[] = {
      "functions()\n--\n\nFunctions by what they held at the peak, falling: list of AllocRow."},
     {"lines", list_lines, METH_NOARGS,
      "lines()\n--\n\nLines by what they held at the peak, falling: list of AllocRow."},
-    {"threads", list_threads, METH_NOARGS,
-     "threads()\n--\n\nWhat each thread allocated, likewise: list of AllocThread."},
+    {"kinds", list_kinds, METH_NOARGS,
+     "kinds()\n--\n\nWhat each kind of memory has, likewise: list of AllocKind."},
     {"tree", TARE_METHOD(prune_tree), METH_VARARGS | METH_KEYWORDS,
      "tree(metric, least_share=0.0, most=None)\n--\n\nThe call tree of a metric in pre-order, and "
      "how many rows fit.\n\nRows, a list of AllocTreeRow, have at least that share of the whole; "

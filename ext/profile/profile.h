@@ -9,8 +9,8 @@
  *     slopes.c    do counters grow with every call?
  *     records.c   the named tuples that they hand out
  *
- * A Profile owns what core loaded. A Summary, Calls and Allocations own their tables and a reference to
- * their Profile. Neither can change what the other sees, with two exceptions: Profile.subtract
+ * A Profile owns what core loaded. A Summary, Calls and Allocations own their tables and a
+ * reference to their Profile. None can change what the other sees, with two exceptions: Profile.subtract
  * and Profile.join. */
 #ifndef TARE_EXT_PROFILE_H
 #define TARE_EXT_PROFILE_H
@@ -22,10 +22,10 @@
 
 /* The named tuples; their fields are in records.c. */
 typedef enum tare_record_kind {
+    TARE_RECORD_ALLOC_KIND,
     TARE_RECORD_ALLOC_PAIR,
     TARE_RECORD_ALLOC_ROW,
     TARE_RECORD_ALLOC_SUMS,
-    TARE_RECORD_ALLOC_THREAD,
     TARE_RECORD_ALLOC_TREE_ROW,
     TARE_RECORD_CALLED,
     TARE_RECORD_CALL_PAIR,

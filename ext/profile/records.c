@@ -41,11 +41,11 @@ static PyStructSequence_Field alloc_sums_fields[] = {
     {"temporary_bytes", "freed before the same thread allocated anything else"},
     {"temporary_count", NULL},
     {"sample_count", "from which the others are estimated; 0: they are counted"},
-    {"alloc_variance_bytes2", "of alloc_bytes, in bytes squared, where that is an estimate"},
+    {"alloc_error_bytes", "half the 95 % interval of alloc_bytes, where that is an estimate"},
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field alloc_thread_fields[] = {
+static PyStructSequence_Field alloc_kind_fields[] = {
     {"label_set", NULL},
     {"labels", NULL},
     {"sums", "AllocSums"},
@@ -315,7 +315,7 @@ static const record_description descriptions[TARE_RECORD_COUNT] = {
     [TARE_RECORD_ALLOC_PAIR] = {"tare._profile.AllocPair", alloc_pair_fields},
     [TARE_RECORD_ALLOC_ROW] = {"tare._profile.AllocRow", alloc_row_fields},
     [TARE_RECORD_ALLOC_SUMS] = {"tare._profile.AllocSums", alloc_sums_fields},
-    [TARE_RECORD_ALLOC_THREAD] = {"tare._profile.AllocThread", alloc_thread_fields},
+    [TARE_RECORD_ALLOC_KIND] = {"tare._profile.AllocKind", alloc_kind_fields},
     [TARE_RECORD_ALLOC_TREE_ROW] = {"tare._profile.AllocTreeRow", alloc_tree_row_fields},
     [TARE_RECORD_CALLED] = {"tare._profile.Called", called_fields},
     [TARE_RECORD_CALL_PAIR] = {"tare._profile.CallPair", call_pair_fields},

@@ -188,7 +188,7 @@ class AllocSums(NamedTuple):
     temporary_bytes: int
     temporary_count: int
     sample_count: int
-    alloc_variance_bytes2: int
+    alloc_error_bytes: int
 
 class AllocRow(NamedTuple):
     """A function or a line; total is with all that was called from there."""
@@ -202,7 +202,7 @@ class AllocRow(NamedTuple):
     own: AllocSums
     total: AllocSums
 
-class AllocThread(NamedTuple):
+class AllocKind(NamedTuple):
     label_set: int
     labels: dict[str, str]
     sums: AllocSums
@@ -340,7 +340,7 @@ class Allocations:
     def sums(self) -> AllocSums: ...
     def functions(self) -> list[AllocRow]: ...
     def lines(self) -> list[AllocRow]: ...
-    def threads(self) -> list[AllocThread]: ...
+    def kinds(self) -> list[AllocKind]: ...
     def tree(
         self, metric: str, least_share: float = 0.0, most: int | None = None
     ) -> tuple[list[AllocTreeRow], int]: ...

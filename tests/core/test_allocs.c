@@ -129,6 +129,9 @@ TEST(functions_have_their_own_and_all_below_once)
     CHECK_EQ(allocs.all.alloc_count, 7);
     CHECK_EQ(allocs.all.peak_bytes, 6152);
     CHECK_EQ(allocs.all.live_bytes, 7176);
+    CHECK_EQ(tare_allocs_error_bytes(&allocs.all), 0);
+    allocs.all.alloc_variance = 100 * 100;
+    CHECK_EQ(tare_allocs_error_bytes(&allocs.all), 196);
     tare_allocs_deinit(&allocs);
     tare_profile_deinit(&profile);
 }
@@ -152,7 +155,7 @@ TEST(a_line_is_one_whichever_functions_stand_on_it)
     tare_profile_deinit(&profile);
 }
 
-TEST(a_thread_has_its_own_tables)
+TEST(a_kind_of_memory_has_its_own_tables)
 {
     tare_profile profile;
     tare_allocs  allocs;
@@ -162,13 +165,13 @@ TEST(a_thread_has_its_own_tables)
     CHECK_EQ(allocs.functions[0].function, known.comprehension);
     CHECK_EQ(allocs.functions[1].function, known.main);
     CHECK_EQ(allocs.all.alloc_bytes, 2048);
-    CHECK_EQ(allocs.thread_count, 1);
+    CHECK_EQ(allocs.kind_count, 1);
     tare_allocs_deinit(&allocs);
     CHECK_EQ(tare_allocs_init(&allocs, &profile, TARE_NONE, NULL), TARE_OK);
-    CHECK_EQ(allocs.thread_count, 2);
-    CHECK_EQ(allocs.threads[0].label_set, 0);
-    CHECK_EQ(allocs.threads[0].sums.alloc_bytes, 6152);
-    CHECK_EQ(allocs.threads[1].label_set, known.worker);
+    CHECK_EQ(allocs.kind_count, 2);
+    CHECK_EQ(allocs.kinds[0].label_set, 0);
+    CHECK_EQ(allocs.kinds[0].sums.alloc_bytes, 6152);
+    CHECK_EQ(allocs.kinds[1].label_set, known.worker);
     tare_allocs_deinit(&allocs);
     tare_profile_deinit(&profile);
 }
@@ -207,7 +210,7 @@ TEST(other_profiles_have_no_rows)
     must(tare_profile_init(&profile, tare_alloc_system(), NULL));
     CHECK(!tare_allocs_known(&profile));
     CHECK_EQ(tare_allocs_init(&allocs, &profile, TARE_NONE, NULL), TARE_OK);
-    CHECK_EQ(allocs.function_count + allocs.line_count + allocs.thread_count, 0);
+    CHECK_EQ(allocs.function_count + allocs.line_count + allocs.kind_count, 0);
     tare_allocs_deinit(&allocs);
     tare_profile_deinit(&profile);
 }

@@ -110,6 +110,17 @@ def port_number(text: str) -> int:
 
 
 SORT_KEYS = ("self", "total", "native", "wait", "name", "file")  # of sampled profiles
+# Of memory: what is held or was allocated.
+MEMORY_SORT_KEYS = (
+    "peak",
+    "live",
+    "allocated",
+    "freed",
+    "blocks",
+    "temporary",
+    "name",
+    "file",
+)
 LINE_SORT_KEYS = ("total", "self", "calls", "suspended", "cpu", "name", "file")  # of lines
 
 # Of traces: the keys of pstats, and what each orders by.
@@ -156,7 +167,7 @@ def trace_order(word: str) -> str:
 
 def sort_key(text: str) -> str:
     """A key of any kind of profile; of traces several, divided by commas."""
-    if text not in SORT_KEYS:
+    if text not in SORT_KEYS and text not in MEMORY_SORT_KEYS:
         for word in text.split(","):
             trace_order(word)
     return text
@@ -238,7 +249,7 @@ OPTIONS = {
     "sort": Option(
         "--sort",
         f"order of the tables: {', '.join(SORT_KEYS)}; of traces the keys of pstats, several "
-        "with commas",
+        "with commas; of memory peak, live, allocated, freed, blocks, temporary",
         metavar="KEY",
         convert=sort_key,
         default="self",
