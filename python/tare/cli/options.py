@@ -90,6 +90,15 @@ def rate_hz(text: str) -> int:
     return int(number)
 
 
+def byte_count(text: str) -> int:
+    """A number of bytes, with K, M or G behind it for units of 1024."""
+    digits = text[:-1] if text[-1:].upper() in ("K", "M", "G") else text
+    scale = 1 << {"K": 10, "M": 20, "G": 30}.get(text[len(digits) :].upper(), 0)
+    if not (digits.isascii() and digits.isdigit() and 0 < int(digits[:15]) * scale <= 1 << 40):
+        raise ValueError(f"{text!r} is no number of bytes, such as 524288 or 512K")
+    return int(digits) * scale
+
+
 def hold_percent(text: str) -> float:
     number = positive(text)
     if not 0.01 <= number <= 50:
@@ -229,6 +238,19 @@ OPTIONS = {
         choices=("wall", "cpu"),
         default="wall",
     ),
+    "sample": Option(
+        "--sample",
+        "look at one block in so many bytes, at random, instead of all: cheaper, and amounts are "
+        "estimates; 512K is a good start",
+        metavar="BYTES",
+        convert=byte_count,
+    ),
+    "native": Option(
+        "--native",
+        "what C libraries ask of malloc too, beside Python's own allocators",
+        kind="flag",
+        undo="--no-native",
+    ),
     "no_builtins": Option(
         "--no-builtins",
         "Python functions only: leave C functions and classes to their callers",
@@ -269,7 +291,7 @@ OPTIONS = {
     "callees": Option("--callees", "whom F calls", metavar="F", settable=False),
     "to": Option("--to", "the format to write", metavar="FORMAT", settable=False),
     "source": Option("--from", "the format that FILE is in", metavar="FORMAT", settable=False),
-    "metric": Option("--metric", "what to write (default wall_ns)", default="wall_ns"),
+    "metric": Option("--metric", "what to write (default wall_ns; of memory peak_bytes)"),
     "browser": Option(
         "--browser", "the browser to open, a name or a path (default: yours)", metavar="NAME"
     ),
