@@ -18,6 +18,7 @@
 #include "common/forks.h"
 #include "common/output.h"
 #include "memory/hooks.h"
+#include "memory/moments.h"
 #include "memory/notes.h"
 #include "memory/places.h"
 #include "memory/stacks.h"
@@ -160,6 +161,7 @@ static void add_point(uint64_t now_ns)
         const uint64_t amounts[TARE_CURVE_AMOUNTS] = {live, tare_own_rss_bytes()};
         tare_curve_add(&tare_memory.curve, now_ns, amounts);
     }
+    tare_moments_look(now_ns);
     if (risen) {
         tare_curve_raise(&tare_memory.curve, 0, peak);
         tare_memory.seen_peak_bytes = peak;
@@ -432,6 +434,7 @@ static tare_status begin_results(tare_error *err)
     engine->blocks = (tare_blocks){.alloc = alloc};
     engine->ledger = (tare_ledger){.alloc = alloc};
     engine->curve = (tare_curve){.alloc = alloc};
+    tare_moments_begin();
     memset(&engine->filter, 0, sizeof engine->filter);
     engine->epoch++;
     engine->birth_unit_ns = BIRTH_UNIT_NS;
@@ -591,6 +594,16 @@ void tare_memory_reset_peak(void)
     tare_ledger_reset_peak(&tare_memory.ledger);
     tare_memory.seen_peak_bytes = tare_memory.ledger.peak.bytes;
     leave();
+}
+
+uint64_t tare_memory_reset_high(void)
+{
+    tare_ledger *ledger = &tare_memory.ledger;
+    enter();
+    uint64_t high_bytes = ledger->high_bytes;
+    ledger->high_bytes = ledger->live.bytes;
+    leave();
+    return high_bytes;
 }
 
 /* ---- in a forked child ---- */

@@ -141,6 +141,8 @@ void tare_memory_note_fork(void);
 
 tare_memory_counters tare_memory_count(void); /* zeros when nothing is measured */
 void                 tare_memory_reset_peak(void);
+/* The most bytes held since the last time; leaves the peak alone. */
+uint64_t tare_memory_reset_high(void);
 
 /* ---- for the hooks ---- */
 

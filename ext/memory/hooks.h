@@ -8,6 +8,9 @@
 void tare_hooks_begin(void);
 /* What was there before is there again, unless somebody has come after us. */
 void tare_hooks_end(void);
+/* Calls work while the hook on objects is not in: false when that cannot be, without the only GIL
+ * there is, or when it is not ours to take out. */
+bool tare_hooks_step_aside(void (*work)(void *context), void *context);
 /* Whether every kind of allocation comes by. */
 bool tare_hooks_are_heard(void);
 

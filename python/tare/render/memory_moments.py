@@ -50,11 +50,12 @@ class Part(NamedTuple):
 
 
 PARTS = (
-    Part("asked for and not freed", lambda at: at["live_bytes"], "bold"),
+    Part("asked for since it began, not freed", lambda at: at["live_bytes"], "bold"),
     Part("  small blocks, in pymalloc's arenas", lambda at: at["arena_used_bytes"]),
     Part("  free in these arenas", lambda at: minus(at["arena_bytes"], at["arena_used_bytes"])),
-    Part("  malloc, in use", lambda at: at["malloc_used_bytes"]),
+    Part("  malloc, in use", lambda at: minus(at["malloc_used_bytes"], at["own_bytes"])),
     Part("  malloc, free", lambda at: at["malloc_free_bytes"]),
+    Part("  Tare's own tables", lambda at: at["own_bytes"]),
     Part("  files: code, libraries, mapped data", lambda at: at["file_bytes"]),
     Part("  the rest: stacks, other maps", rest),
     Part("= resident (RSS)", lambda at: at["rss_bytes"], "bold"),
