@@ -6,7 +6,7 @@
  *
  * The file is there from the start, and is written anew each time, as a whole: what is live can
  * become less. The pause to the next time is FLUSH_PARTS times what the last one took, and FLUSH_NS
- * at least; but when the program holds much more than it did in the last file it is written at
+ * at least, and a 64th of the time so far; but when the program holds much more than it did in the last file it is written at
  * once, so that one that is killed for using too much memory has left what it was used for.
  *
  * What is live at the end is what was when the interpreter began to end: it would take apart
@@ -34,6 +34,7 @@ enum {
     LOOK_NS = 1000000,
     FLUSH_NS = 100000000,
     FLUSH_PARTS = 100,
+    FLUSH_AGE = 64, /* a part of the time so far: what is noted each time adds up */
     FLUSH_BYTES = 32 << 20, /* more than in the last file; or a part of that: */
     FLUSH_SHARE = 8,
     BIRTH_UNIT_NS = 1 << 20,
@@ -146,10 +147,13 @@ static void plan_flush(uint64_t took_ns)
 {
     uint64_t live = tare_memory.ledger.live.bytes;
     uint64_t more = live / FLUSH_SHARE > FLUSH_BYTES ? live / FLUSH_SHARE : FLUSH_BYTES;
+    uint64_t now_ns = tare_memory_now_ns();
     uint64_t pause_ns = took_ns * FLUSH_PARTS;
+    if (pause_ns < now_ns / FLUSH_AGE)
+        pause_ns = now_ns / FLUSH_AGE;
     if (pause_ns < FLUSH_NS)
         pause_ns = FLUSH_NS;
-    tare_memory.flush_at_ns = tare_memory_now_ns() + pause_ns;
+    tare_memory.flush_at_ns = now_ns + pause_ns;
     tare_memory.flush_at_bytes = live + more;
 }
 

@@ -91,7 +91,7 @@ static void ask_pymalloc(moment *now)
     free(text);
 }
 
-static uint64_t own_bytes(void)
+uint64_t tare_moments_own_bytes(void)
 {
     const tare_memory_engine *engine = &tare_memory;
     uint64_t bytes = (uint64_t)engine->blocks.capacity * sizeof(tare_block_slot) +
@@ -109,7 +109,7 @@ static moment look(uint64_t now_ns)
         .time_ns = now_ns,
         .live_bytes = tare_memory.ledger.live.bytes,
         .peak_bytes = tare_memory.ledger.peak.bytes,
-        .own_bytes = own_bytes(),
+        .own_bytes = tare_moments_own_bytes(),
     };
     ask_pymalloc(&now);
     now.footprint = tare_footprint_read();

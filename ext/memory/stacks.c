@@ -5,7 +5,7 @@
  *     b   line 9                b 8  parent 2    no: at another line          <- outermost change
  *     c   line 3                c 3  parent 0    yes: node 2
  *
- * A frame is known by its address. That its code, instruction and parent are what they were is
+ * A frame is known by its address and instruction. That its code, instruction and parent are what they were is
  * all there is to its node: an address that was used again by another call is no different. So one
  * pass from the inside finds the outermost change, and what is inside of it is looked up.
  *
@@ -16,9 +16,12 @@
 
 #include <string.h>
 
-static tare_known_frame *known_of(tare_memory_thread *thread, const tare_pyframe *frame)
+/* One for each instruction of a frame at which it has allocated or called: a loop comes by at
+ * several in turn. */
+static inline tare_known_frame *known_of(tare_memory_thread *thread, const tare_pyframe *frame)
 {
-    return &thread->known[(uintptr_t)frame / 16 % TARE_MEMORY_CACHE];
+    uintptr_t hash = (uintptr_t)frame / 16 + (uintptr_t)frame->instruction / 2 * 5;
+    return &thread->known[hash % TARE_MEMORY_CACHE];
 }
 
 /* A child of the root that stands for no code. */

@@ -6,9 +6,9 @@
 The function is called in windows that grow, and at their edges the process is asked what it holds.
 A counter that grows with the calls grows in every window; one that only moves does not: core's test
 (stats/slope.h) gives the chance that so much growth is none, and takes into account how many
-counters there are. Of 100 functions that keep nothing it accuses at most one, FALSE_RATE; whoever
-is accused is then called as often once more, and must keep as much again. That lets go who only
-fills a cache.
+counters there are. Who is suspected so, at most SUSPECT_RATE of those that keep nothing, is called
+on: the counter must grow in CONFIRMATIONS more windows, of which each alone is as likely not to, and
+by half as much at least. That lets go who only fills a cache, and leaves FALSE_RATE.
 
 Before, it is called until it has settled: what first calls leave behind is no leak.
 """
@@ -34,9 +34,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 WINDOWS = 12
 GROWTH = 1.2  # of all calls up to then, by each window: a list that grows moves in each
-FALSE_RATE = 0.01
+SUSPECT_RATE = 0.05
+CONFIRMATIONS = 3
+FALSE_RATE = SUSPECT_RATE / 2**CONFIRMATIONS
 LEAST_CALLS = 50
-KEEPS_ON = 0.75  # of the growth by the call, when it is called as often once more
+KEEPS_ON = 0.5  # of the growth by the call: a list grows in steps
 MOST_ROUNDS = 4  # of warming up
 MOST_ROWS = 5
 LEAST_PART = 0.1  # of the growth, to be worth a row
@@ -83,6 +85,7 @@ BYTES, BLOCKS, MALLOC, DESCRIPTORS, THREADS = (
     Counter("threads", "thread", "threads", -1),
 )
 COUNTERS = (BLOCKS, BYTES, MALLOC, DESCRIPTORS, THREADS)
+BY_NAME = {counter.name: counter for counter in COUNTERS}
 UNKNOWN = _heap("unknown_freed_count")
 
 
@@ -100,7 +103,7 @@ class Site(NamedTuple):
 
 
 class Finding(NamedTuple):
-    call_count: int
+    call_count: int  # in which types and sites grew
     growths: list[Growth]
     types: dict[str, int]
     sites: list[Site]
@@ -198,23 +201,26 @@ class Check:
         """How many calls to make now; raises LeakError when they are made and something is kept."""
         edges = [Edge() for _ in range(WINDOWS + 1)]
         warm = [Edge() for _ in range(MOST_ROUNDS + 1)]
-        late = Edge()
+        late = [Edge() for _ in range(CONFIRMATIONS + 1)]
         yield from self._warm_up(warm)
-        edges[0].look()
-        for window, count in enumerate(self._plan.windows):
-            yield count
-            edges[window + 1].look()
+        for edge, count in zip(edges, (0, *self._plan.windows), strict=True):
+            if count:
+                yield count
+            edge.look()
         call_count = sum(self._plan.windows)
         suspects = judge(edges, call_count)
         if not suspects:
             return
         measurement.begin_search()
-        edges[0].look()
-        yield call_count
-        late.look()
-        kept = [growth for growth in suspects if keeps_on(growth, edges[0], late)]
+        more = max(1, call_count // 2)
+        for edge, count in zip(late, (0, *repeat(more, CONFIRMATIONS)), strict=True):
+            if count:
+                yield count
+            edge.look()
+        part = KEEPS_ON * more * CONFIRMATIONS / call_count
+        kept = [growth for growth in suspects if keeps_on(growth, late, part)]
         if kept:
-            raise measurement.find(kept, call_count)
+            raise measurement.find(kept, more * CONFIRMATIONS)
 
     def _warm_up(self, edges: list[Edge]) -> Iterator[int]:
         """Until it does not keep less and less: at most so many rounds."""
@@ -233,28 +239,29 @@ class Check:
 
 def judge(edges: list[Edge], call_count: int) -> list[Growth]:
     """The counters that grow with the calls, beyond chance."""
-    counters = [counter for counter in COUNTERS if counter is not BYTES or knows_bytes(edges)]
-    deltas = [
-        [late.amount(counter) - early.amount(counter)
-         for early, late in zip(edges, edges[1:], strict=False)]
-        for counter in counters
-    ]
-    slopes: list[Slope] = judge_slopes(deltas, call_count, FALSE_RATE)
+    pairs = list(zip(edges, edges[1:], strict=False))
+    deltas = [[grown_by(counter, *pair) for pair in pairs] for counter in COUNTERS]
+    slopes: list[Slope] = judge_slopes(deltas, call_count, SUSPECT_RATE)
     return [
         Growth(counter.name, slope.grown, slope.per_call, slope.p)
-        for counter, slope in zip(counters, slopes, strict=True)
+        for counter, slope in zip(COUNTERS, slopes, strict=True)
         if slope.grows
     ]
 
 
-def knows_bytes(edges: list[Edge]) -> bool:
-    """Of blocks of before that went nobody knows the size: then bytes say nothing."""
-    return edges[0].heap[UNKNOWN] == edges[-1].heap[UNKNOWN]
+def grown_by(counter: Counter, early: Edge, late: Edge) -> int:
+    """Where blocks of before went nobody knows their size: then bytes say nothing, which is 0."""
+    if counter is BYTES and early.heap[UNKNOWN] != late.heap[UNKNOWN]:
+        return 0
+    return late.amount(counter) - early.amount(counter)
 
 
-def keeps_on(growth: Growth, early: Edge, late: Edge) -> bool:
-    counter = next(counter for counter in COUNTERS if counter.name == growth.counter)
-    return late.amount(counter) - early.amount(counter) >= KEEPS_ON * growth.grown
+def keeps_on(growth: Growth, edges: list[Edge], part: float) -> bool:
+    """In each window, and so much of what it grew by before."""
+    counter = BY_NAME[growth.counter]
+    pairs = zip(edges, edges[1:], strict=False)
+    grown = [grown_by(counter, early, late) for early, late in pairs]
+    return min(grown) > 0 and sum(grown) >= part * growth.grown
 
 
 class Measurement:
@@ -325,11 +332,19 @@ def find_sites(before: Profile, after: Profile) -> list[Site]:
         Site(
             amount,
             late_count[node] - (early_count[node] if node < len(early_count) else 0),
-            tuple((frame.qualname, frame.file, frame.line) for frame in after.stack(node)),
+            tuple(frames_below(after, node)),
         )
         for amount, node in rows
         if amount > 0 and amount >= LEAST_PART * whole
     ]
+
+
+def frames_below(profile: Profile, node: int) -> Iterator[tuple[str, str, int]]:
+    """From the innermost frame out to what was checked."""
+    for frame in profile.stack(node):
+        if frame.file == __file__:
+            return
+        yield frame.qualname, frame.file, frame.line
 
 
 def find_holders(types: dict[str, int]) -> str:
@@ -342,40 +357,42 @@ def find_holders(types: dict[str, int]) -> str:
 
 def describe(name: str, finding: Finding) -> str:
     calls = finding.call_count
-    lines = [f"{name} keeps something each time it is called ({calls:,} calls):"]
+    lines = [f"{name} keeps something each time it is called:"]
     lines += [f"  {growth_words(growth)}" for growth in finding.growths]
     if finding.types:
-        lines.append("more objects of:")
+        lines.append(f"after {calls:,} more calls there are more objects of:")
         lines += [f"  {count:+,}  {kind}" for kind, count in finding.types.items()]
     if finding.sites:
-        lines.append("kept blocks were allocated at:")
+        lines.append(f"what {calls:,} more calls kept was allocated at:")
         for site in finding.sites:
             lines += site_lines(site)
     if finding.holders:
         lines += ["held by:", finding.holders]
     lines.append(
-        f"A function that keeps nothing is accused in {FALSE_RATE:.0%} of all checks at most."
+        f"Of checks of functions that keep nothing at most {FALSE_RATE:.1%} say this."
     )
     return "\n".join(lines)
 
 
 def growth_words(growth: Growth) -> str:
-    counter = next(counter for counter in COUNTERS if counter.name == growth.counter)
+    counter = BY_NAME[growth.counter]
     amount = f"{growth.per_call:,.2f}".rstrip("0").rstrip(".")
     noun = counter.words if amount == "1" else counter.plural
     return f"{amount} {noun} a call ({growth.grown:+,} in all; by chance: {growth.p:.2g})"
 
 
 def site_lines(site: Site) -> list[str]:
+    from linecache import getline
+
     from tare.text import printable
 
-    blocks = f"{site.blocks:,} block{'' if site.blocks == 1 else 's'}"
-    places = [
-        f"{printable(file)}:{line}" if file else "" for _, file, line in site.frames[:MOST_FRAMES]
-    ]
-    lines = [f"  {site.bytes:+,} bytes in {blocks}"]
-    for (function, _, _), place in zip(site.frames, places, strict=False):
-        lines.append(f"    {printable(function)}  {place}".rstrip())
+    blocks = f"{site.blocks:+,} block{'' if abs(site.blocks) == 1 else 's'}"
+    lines = [f"  {site.bytes:+,} bytes, {blocks}"]
+    for function, file, line in site.frames[:MOST_FRAMES]:
+        source = getline(file, line).strip() if file else ""
+        place = f"  {printable(file)}:{line}" if file else ""
+        lines.append(f"    {printable(function)}{place}")
+        lines += [f"        {printable(source)}"] if source else []
     if len(site.frames) > MOST_FRAMES:
         lines.append(f"    and {len(site.frames) - MOST_FRAMES} more")
     return lines

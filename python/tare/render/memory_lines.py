@@ -49,7 +49,7 @@ def figures(screen: Screen, memory: Memory, code: CodeType | None) -> list[Text]
     freed = units.count(memory.freed_count, "block")
     said = [
         f"Allocated {units.size(memory.alloc_bytes)} in {allocated}, "
-        f"freed {units.size(memory.freed_bytes)} in {freed} of them."
+        f"freed {units.size(memory.freed_bytes)} in {freed}."
     ]
     if memory.unknown_freed_count:
         blocks = units.count(memory.unknown_freed_count, "block")
