@@ -20,6 +20,7 @@
 #include "memory/hooks.h"
 #include "memory/moments.h"
 #include "memory/notes.h"
+#include "memory/own.h"
 #include "memory/places.h"
 #include "memory/stacks.h"
 
@@ -94,7 +95,7 @@ static void unlink_thread(tare_memory_thread *thread)
     *thread->link = thread->next;
     if (thread->next != NULL)
         thread->next->link = thread->link;
-    tare_release(tare_alloc_system(), thread, 1, sizeof *thread);
+    tare_release(tare_memory_alloc(), thread, 1, sizeof *thread);
 }
 
 static void end_thread(void *value)
@@ -122,7 +123,7 @@ static void begin_thread(tare_memory_thread *thread)
 static tare_memory_thread *make_thread(void)
 {
     void *memory;
-    if (tare_acquire(tare_alloc_system(), &memory, 1, sizeof(tare_memory_thread), NULL) != TARE_OK)
+    if (tare_acquire(tare_memory_alloc(), &memory, 1, sizeof(tare_memory_thread), NULL) != TARE_OK)
         return NULL;
     tare_memory_thread *thread = memory;
     begin_thread(thread);
@@ -190,7 +191,7 @@ static tare_status write_file(bool complete, tare_error *err)
     tare_memory_options *options = &tare_memory.options;
     TARE_TRY(tare_memory_settle(err));
     TARE_TRY(tare_file_save(&tare_memory.profile, options->output, options->overwrite, complete,
-                            tare_alloc_system(), err));
+                            tare_memory_alloc(), err));
     options->overwrite = true; /* the file is ours now */
     return TARE_OK;
 }
@@ -256,7 +257,7 @@ static uint32_t find_cell(uint32_t node, tare_memory_kind kind)
     void    *cells = engine->cells;
     uint32_t id;
     if (engine->ledger.count >= TARE_BLOCKS_MAX_CELLS - 1 ||
-        tare_grow(tare_alloc_system(), &cells, &engine->cell_capacity, (size_t)index + 1,
+        tare_grow(tare_memory_alloc(), &cells, &engine->cell_capacity, (size_t)index + 1,
                   sizeof *engine->cells, NULL) != TARE_OK)
         return 0;
     engine->cells = cells;
@@ -407,7 +408,7 @@ static void forget_results(void)
     tare_curve_deinit(&engine->curve);
     tare_profile_deinit(&engine->profile);
     tare_places_clear();
-    tare_release(tare_alloc_system(), engine->cells, engine->cell_capacity, sizeof *engine->cells);
+    tare_release(tare_memory_alloc(), engine->cells, engine->cell_capacity, sizeof *engine->cells);
     engine->cells = NULL;
     engine->cell_capacity = 0;
 }
@@ -434,7 +435,7 @@ static void end_measurement(void)
 static tare_status begin_results(tare_error *err)
 {
     tare_memory_engine *engine = &tare_memory;
-    const tare_alloc   *alloc = tare_alloc_system();
+    const tare_alloc   *alloc = tare_memory_alloc();
     engine->blocks = (tare_blocks){.alloc = alloc};
     engine->ledger = (tare_ledger){.alloc = alloc};
     engine->curve = (tare_curve){.alloc = alloc};

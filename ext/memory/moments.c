@@ -18,6 +18,7 @@
 #include "common/provenance.h"
 #include "memory/engine.h"
 #include "memory/hooks.h"
+#include "memory/own.h"
 
 #include "os/footprint.h"
 
@@ -91,17 +92,6 @@ static void ask_pymalloc(moment *now)
     free(text);
 }
 
-uint64_t tare_moments_own_bytes(void)
-{
-    const tare_memory_engine *engine = &tare_memory;
-    uint64_t bytes = (uint64_t)engine->blocks.capacity * sizeof(tare_block_slot) +
-                     (uint64_t)engine->ledger.capacity * sizeof(tare_cell) +
-                     (uint64_t)engine->cell_capacity * sizeof *engine->cells;
-    for (const tare_memory_thread *thread = engine->threads; thread != NULL; thread = thread->next)
-        bytes += sizeof *thread;
-    return bytes;
-}
-
 static moment look(uint64_t now_ns)
 {
     moment now = {
@@ -109,7 +99,7 @@ static moment look(uint64_t now_ns)
         .time_ns = now_ns,
         .live_bytes = tare_memory.ledger.live.bytes,
         .peak_bytes = tare_memory.ledger.peak.bytes,
-        .own_bytes = tare_moments_own_bytes(),
+        .own_bytes = tare_memory_own_bytes(),
     };
     ask_pymalloc(&now);
     now.footprint = tare_footprint_read();

@@ -8,8 +8,6 @@
 
 /* A measurement begins. */
 void tare_moments_begin(void);
-/* Of Tare's own tables. With the lock held. */
-uint64_t tare_moments_own_bytes(void);
 /* Looks when about as much is held as at the highest, which has grown by an eighth since it last
  * looked. With the lock held. */
 void tare_moments_look(uint64_t now_ns);

@@ -8,7 +8,7 @@
 #include "memory/reading.h"
 
 #include "memory/engine.h"
-#include "memory/moments.h"
+#include "memory/own.h"
 
 #include "os/footprint.h"
 
@@ -57,9 +57,7 @@ PyObject *tare_reading_names(void)
 /* Of malloc, without Tare's own. */
 static uint64_t program_bytes(const tare_footprint *footprint)
 {
-    tare_memory_lock();
-    uint64_t own_bytes = tare_moments_own_bytes();
-    tare_memory_unlock();
+    uint64_t own_bytes = tare_memory_own_bytes();
     return footprint->malloc_used_bytes > own_bytes ? footprint->malloc_used_bytes - own_bytes : 0;
 }
 
@@ -76,9 +74,7 @@ static void fill(uint64_t *amounts)
     amounts[UNKNOWN_FREED_COUNT] = now.unknown_freed_count;
     amounts[LOST_COUNT] = now.lost_count;
     amounts[RSS_BYTES] = footprint.rss_bytes;
-    tare_memory_own.within++;
     amounts[MALLOC_BYTES] = program_bytes(&footprint);
-    tare_memory_own.within--;
 }
 
 PyObject *tare_reading_read(PyObject *module, PyObject *buffer)

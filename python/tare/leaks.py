@@ -7,8 +7,8 @@ The function is called in windows that grow, and at their edges the process is a
 A counter that grows with the calls grows in every window; one that only moves does not: core's test
 (stats/slope.h) gives the chance that so much growth is none, and takes into account how many
 counters there are. Who is suspected so, at most SUSPECT_RATE of those that keep nothing, is called
-on: the counter must grow in CONFIRMATIONS more windows, of which each alone is as likely not to, and
-by half as much at least. That lets go who only fills a cache, and leaves FALSE_RATE.
+on: in each of CONFIRMATIONS more windows the counter must grow, which by chance is as likely as not,
+and at half the rate at least. That lets go who only fills a cache, and leaves FALSE_RATE.
 
 Before, it is called until it has settled: what first calls leave behind is no leak.
 """
@@ -71,16 +71,18 @@ class Counter(NamedTuple):
     words: str  # one of it
     plural: str
     index: int  # in what _memory.read fills; -1: asked of the system
+    least_per_call: float = 0.0
 
 
 def _heap(name: str) -> int:
     return _memory.COUNTERS.index(name)
 
 
+# A block of malloc's has 32 bytes at least; what is less a call is how it divides its own memory.
 BYTES, BLOCKS, MALLOC, DESCRIPTORS, THREADS = (
     Counter("bytes", "byte", "bytes", _heap("live_bytes")),
     Counter("blocks", "block", "blocks", _heap("live_count")),
-    Counter("malloc_bytes", "byte of malloc's", "bytes of malloc's", _heap("malloc_bytes")),
+    Counter("malloc_bytes", "byte of malloc's", "bytes of malloc's", _heap("malloc_bytes"), 16.0),
     Counter("descriptors", "open descriptor", "open descriptors", -1),
     Counter("threads", "thread", "threads", -1),
 )
@@ -217,8 +219,7 @@ class Check:
             if count:
                 yield count
             edge.look()
-        part = KEEPS_ON * more * CONFIRMATIONS / call_count
-        kept = [growth for growth in suspects if keeps_on(growth, late, part)]
+        kept = [growth for growth in suspects if keeps_on(growth, late, more)]
         if kept:
             raise measurement.find(kept, more * CONFIRMATIONS)
 
@@ -245,7 +246,7 @@ def judge(edges: list[Edge], call_count: int) -> list[Growth]:
     return [
         Growth(counter.name, slope.grown, slope.per_call, slope.p)
         for counter, slope in zip(COUNTERS, slopes, strict=True)
-        if slope.grows
+        if slope.grows and slope.per_call >= counter.least_per_call
     ]
 
 
@@ -256,12 +257,14 @@ def grown_by(counter: Counter, early: Edge, late: Edge) -> int:
     return late.amount(counter) - early.amount(counter)
 
 
-def keeps_on(growth: Growth, edges: list[Edge], part: float) -> bool:
-    """In each window, and so much of what it grew by before."""
+def keeps_on(growth: Growth, edges: list[Edge], call_count: int) -> bool:
+    """In each window of so many calls."""
     counter = BY_NAME[growth.counter]
-    pairs = zip(edges, edges[1:], strict=False)
-    grown = [grown_by(counter, early, late) for early, late in pairs]
-    return min(grown) > 0 and sum(grown) >= part * growth.grown
+    least = max(1, KEEPS_ON * growth.per_call * call_count)
+    return all(
+        grown_by(counter, early, late) >= least
+        for early, late in zip(edges, edges[1:], strict=False)
+    )
 
 
 class Measurement:
