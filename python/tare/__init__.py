@@ -5,6 +5,7 @@ Importing this package loads nothing else; what is used is loaded when it is use
     tare.load(path)    the Profile in a .tare file
     tare.trace         with tare.trace() as t: ..., or @tare.trace: every call, counted
     tare.lines         @tare.lines, or with tare.lines(f, g) as m: ...: hits and times of lines
+    tare.heap          what is in memory, and who holds it
     tare.memory        @tare.memory, or with tare.memory() as m: what is allocated and held
     tare.leakcheck     @tare.leakcheck: raises tare.LeakError when a function keeps something
     tare.clock         wall_ns(), cpu_ns(), thread_cpu_ns()
@@ -17,6 +18,7 @@ __all__ = [
     "LeakError",
     "__version__",
     "clock",
+    "heap",
     "leakcheck",
     "lines",
     "load",
@@ -26,7 +28,7 @@ __all__ = [
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tare import clock
+    from tare import clock, heap
     from tare._profile import load
     from tare.allocating import memory
     from tare.errors import Error
@@ -43,7 +45,7 @@ _HOMES = {
     "memory": "tare.allocating",
     "trace": "tare.tracing",
 }
-_MODULES = ("clock",)
+_MODULES = ("clock", "heap")
 
 
 def __getattr__(name: str) -> object:

@@ -88,9 +88,10 @@ class Measured:
             assert self.number(key) == 0, key
         for amounts in (self.total, *self.nodes.values()):
             for what in ("bytes", "count"):
-                assert amounts[f"alloc_{what}"] == amounts[f"live_{what}"] + amounts[f"freed_{what}"]
-                assert amounts[f"temporary_{what}"] <= amounts[f"freed_{what}"]
-                assert amounts[f"peak_{what}"] <= amounts[f"alloc_{what}"]
+                allocated, freed = amounts[f"alloc_{what}"], amounts[f"freed_{what}"]
+                assert allocated == amounts[f"live_{what}"] + freed
+                assert amounts[f"temporary_{what}"] <= freed
+                assert amounts[f"peak_{what}"] <= allocated
         for key in ("live_bytes", "live_count", "alloc_bytes", "alloc_count", "peak_bytes",
                     "peak_count"):
             # Numbers of sampled blocks are rounded in each place.
