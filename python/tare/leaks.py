@@ -304,15 +304,10 @@ class Measurement:
 
 
 def count_types() -> dict[str, int]:
-    """How many objects of each type the collector knows of."""
-    counts: dict[str, int] = {}
-    for thing in gc.get_objects():
-        kind = type(thing)
-        name = kind.__qualname__ if kind.__module__ == "builtins" else (
-            f"{kind.__module__}.{kind.__qualname__}"
-        )
-        counts[name] = counts.get(name, 0) + 1
-    return counts
+    """How many objects there are of each type, whether the collector knows of them or not."""
+    from tare import heap
+
+    return {row.key: row.count for row in heap.census(by="type").rows}
 
 
 def grown_types(before: dict[str, int], after: dict[str, int], call_count: int) -> dict[str, int]:
