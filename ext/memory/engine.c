@@ -580,6 +580,7 @@ tare_memory_counters tare_memory_count(void)
     tare_memory_counters counters = {
         .live_bytes = ledger->live.bytes,
         .live_count = tare_ledger_whole(ledger->live.count),
+        .high_bytes = ledger->high_bytes,
         .peak_bytes = ledger->peak.bytes,
         .alloc_bytes = ledger->live.bytes + ledger->freed.bytes,
         .alloc_count = tare_ledger_whole(ledger->live.count + ledger->freed.count),
@@ -603,14 +604,12 @@ void tare_memory_reset_peak(void)
     leave();
 }
 
-uint64_t tare_memory_reset_high(void)
+void tare_memory_reset_high(void)
 {
     tare_ledger *ledger = &tare_memory.ledger;
     enter();
-    uint64_t high_bytes = ledger->high_bytes;
     ledger->high_bytes = ledger->live.bytes;
     leave();
-    return high_bytes;
 }
 
 /* ---- in a forked child ---- */

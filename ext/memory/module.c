@@ -191,7 +191,7 @@ static PyMethodDef functions[] = {
      "read(buffer, /)\n--\n\nFills a writable buffer with the counters that COUNTERS names, 8 bytes "
      "each, and allocates\nnothing; of the engine's, zeros when nothing is measured."},
     {"reset_high", tare_reading_reset_high, METH_NOARGS,
-     "reset_high()\n--\n\nThe most bytes held since the last time; the peak stays what it is."},
+     "reset_high()\n--\n\nThe counter high_bytes is from now on the most that is held after this."},
     {"find", find, METH_O,
      "find(address, /)\n--\n\nWhat is known of the block at an address: (bytes, age_ns, "
      "((function, file, line), ...)), innermost first; None when it is not known."},

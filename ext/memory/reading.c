@@ -17,6 +17,7 @@
 typedef enum counter {
     LIVE_BYTES,
     LIVE_COUNT,
+    HIGH_BYTES,
     ALLOC_BYTES,
     ALLOC_COUNT,
     FREED_BYTES,
@@ -31,6 +32,7 @@ typedef enum counter {
 static const char *const names[COUNTER_COUNT] = {
     [LIVE_BYTES] = "live_bytes",
     [LIVE_COUNT] = "live_count",
+    [HIGH_BYTES] = "high_bytes",
     [ALLOC_BYTES] = "alloc_bytes",
     [ALLOC_COUNT] = "alloc_count",
     [FREED_BYTES] = "freed_bytes",
@@ -67,6 +69,7 @@ static void fill(uint64_t *amounts)
     tare_footprint       footprint = tare_footprint_read();
     amounts[LIVE_BYTES] = now.live_bytes;
     amounts[LIVE_COUNT] = now.live_count;
+    amounts[HIGH_BYTES] = now.high_bytes;
     amounts[ALLOC_BYTES] = now.alloc_bytes;
     amounts[ALLOC_COUNT] = now.alloc_count;
     amounts[FREED_BYTES] = now.freed_bytes;
@@ -99,5 +102,6 @@ PyObject *tare_reading_read(PyObject *module, PyObject *buffer)
 PyObject *tare_reading_reset_high(PyObject *module, PyObject *Py_UNUSED(none))
 {
     (void)module;
-    return PyLong_FromUnsignedLongLong(tare_memory_reset_high());
+    tare_memory_reset_high();
+    Py_RETURN_NONE;
 }

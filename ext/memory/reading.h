@@ -8,7 +8,7 @@
 PyObject *tare_reading_names(void);
 /* read(buffer): fills in the counters, 8 bytes each. */
 PyObject *tare_reading_read(PyObject *module, PyObject *buffer);
-/* reset_high(): the most bytes held since the last time. */
+/* reset_high(): the counter high_bytes begins anew. */
 PyObject *tare_reading_reset_high(PyObject *module, PyObject *none);
 
 #endif

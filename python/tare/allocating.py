@@ -31,10 +31,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 KIB = 1 << 10  # the unit of ru_maxrss
 _INDEX = {name: index for index, name in enumerate(_memory.COUNTERS)}
+HIGH = _INDEX["high_bytes"]
 
 _lock = threading.Lock()
 _open: list[Memory] = []  # blocks that are under way, the oldest first
 _ours = False  # whether the measurement under way was begun here
+_scratch = array("Q", bytes(8 * len(_memory.COUNTERS)))
 
 
 def _begin_child() -> None:
@@ -47,13 +49,6 @@ def _begin_child() -> None:
 
 
 os.register_at_fork(after_in_child=_begin_child)
-
-
-def read_counters() -> array[int]:
-    """By the order of _memory.COUNTERS; zeros when nothing is measured."""
-    counters = array("Q", bytes(8 * len(_memory.COUNTERS)))
-    _memory.read(counters)
-    return counters
 
 
 class Memory:
@@ -77,7 +72,7 @@ class Memory:
         self._depth = 0
         self._outer: Memory | None = None
         self._profile: Profile | None = None
-        self._high_bytes = 0
+        self._high = array("Q", [0])
         self._process_peak_bytes = 0
         self._before = array("Q", bytes(8 * len(_memory.COUNTERS)))
         self._after = array("Q", self._before)
@@ -86,10 +81,12 @@ class Memory:
 
     def __enter__(self) -> Memory:
         with _lock:
-            self._depth += 1
-            if self._depth == 1:
+            first = self._depth == 0
+            if first:
                 self._begin()
-                _memory.read(self._before)
+            self._depth += 1
+        if first:  # as the last thing: the lock's method has been let go
+            _memory.read(self._before)
         return self
 
     def __exit__(
@@ -108,10 +105,22 @@ class Memory:
             self.print_stats()
 
     def _begin(self) -> None:
-        global _ours
         self._profile = self._outer = None
         self._process_peak_bytes = process_peak_bytes()
-        if not _memory.active():
+        if _memory.active():
+            if self._output is not None:
+                raise Error("measure memory: a measurement is on already; leave out the output")
+            self._outer = _open[0] if _open else None
+            _open.append(self)
+        else:
+            _open.append(self)  # first, for it takes memory
+            self._start()
+        _keep_highest()
+        self._high[0] = 0
+
+    def _start(self) -> None:
+        global _ours
+        try:
             _memory.start(
                 self._output,
                 sample_bytes=self._sample_bytes,
@@ -119,15 +128,10 @@ class Memory:
                 overwrite=True,
                 command=" ".join(sys.argv),
             )
-            _ours = True
-        elif self._output is not None:
-            self._depth = 0
-            raise Error("measure memory: a measurement is on already; leave out the output")
-        else:
-            self._outer = _open[0] if _open else None
-        _open.append(self)
-        self._high_bytes = 0
-        _keep_highest()
+        except Error:
+            _open.remove(self)
+            raise
+        _ours = True
 
     def _end(self) -> None:
         global _ours
@@ -209,7 +213,7 @@ class Memory:
     @property
     def peak_bytes(self) -> int:
         """The most that was held in the meantime, likewise."""
-        return max(self._was("live_bytes", self._after), self._high_bytes)
+        return max(self._was("live_bytes", self._after), self._high[0])
 
     @property
     def net_bytes(self) -> int:
@@ -296,10 +300,13 @@ def process_peak_bytes() -> int:
 
 
 def _keep_highest() -> None:
-    """Each block under way has the highest since it began; it is looked for anew from here on."""
-    high_bytes = _memory.reset_high()
+    """Each block under way has the highest since it began; it is looked for anew from here on.
+
+    In arrays that are there: an integer that is kept would count in the blocks around."""
+    _memory.read(_scratch)
+    _memory.reset_high()
     for block in _open:
-        block._high_bytes = max(block._high_bytes, high_bytes)
+        block._high[0] = max(block._high[0], _scratch[HIGH])
 
 
 @overload
