@@ -56,11 +56,11 @@ def run(arguments: list[str]) -> int:
     views = [name for name in VIEWS if getattr(options, name)]
     if len(views) > 1:
         raise Failure(f"report: --{views[0]} and --{views[1]} are different views; choose one")
-    if views:
-        refuse_what_a_view_ignores(arguments, views[0], options)
     from tare.render.report import load_report
 
     loaded = load_report(options.file, options.target)
+    if views:
+        refuse_what_a_view_ignores(arguments, views[0], options, loaded.is_memory)
     refuse_what_has_no_times(loaded, options)
     refuse_what_the_profile_lacks(arguments, loaded, options)
     if options.json:
@@ -83,12 +83,12 @@ def run(arguments: list[str]) -> int:
 
 
 def refuse_what_a_view_ignores(
-    arguments: list[str], view: str, options: argparse.Namespace
+    arguments: list[str], view: str, options: argparse.Namespace, is_memory: bool
 ) -> None:
-    """Flags only: a setting such as sort is meant for the tables."""
+    """Flags only: a setting such as sort is meant for the tables. Of memory it says which amount."""
     given = flags_in(arguments)
     for flag in TABLE_FLAGS:
-        if flag not in given:
+        if flag not in given or (is_memory and flag == "--sort"):
             continue
         if flag != "--limit" or view != "tree":
             raise Failure(f"report: {flag} does not go with --{view}; leave one of them out")

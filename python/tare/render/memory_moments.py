@@ -77,7 +77,7 @@ def heap_against_rss(screen: Screen, report: Report) -> list[Text]:
     if not known:
         return []
     swapped = any(moments[name]["swap_bytes"] for name in known)
-    columns = [Column(""), *(Column(MOMENTS[name], align="right") for name in known)]
+    columns = [Column("", weight=1), *(Column(MOMENTS[name], align="right") for name in known)]
     rows = [
         [Cell(part.words, part.style), *(amount_cell(part, moments[name]) for name in known)]
         for part in (*PARTS, *([SWAP] if swapped else []))
