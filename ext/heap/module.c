@@ -1,7 +1,9 @@
 /* module.c - the extension module tare._heap: what is in memory.
  *
- *     sizeof(*objects)   bytes of the objects with all they hold */
+ *     sizeof(*objects)   bytes of the objects with all they hold
+ *     Sizer              sizes of one object after another */
 #include "heap/deep.h"
+#include "heap/sizer.h"
 
 #include "common/pystatus.h"
 
@@ -25,7 +27,8 @@ static PyObject *measure_deep(PyObject *module, PyObject *const *objects, Py_ssi
 
 static int execute(PyObject *module)
 {
-    return tare_errors_init(&get_state(module)->errors);
+    return tare_errors_init(&get_state(module)->errors) < 0 || tare_sizer_add_type(module) < 0 ? -1
+                                                                                               : 0;
 }
 
 static int traverse(PyObject *module, visitproc visit, void *arg)
