@@ -26,11 +26,11 @@ typedef struct tare_addresses_chunk {
 } tare_addresses_chunk;
 
 typedef struct tare_addresses {
-    const tare_alloc      *alloc; /* borrowed; must outlive the set */
+    const tare_alloc      *alloc;  /* borrowed; must outlive the set */
     tare_addresses_chunk **chunks; /* owned, each */
     uint32_t               chunk_count, chunk_capacity;
     tare_map               by_number;
-    uint64_t               count; /* of addresses */
+    uint64_t               count;                         /* of addresses */
     tare_addresses_chunk  *cached[TARE_ADDRESSES_CACHED]; /* by the low bits of their number */
 } tare_addresses;
 

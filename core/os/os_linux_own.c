@@ -7,6 +7,8 @@
 #include "os/own.h"
 
 #include <errno.h>
+#include <link.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -99,4 +101,35 @@ void tare_own_stack_run(const tare_own_stack *stack, void (*work)(void *context)
     makecontext(&c.there, (void (*)(void))begin_there, 2, (unsigned)(address >> 32),
                 (unsigned)address);
     swapcontext(&c.here, &c.there);
+}
+
+typedef struct part_visit {
+    bool (*visit)(void *context, uintptr_t start, uintptr_t end, const char *path);
+    void *context;
+} part_visit;
+
+static int visit_image(struct dl_phdr_info *image, size_t size, void *context)
+{
+    const part_visit *visit = context;
+    (void)size;
+    for (size_t i = 0; i < image->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &image->dlpi_phdr[i];
+        uintptr_t start = image->dlpi_addr + part->p_vaddr;
+        if (part->p_type == PT_LOAD &&
+            !visit->visit(visit->context, start, start + part->p_memsz, image->dlpi_name))
+            return 1;
+    }
+    return 0;
+}
+
+bool tare_own_each_image_part(bool (*visit)(void *context, uintptr_t start, uintptr_t end,
+                                            const char *path),
+                              void *context)
+{
+    return dl_iterate_phdr(visit_image, &(part_visit){visit, context}) == 0;
+}
+
+size_t tare_own_malloc_bytes(uintptr_t address)
+{
+    return malloc_usable_size((void *)address);
 }

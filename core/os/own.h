@@ -39,4 +39,16 @@ void                      tare_own_stack_close(tare_own_stack *stack);
 /* Calls work(context) on it; returns when that has. Two system calls. */
 void tare_own_stack_run(const tare_own_stack *stack, void (*work)(void *context), void *context);
 
+/* ---- what lies where in the process ---- */
+
+/* Calls visit for each part of memory that was mapped for the executable or a library; parts of
+ * one image come one after the other and have the same path ("" for the executable). Ends early,
+ * with false, when visit returns false. visit must not load or unload a library. */
+bool tare_own_each_image_part(bool (*visit)(void *context, uintptr_t start, uintptr_t end,
+                                            const char *path),
+                              void *context);
+
+/* How many bytes can be used at address, which malloc or one of its family has returned. */
+size_t tare_own_malloc_bytes(uintptr_t address);
+
 #endif

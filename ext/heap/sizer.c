@@ -7,76 +7,52 @@
  * Cost: a visit for each object reached, and a bit; two bits for those met again. */
 #include "heap/sizer.h"
 
-#include "heap/kinds.h"
-
-#include "heap/addresses.h"
+#include "heap/deep.h"
 
 #include <structmember.h>
 
 typedef struct sizer_object {
     PyObject_HEAD
-    tare_addresses seen;  /* objects, and blocks that several have */
-    tare_addresses again; /* objects */
+    tare_addresses seen;      /* objects, and blocks that several have */
+    tare_addresses again;     /* objects */
     uint64_t       count;     /* of objects sized */
     uint64_t       met_count; /* how often objects were met again */
-    size_t         align; /* a power of two */
+    size_t         align;     /* a power of two */
     bool           code;
 } sizer_object;
 
 typedef struct sizer_walk {
     sizer_object *sizer;
-    tare_kinds    kinds;
+    tare_deep     deep; /* has the sizer's set while it lasts */
     PyObject    **waiting; /* owned; nothing in it is */
     uint32_t      count, capacity;
-    uint64_t      bytes; /* of the object at hand */
     tare_status   status;
     tare_error    err;
 } sizer_walk;
 
-static sizer_walk begin_walk(sizer_object *sizer)
+static void begin_walk(sizer_walk *walk, PyObject *sizer)
 {
-    return (sizer_walk){.sizer = sizer, .kinds.alloc = sizer->seen.alloc};
+    *walk = (sizer_walk){.sizer = (sizer_object *)sizer};
+    tare_deep_begin(&walk->deep, (tare_deep_options){.code = walk->sizer->code}, &walk->err);
+    walk->deep.seen = walk->sizer->seen;
 }
 
 /* Raises what went wrong, and says whether something did. */
 static bool end_walk(sizer_walk *walk, tare_status status)
 {
-    tare_release(walk->sizer->seen.alloc, walk->waiting, walk->capacity, sizeof *walk->waiting);
-    tare_kinds_deinit(&walk->kinds);
+    const tare_alloc *alloc = walk->deep.seen.alloc;
+    walk->sizer->seen = walk->deep.seen;
+    walk->deep.seen = (tare_addresses){.alloc = alloc};
+    tare_release(alloc, walk->waiting, walk->capacity, sizeof *walk->waiting);
+    tare_deep_end(&walk->deep);
     if (status != TARE_OK && !PyErr_Occurred())
         PyErr_SetString(PyExc_MemoryError, walk->err.message);
     return status != TARE_OK;
 }
 
-/* ---- one object ---- */
-
-static void count_block(void *context, const tare_heap_block *block)
+static tare_status mark(sizer_walk *walk, PyObject *object, bool *new_out)
 {
-    sizer_walk *walk = context;
-    bool        is_new = true;
-    if (block->shared && walk->status == TARE_OK)
-        walk->status = tare_addresses_add(&walk->sizer->seen, block->address, &is_new, &walk->err);
-    walk->bytes += is_new ? block->bytes : 0;
-}
-
-static tare_status measure_own(sizer_walk *walk, PyObject *object, const tare_kind **kind_out)
-{
-    size_t mask = walk->sizer->align - 1;
-    walk->bytes = 0;
-    TARE_TRY(tare_kinds_of(&walk->kinds, object, kind_out, &walk->err));
-    (*kind_out)->measure(*kind_out, object, count_block, walk);
-    TARE_TRY(walk->status);
-    walk->bytes = (walk->bytes + mask) & ~mask;
-    walk->sizer->count++;
-    return TARE_OK;
-}
-
-/* Whether one that refers to it has it as a part. */
-static bool is_part(const sizer_walk *walk, PyObject *object)
-{
-    if (object == NULL || PyType_Check(object) || PyModule_Check(object))
-        return false;
-    return walk->sizer->code || !PyCode_Check(object);
+    return tare_addresses_add(&walk->deep.seen, (uintptr_t)object, new_out, &walk->err);
 }
 
 static tare_status meet_again(sizer_walk *walk, PyObject *object)
@@ -86,40 +62,64 @@ static tare_status meet_again(sizer_walk *walk, PyObject *object)
     return tare_addresses_add(&walk->sizer->again, (uintptr_t)object, &is_new, &walk->err);
 }
 
+static tare_status measure_own(sizer_walk *walk, PyObject *object, uint64_t *bytes)
+{
+    uint64_t before = walk->deep.size.bytes, mask = walk->sizer->align - 1;
+    TARE_TRY(tare_deep_add_flat(&walk->deep, object));
+    *bytes += (walk->deep.size.bytes - before + mask) & ~mask;
+    walk->sizer->count++;
+    return TARE_OK;
+}
+
 static tare_status wait_for(sizer_walk *walk, PyObject *object)
 {
-    TARE_TRY(tare_grow(walk->sizer->seen.alloc, (void **)&walk->waiting, &walk->capacity,
-                       (size_t)walk->count + 1, sizeof *walk->waiting, &walk->err));
+    if (walk->count == walk->capacity)
+        TARE_TRY(tare_grow(walk->deep.seen.alloc, (void **)&walk->waiting, &walk->capacity,
+                           (size_t)walk->count + 1, sizeof *walk->waiting, &walk->err));
     walk->waiting[walk->count++] = object;
+    return TARE_OK;
+}
+
+/* Whether one that refers to it has it as a part. */
+static tare_status is_part(sizer_walk *walk, PyObject *object, bool *part_out)
+{
+    const tare_kind *kind;
+    TARE_TRY(tare_kinds_of(&walk->deep.kinds, object, &kind, &walk->err));
+    *part_out = tare_deep_goes_into(&walk->deep, kind, object);
     return TARE_OK;
 }
 
 /* ---- all that is reached ---- */
 
+static tare_status take(sizer_walk *walk, PyObject *object)
+{
+    bool is_there = false, is_new = false;
+    TARE_TRY(is_part(walk, object, &is_there));
+    if (!is_there)
+        return TARE_OK;
+    TARE_TRY(mark(walk, object, &is_new));
+    return is_new ? wait_for(walk, object) : meet_again(walk, object);
+}
+
 static int meet(PyObject *object, void *context)
 {
     sizer_walk *walk = context;
-    bool        is_new = false;
-    if (!is_part(walk, object))
-        return 0;
-    walk->status = tare_addresses_add(&walk->sizer->seen, (uintptr_t)object, &is_new, &walk->err);
-    if (walk->status == TARE_OK)
-        walk->status = is_new ? wait_for(walk, object) : meet_again(walk, object);
+    walk->status = take(walk, object);
     return walk->status != TARE_OK;
 }
 
 static tare_status go_through(sizer_walk *walk, PyObject *object, bool is_last, uint64_t *bytes)
 {
-    const tare_kind *kind;
-    TARE_TRY(measure_own(walk, object, &kind));
-    *bytes += walk->bytes;
-    if (kind->visit != NULL && !is_last)
-        kind->visit(kind, object, meet, walk);
+    TARE_TRY(measure_own(walk, object, bytes));
+    if (!is_last)
+        TARE_TRY(tare_deep_each_part(&walk->deep, object, meet, walk));
     return walk->status;
 }
 
 static tare_status add_all(sizer_walk *walk, PyObject *object, Py_ssize_t limit, uint64_t *bytes)
 {
+    bool is_new;
+    TARE_TRY(mark(walk, object, &is_new));
     TARE_TRY(wait_for(walk, object));
     if (limit < 0) {
         while (walk->count > 0)
@@ -138,77 +138,82 @@ static tare_status add_all(sizer_walk *walk, PyObject *object, Py_ssize_t limit,
 static PyObject *add_object(PyObject *self, PyObject *arguments, PyObject *keywords)
 {
     static char *names[] = {"object", "limit", NULL};
-    sizer_walk   walk = begin_walk((sizer_object *)self);
+    sizer_walk   walk;
     PyObject    *object;
     Py_ssize_t   limit = -1;
     uint64_t     bytes = 0;
-    bool         is_new;
     if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O|n:add", names, &object, &limit))
         return NULL;
-    tare_status status =
-        tare_addresses_add(&walk.sizer->seen, (uintptr_t)object, &is_new, &walk.err);
-    if (status == TARE_OK)
-        status = add_all(&walk, object, limit, &bytes);
-    return end_walk(&walk, status) ? NULL : PyLong_FromUnsignedLongLong(bytes);
+    begin_walk(&walk, self);
+    if (end_walk(&walk, add_all(&walk, object, limit, &bytes)))
+        return NULL;
+    return PyLong_FromUnsignedLongLong(bytes);
+}
+
+static tare_status add_own(sizer_walk *walk, PyObject *object, bool *given, uint64_t *bytes)
+{
+    bool is_new;
+    TARE_TRY(mark(walk, object, &is_new));
+    *given = *given || is_new;
+    return *given ? measure_own(walk, object, bytes) : meet_again(walk, object);
 }
 
 static PyObject *measure_object(PyObject *self, PyObject *arguments, PyObject *keywords)
 {
-    static char     *names[] = {"object", "given", NULL};
-    sizer_walk       walk = begin_walk((sizer_object *)self);
-    const tare_kind *kind;
-    PyObject        *object;
-    int              given = 0;
-    bool             is_new = false;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O|p:own", names, &object, &given))
+    static char *names[] = {"object", "given", NULL};
+    sizer_walk   walk;
+    PyObject    *object;
+    int          is_given = 0;
+    uint64_t     bytes = 0;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O|p:own", names, &object, &is_given))
         return NULL;
-    tare_status status =
-        tare_addresses_add(&walk.sizer->seen, (uintptr_t)object, &is_new, &walk.err);
-    is_new = is_new || given;
-    if (status == TARE_OK)
-        status = is_new ? measure_own(&walk, object, &kind) : meet_again(&walk, object);
-    if (end_walk(&walk, status))
+    bool counts = is_given != 0;
+    begin_walk(&walk, self);
+    if (end_walk(&walk, add_own(&walk, object, &counts, &bytes)))
         return NULL;
-    return is_new ? PyLong_FromUnsignedLongLong(walk.bytes) : Py_NewRef(Py_None);
+    return counts ? PyLong_FromUnsignedLongLong(bytes) : Py_NewRef(Py_None);
 }
 
 static int list_part(PyObject *object, void *context)
 {
     sizer_walk *walk = context;
-    walk->status = is_part(walk, object) ? wait_for(walk, object) : TARE_OK;
+    bool        is_there = false;
+    walk->status = is_part(walk, object, &is_there);
+    if (walk->status == TARE_OK && is_there)
+        walk->status = wait_for(walk, object);
     return walk->status != TARE_OK;
 }
 
 /* First they are found and then the list is made: nothing may be allocated while it is visited. */
 static PyObject *list_parts(PyObject *self, PyObject *object)
 {
-    sizer_walk       walk = begin_walk((sizer_object *)self);
-    PyObject        *result = NULL;
-    const tare_kind *kind;
-    tare_status      status = tare_kinds_of(&walk.kinds, object, &kind, &walk.err);
-    if (status == TARE_OK && kind->visit != NULL)
-        kind->visit(kind, object, list_part, &walk);
+    sizer_walk walk;
+    PyObject  *result = NULL;
+    begin_walk(&walk, self);
+    tare_status status = tare_deep_each_part(&walk.deep, object, list_part, &walk);
+    status = status != TARE_OK ? status : walk.status;
     for (uint32_t i = 0; i < walk.count; i++)
         Py_INCREF(walk.waiting[i]);
-    if (status == TARE_OK && walk.status == TARE_OK)
+    if (status == TARE_OK)
         result = PyList_New((Py_ssize_t)walk.count);
     for (uint32_t i = 0; i < walk.count; i++)
         if (result != NULL)
             PyList_SET_ITEM(result, (Py_ssize_t)i, walk.waiting[i]);
         else
             Py_DECREF(walk.waiting[i]);
-    end_walk(&walk, status != TARE_OK ? status : walk.status);
+    end_walk(&walk, status);
     return result;
 }
 
 static PyObject *skip_object(PyObject *self, PyObject *object)
 {
-    sizer_walk walk = begin_walk((sizer_object *)self);
+    tare_error err = {0};
     bool       is_new;
-    return end_walk(&walk, tare_addresses_add(&walk.sizer->seen, (uintptr_t)object, &is_new,
-                                              &walk.err))
-               ? NULL
-               : Py_NewRef(Py_None);
+    if (tare_addresses_add(&((sizer_object *)self)->seen, (uintptr_t)object, &is_new, &err) ==
+        TARE_OK)
+        return Py_NewRef(Py_None);
+    PyErr_SetString(PyExc_MemoryError, err.message);
+    return NULL;
 }
 
 static PyObject *has_object(PyObject *self, PyObject *object)

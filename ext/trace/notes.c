@@ -4,6 +4,8 @@
  * a trace has. A thread is labelled when it is first merged: by then threading has named it. */
 #include "trace/notes.h"
 
+#include "common/thread_name.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -158,27 +160,6 @@ tare_status tare_notes_update(tare_error *err)
 
 /* ---- threads ---- */
 
-/* threading._active[ident]._name, where both are what threading makes them: nothing of the
- * program runs. Borrows. */
-static PyObject *find_thread_name(const tare_trace_thread *thread)
-{
-    PyObject *modules = PyImport_GetModuleDict();
-    PyObject *module = modules != NULL ? PyDict_GetItemString(modules, "threading") : NULL;
-    if (module == NULL || !PyModule_Check(module))
-        return NULL;
-    PyObject *active = PyDict_GetItemString(PyModule_GetDict(module), "_active");
-    PyObject *ident = PyLong_FromUnsignedLong(thread->ident);
-    PyObject *found = active != NULL && PyDict_Check(active) && ident != NULL
-                          ? PyDict_GetItem(active, ident)
-                          : NULL;
-    Py_XDECREF(ident);
-    if (found == NULL || Py_TYPE(found)->tp_getattro != PyObject_GenericGetAttr)
-        return NULL;
-    PyObject *name = PyObject_GetAttrString(found, "_name");
-    Py_XDECREF(name); /* the thread keeps it */
-    return name != NULL && Py_REFCNT(name) > 0 && PyUnicode_Check(name) ? name : NULL;
-}
-
 void tare_trace_name_thread(tare_trace_thread *thread)
 {
     enum { MAX_TRIES = 50 }; /* threading knows it before it runs anything of the program's */
@@ -186,7 +167,7 @@ void tare_trace_name_thread(tare_trace_thread *thread)
     thread->nodes_at_try = thread->calls.node_count;
     thread->named = ++thread->name_tries >= MAX_TRIES;
     PyErr_Fetch(&type, &value, &traceback);
-    PyObject   *name = find_thread_name(thread);
+    PyObject   *name = tare_thread_name(thread->ident);
     const char *text = name != NULL ? PyUnicode_AsUTF8(name) : NULL;
     if (text != NULL) {
         snprintf(thread->name, sizeof thread->name, "%s", text);
