@@ -1,0 +1,115 @@
+/* stacks.c - see stacks.h.
+ *
+ *     frame (innermost first)   known            as it was?
+ *     a   line 7                a 7  parent 5    yes, but its parent is not the node of b
+ *     b   line 9                b 8  parent 2    no: at another line          <- outermost change
+ *     c   line 3                c 3  parent 0    yes: node 2
+ *
+ * A frame is known by its address. That its code, instruction and parent are what they were is
+ * all there is to its node: an address that was used again by another call is no different. So one
+ * pass from the inside finds the outermost change, and what is inside of it is looked up.
+ *
+ * A stack deeper than asked for begins at "(deeper)": it is the innermost frames that matter. */
+#include "memory/stacks.h"
+
+#include "memory/places.h"
+
+#include <string.h>
+
+static tare_known_frame *known_of(tare_memory_thread *thread, const tare_pyframe *frame)
+{
+    return &thread->known[(uintptr_t)frame / 16 % TARE_MEMORY_CACHE];
+}
+
+/* A child of the root that stands for no code. */
+static uint32_t synthetic(uint32_t *node, const char *name)
+{
+    uint32_t frame;
+    if (*node != 0)
+        return *node;
+    if (tare_profile_synthetic(&tare_memory.profile, name, &frame, NULL) != TARE_OK ||
+        tare_profile_child(&tare_memory.profile, 0, frame, node, NULL) != TARE_OK) {
+        *node = 0;
+        return TARE_NONE;
+    }
+    return *node;
+}
+
+typedef struct walk {
+    const tare_pyframe *frames[TARE_MEMORY_MAX_DEPTH]; /* innermost first */
+    uint32_t          depth;
+    uint32_t          changed; /* frames, from the innermost, that are not known as they are */
+    uint32_t          base;    /* node under which the outermost is */
+} walk;
+
+static bool is_as_known(const tare_known_frame *known, const tare_pyframe *frame)
+{
+    return known->frame == (uintptr_t)frame && known->code == frame->executable &&
+           known->instruction == (uintptr_t)frame->instruction && known->epoch == tare_memory.epoch;
+}
+
+static void compare(tare_memory_thread *thread, const tare_pyframe *frame, walk *w)
+{
+    uint32_t limit = tare_memory.options.depth;
+    uint32_t parent = 0; /* that the frame before has */
+    w->depth = w->changed = w->base = 0;
+    for (; frame != NULL; frame = frame->previous) {
+        if (!tare_pyframe_is_python(frame))
+            continue;
+        if (w->depth == limit) {
+            tare_memory.truncated_count++;
+            w->base = synthetic(&tare_memory.deeper_node, "(deeper)");
+            break;
+        }
+        const tare_known_frame *known = known_of(thread, frame);
+        if (!is_as_known(known, frame))
+            w->changed = w->depth + 1;
+        else if (known->node != parent)
+            w->changed = w->depth;
+        parent = known->parent;
+        w->frames[w->depth++] = frame;
+    }
+    if (parent != w->base)
+        w->changed = w->depth;
+}
+
+/* Its node under parent. */
+static uint32_t look_up(tare_memory_thread *thread, const tare_pyframe *frame, uint32_t parent)
+{
+    tare_known_frame *known = known_of(thread, frame);
+    bool              same = is_as_known(known, frame);
+    if (same && known->parent == parent)
+        return known->node;
+    uint32_t place = same ? known->place
+                          : tare_places_find(tare_pyframe_code(frame), frame->instruction);
+    uint32_t node;
+    if (place == TARE_NONE ||
+        tare_profile_child(&tare_memory.profile, parent, place, &node, NULL) != TARE_OK) {
+        known->frame = 0;
+        return TARE_NONE;
+    }
+    *known = (tare_known_frame){.frame = (uintptr_t)frame,
+                                .code = frame->executable,
+                                .instruction = (uintptr_t)frame->instruction,
+                                .parent = parent,
+                                .node = node,
+                                .place = place,
+                                .epoch = tare_memory.epoch};
+    return node;
+}
+
+uint32_t tare_stacks_node(tare_memory_thread *thread, const PyThreadState *state)
+{
+    walk w;
+    if (state == NULL)
+        return synthetic(&tare_memory.no_gil_node, "(without the GIL)");
+    compare(thread, tare_state_frame(state), &w);
+    if (w.depth == 0)
+        return synthetic(&tare_memory.no_frame_node, "(no Python frame)");
+    if (w.changed == 0)
+        return known_of(thread, w.frames[0])->node;
+    uint32_t node = w.changed < w.depth ? known_of(thread, w.frames[w.changed])->node : w.base;
+    for (uint32_t i = w.changed; i > 0 && node != TARE_NONE; i--)
+        node = look_up(thread, w.frames[i - 1], node);
+    return node;
+}
