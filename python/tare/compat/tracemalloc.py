@@ -55,6 +55,7 @@ __all__ = [
 ]
 
 MAX_FRAMES = 65535
+MOST_KNOWN = 256  # frames that are looked at, whatever is asked for
 UNKNOWN = ("<unknown>", 0)
 
 Frames = tuple[tuple[str, int], ...]  # the innermost first
@@ -75,7 +76,7 @@ def start(nframe: int = 1) -> None:
         raise ValueError(f"the number of frames must be in range [1; {MAX_FRAMES}]")
     if is_tracing():
         return
-    _memory.start(depth=nframe)
+    _memory.start(depth=min(nframe, MOST_KNOWN))
     _limit, _is_ours = nframe, True
 
 
@@ -95,7 +96,7 @@ def clear_traces() -> None:
     """Forgets what was allocated up to now."""
     if is_tracing():
         _memory.stop()
-        _memory.start(depth=_limit)
+        _memory.start(depth=min(_limit, MOST_KNOWN))
 
 
 def reset_peak() -> None:
@@ -117,7 +118,7 @@ def get_traced_memory() -> tuple[int, int]:
 
 def get_tracemalloc_memory() -> int:
     """Bytes that tracing takes itself."""
-    return _memory.counters()["own_bytes"] if is_tracing() else 0
+    return _memory.counters()["table_bytes"] if is_tracing() else 0
 
 
 def get_object_traceback(obj: object) -> Traceback | None:
@@ -132,7 +133,7 @@ def get_object_traceback(obj: object) -> Traceback | None:
             found = _memory.find(address)
     if found is None:
         return None
-    return Traceback(_known((file, line) for _, file, line in found[2]))
+    return Traceback(_known((file, line) for _, file, line in found[2] if file))
 
 
 def take_snapshot() -> Snapshot:

@@ -45,12 +45,12 @@ def _heap_meter(*, has_base: bool) -> Callable[[], int]:
 
     if not _memory.active():
         _memory.start(depth=1)
-    counters = _memory.counters
+    live_bytes = _memory.live_bytes
     base = 0
     if has_base:
-        base = processes.memory_bytes(os.getpid()) - counters()["live_bytes"]
+        base = processes.memory_bytes(os.getpid()) - live_bytes()
 
     def read() -> int:
-        return base + counters()["live_bytes"]
+        return base + live_bytes()
 
     return read
