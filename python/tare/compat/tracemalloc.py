@@ -88,6 +88,15 @@ def stop() -> None:
     _is_ours = False
 
 
+def _go_on_in_child() -> None:
+    """A fork's child traces too, from then on."""
+    if _is_ours and not _memory.active():
+        _memory.start(depth=min(_limit, MOST_KNOWN))
+
+
+os.register_at_fork(after_in_child=_go_on_in_child)
+
+
 def is_tracing() -> bool:
     return _is_ours and _memory.active()
 
