@@ -12,12 +12,14 @@
  * Invariants (tare_snapshot_check):
  *     objects[0] has type 0, which is the process'; parent(n) < n for every other object
  *     every type, name and string id is smaller than the count of its table
+ *     retained_bytes is 0 or at least bytes
  *     1 <= reached_count <= object_count, or both are 0 when there are no objects
  *
  * Zeroed storage with an allocator, then tare_snapshot_init. Cost: 40 bytes an object. */
 #ifndef TARE_HEAP_SNAPSHOT_H
 #define TARE_HEAP_SNAPSHOT_H
 
+#include "base/bytes.h"
 #include "heap/census.h"
 #include "model/profile.h"
 
@@ -37,7 +39,7 @@ enum {
 #define TARE_EDGE_INDEX (UINT32_C(1) << 31)
 
 typedef struct tare_heap_object {
-    uint64_t bytes;     /* requested, of its own blocks */
+    uint64_t bytes; /* requested, of its own blocks */
     uint64_t allocated_bytes;
     uint64_t retained_bytes; /* requested, of all that goes if it goes; 0 = not known */
     uint32_t type;
@@ -59,7 +61,7 @@ typedef struct tare_snapshot {
 
 TARE_MUST_USE tare_status tare_snapshot_init(tare_snapshot *snapshot, const tare_alloc *alloc,
                                              tare_error *err);
-void                      tare_snapshot_deinit(tare_snapshot *snapshot); /* no-op on zeroed storage */
+void tare_snapshot_deinit(tare_snapshot *snapshot); /* no-op on zeroed storage */
 
 /* The id of the new type; of the new object. */
 TARE_MUST_USE tare_status tare_snapshot_type(tare_snapshot *snapshot, tare_text name,
@@ -71,10 +73,16 @@ TARE_MUST_USE tare_status tare_snapshot_add(tare_snapshot *snapshot, const tare_
 TARE_MUST_USE tare_status tare_snapshot_count(const tare_snapshot *snapshot, tare_census_by by,
                                               tare_census *out, tare_error *err);
 
-/* How an object is held: root name and edges, as "sys.modules['x'].cache['k'][3]". Cut in the
- * middle when it is longer than TARE_SNAPSHOT_PATH_BYTES. */
-enum { TARE_SNAPSHOT_PATH_BYTES = 1000 };
+/* Appends how an object is held: root name and edges, as "sys.modules['x'].cache['k'][3]"; of
+ * hundreds of steps the first and last only. */
 void tare_snapshot_path(const tare_snapshot *snapshot, uint32_t object, tare_buffer *out);
+
+/* The objects that retain most, the most first, but for those that do by one of what they hold
+ * alone: nine tenths of it. At most limit, which is at most TARE_SNAPSHOT_MAX_LARGEST. */
+enum { TARE_SNAPSHOT_MAX_LARGEST = 1000 };
+TARE_MUST_USE tare_status tare_snapshot_largest(const tare_snapshot *snapshot, uint32_t limit,
+                                                uint32_t *ids_out, uint32_t *count_out,
+                                                tare_error *err);
 
 TARE_MUST_USE tare_status tare_snapshot_check(const tare_snapshot *snapshot, tare_error *err);
 

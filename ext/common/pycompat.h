@@ -137,9 +137,8 @@ static inline uint32_t tare_small_number(PyObject *number)
 }
 #endif
 
-/* How to see all that the collector tracks: told by the interpreter, or by the lists in a structure
- * that later versions change within a minor one. */
-#define TARE_HAS_VISIT_OBJECTS (PY_VERSION_HEX >= 0x030c0000)
+/* What the collector tracks is seen in the lists of a structure, which later versions change within
+ * a minor one: these tell it. */
 #define TARE_HAS_OPEN_INTERPRETER (PY_VERSION_HEX < 0x030e0000)
 /* Whether the tables of imports and codecs are structures of their own in it. */
 #define TARE_HAS_IMPORT_STATE (PY_VERSION_HEX >= 0x030c0000)

@@ -14,6 +14,8 @@
 
 #include <stdlib.h>
 
+enum { LIMIT_MOST = 1000000 };
+
 static PyObject *fail(PyObject *module, const tare_error *err)
 {
     return tare_raise(PyModule_GetState(module), err);
@@ -81,18 +83,31 @@ static tare_status find_paths(tare_paths *paths, PyObject *object, bool instance
     return status;
 }
 
-PyObject *tare_holding_holders(PyObject *module, PyObject *args)
+/* A number of paths; -1 with an exception set. */
+static int parse_limit(PyObject *number, uint32_t *out)
 {
-    PyObject  *object, *result = NULL;
-    int        instances;
-    unsigned   limit;
+    unsigned long limit = PyLong_AsUnsignedLong(number);
+    if (limit == (unsigned long)-1 && PyErr_Occurred())
+        return -1;
+    *out = (uint32_t)Py_MIN(limit, LIMIT_MOST);
+    return 0;
+}
+
+/* No tuple of arguments, which would hold the object. */
+PyObject *tare_holding_holders(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    PyObject  *result = NULL;
+    uint32_t   limit;
     tare_error err = {0};
     tare_paths paths = {.alloc = tare_alloc_system()};
-    if (!PyArg_ParseTuple(args, "OpI:holders", &object, &instances, &limit))
+    if (count != 3)
+        return PyErr_Format(PyExc_TypeError, "holders takes an object, a bool and a number");
+    bool instances = args[1] == Py_True;
+    if (parse_limit(args[2], &limit) < 0)
         return NULL;
-    if (instances && !PyType_Check(object))
-        return PyErr_Format(PyExc_TypeError, "instances of what is no class");
-    if (find_paths(&paths, object, instances, limit, &err) != TARE_OK)
+    if (instances && !PyType_Check(args[0]))
+        return PyErr_Format(PyExc_TypeError, "there are instances of classes alone");
+    if (find_paths(&paths, args[0], instances, limit, &err) != TARE_OK)
         (void)fail(module, &err);
     else
         result = Py_BuildValue("(NKKK)", as_list(&paths), (unsigned long long)paths.all_count,
@@ -205,14 +220,14 @@ static tare_status find_largest(tare_paths *paths, const tare_survey *survey, ui
     return status;
 }
 
-PyObject *tare_holding_largest(PyObject *module, PyObject *args)
+PyObject *tare_holding_largest(PyObject *module, PyObject *number)
 {
     PyObject   *result = NULL;
-    unsigned    limit;
+    uint32_t    limit;
     tare_error  err = {0};
     tare_paths  paths = {.alloc = tare_alloc_system()};
     tare_survey survey = {0};
-    if (!PyArg_ParseTuple(args, "I:largest", &limit))
+    if (parse_limit(number, &limit) < 0)
         return NULL;
     tare_status status = tare_survey_make(&survey, &(tare_asked){0}, &err);
     if (status == TARE_OK)

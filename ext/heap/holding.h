@@ -5,8 +5,8 @@
 #include "common/pycompat.h"
 
 /* The module's state begins with its tare_errors. */
-PyObject *tare_holding_holders(PyObject *module, PyObject *args);
+PyObject *tare_holding_holders(PyObject *module, PyObject *const *args, Py_ssize_t count);
 PyObject *tare_holding_exclusive(PyObject *module, PyObject *const *objects, Py_ssize_t count);
-PyObject *tare_holding_largest(PyObject *module, PyObject *args);
+PyObject *tare_holding_largest(PyObject *module, PyObject *limit);
 
 #endif

@@ -133,6 +133,11 @@ void tare_interior_tracked(tare_tracked_visitor visitor, void *context)
         visit_list(&gc->permanent_generation.head, TARE_GENERATIONS, visitor, context);
 }
 
+bool tare_interior_knows_ages(void)
+{
+    return true;
+}
+
 bool tare_interior_tells_frozen(void)
 {
     return true;
@@ -160,6 +165,11 @@ void tare_interior_tracked(tare_tracked_visitor visitor, void *context)
 {
     told to = {.visitor = visitor, .context = context};
     PyUnstable_GC_VisitObjects(tell, &to);
+}
+
+bool tare_interior_knows_ages(void)
+{
+    return false;
 }
 
 bool tare_interior_tells_frozen(void)

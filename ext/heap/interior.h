@@ -26,6 +26,8 @@ enum { TARE_GENERATIONS = 3 };
  * seen, always TARE_GENERATIONS + 1. Not 0: go no further. */
 typedef int (*tare_tracked_visitor)(PyObject *object, unsigned age, void *context);
 
+/* Whether it tells generations. */
+bool tare_interior_knows_ages(void);
 void tare_interior_tracked(tare_tracked_visitor visitor, void *context);
 /* Of what gc.freeze() set apart: whether tare_interior_tracked tells of it. */
 bool tare_interior_tells_frozen(void);
@@ -38,7 +40,7 @@ bool tare_interior_collecting(void);
 /* A frame that runs. stack_count: values above the variables, 0 while the frame itself is being
  * executed, for then only the evaluation loop knows. */
 typedef struct tare_running_frame {
-    PyCodeObject *code; /* NULL: stands for C code */
+    PyCodeObject *code;                                       /* NULL: stands for C code */
     PyObject     *function, *globals, *locals, *frame_object; /* each may be NULL */
     const void   *previous;                                   /* next outer one, or NULL */
     const void   *values;

@@ -5,18 +5,14 @@
  *     flat(object, allocated=False)                    bytes of one alone
  *     blocks(*objects, code=False)                     where these bytes are
  *     measure(*objects, code=False, allocated=False)   bytes, objects, opaque objects
- *     Sizer                                            sizes of one object after another */
+ *     Sizer                                            sizes of one object after another
+ *     Census, Snapshot   see census_type.c, snapshot_type.c */
 #include "heap/deep.h"
 #include "heap/holding.h"
 #include "heap/sizer.h"
+#include "heap/state.h"
 
-#include "common/pystatus.h"
-
-typedef struct heap_state {
-    tare_errors errors; /* first: holding.c knows no more */
-} heap_state;
-
-static heap_state *get_state(PyObject *module)
+static tare_heap_state *get_state(PyObject *module)
 {
     return PyModule_GetState(module);
 }
@@ -229,18 +225,26 @@ static PyObject *blocks(PyObject *module, PyObject *const *objects, Py_ssize_t c
 
 static int execute(PyObject *module)
 {
-    return tare_errors_init(&get_state(module)->errors) < 0 || tare_sizer_add_type(module) < 0 ? -1
-                                                                                               : 0;
+    tare_heap_state *state = get_state(module);
+    if (tare_errors_init(&state->errors) < 0 || tare_census_type_add(module, state) < 0)
+        return -1;
+    return tare_snapshot_type_add(module, state) < 0 ? -1 : tare_sizer_add_type(module);
 }
 
 static int traverse(PyObject *module, visitproc visit, void *arg)
 {
-    return tare_errors_traverse(&get_state(module)->errors, visit, arg);
+    const tare_heap_state *state = get_state(module);
+    for (size_t i = 0; i < TARE_HIDDEN_TYPES; i++)
+        Py_VISIT(state->types[i]);
+    return tare_errors_traverse(&state->errors, visit, arg);
 }
 
 static int clear(PyObject *module)
 {
-    tare_errors_clear(&get_state(module)->errors);
+    tare_heap_state *state = get_state(module);
+    for (size_t i = 0; i < TARE_HIDDEN_TYPES; i++)
+        Py_CLEAR(state->types[i]);
+    tare_errors_clear(&state->errors);
     return 0;
 }
 
@@ -252,11 +256,11 @@ static void free_module(void *module)
 enum { WITH_OPTIONS = METH_FASTCALL | METH_KEYWORDS };
 
 static PyMethodDef functions[] = {
-    {"holders", tare_holding_holders, METH_VARARGS,
+    {"holders", TARE_METHOD(tare_holding_holders), METH_FASTCALL,
      "holders(object, instances, limit)\n--\n\nHow an object, or all of a class, are held."},
     {"exclusive", TARE_METHOD(tare_holding_exclusive), METH_FASTCALL,
      "exclusive(*objects)\n--\n\nBytes that would go with the objects."},
-    {"largest", tare_holding_largest, METH_VARARGS,
+    {"largest", tare_holding_largest, METH_O,
      "largest(limit)\n--\n\nThe objects with which most bytes would go."},
     {"sizeof", TARE_METHOD(sizeof_), WITH_OPTIONS,
      "sizeof(*objects, code=False, allocated=False)\n--\n\n"
@@ -279,11 +283,11 @@ static PyModuleDef_Slot slots[] = {
     TARE_MODULE_SLOTS(execute),
 };
 
-static PyModuleDef definition = {
+PyModuleDef tare_heap_module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "tare._heap",
     .m_doc = "What is in the memory of this process.",
-    .m_size = sizeof(heap_state),
+    .m_size = sizeof(tare_heap_state),
     .m_methods = functions,
     .m_slots = slots,
     .m_traverse = traverse,
@@ -291,4 +295,4 @@ static PyModuleDef definition = {
     .m_free = free_module,
 };
 
-TARE_MODULE_INIT(_heap, &definition)
+TARE_MODULE_INIT(_heap, &tare_heap_module)

@@ -23,11 +23,11 @@
 #include <stdbool.h>
 
 typedef enum tare_root_kind {
-    TARE_ROOT_MODULES,   /* sys.modules */
-    TARE_ROOT_LOCAL,     /* a variable of a running frame: local, cell or free */
-    TARE_ROOT_STACK,     /* a value on the stack of a frame that waits for another */
-    TARE_ROOT_FRAME,     /* what a running frame consists of: function, code, frame object */
-    TARE_ROOT_THREAD,    /* of a thread's state: exception, context, thread-local values */
+    TARE_ROOT_MODULES,    /* sys.modules */
+    TARE_ROOT_LOCAL,      /* a variable of a running frame: local, cell or free */
+    TARE_ROOT_STACK,      /* a value on the stack of a frame that waits for another */
+    TARE_ROOT_FRAME,      /* what a running frame consists of: function, code, frame object */
+    TARE_ROOT_THREAD,     /* of a thread's state: exception, context, thread-local values */
     TARE_ROOT_INTERPRETER /* of the interpreter's: builtins, codec tables, callbacks */
 } tare_root_kind;
 

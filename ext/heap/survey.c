@@ -51,21 +51,35 @@ static void count_block(void *context, const tare_heap_block *block)
     w->graph->bytes[w->graph->source] += is_new ? block->bytes : 0;
 }
 
+static void measure(walk *w, const tare_kind *kind, PyObject *object)
+{
+    size_t bytes = kind->sum != NULL ? kind->sum(kind, object) : TARE_KIND_UNKNOWN;
+    if (bytes != TARE_KIND_UNKNOWN)
+        w->graph->bytes[w->graph->source] = bytes;
+    else
+        kind->measure(kind, object, count_block, w);
+}
+
+static bool is_pinned(const tare_kind *kind, PyObject *object)
+{
+    return tare_is_immortal(object) ||
+           (kind->may_be_static && tare_images_has(kind->images, (uintptr_t)object));
+}
+
 /* An object holds its class when that is one that can go. tp_traverse tells of it or not, by how
  * the class was made; it is always the last reference here. */
-static tare_status visit(walk *w, PyObject *object)
+static inline tare_status visit(walk *w, PyObject *object)
 {
     const tare_kind *kind;
-    uint32_t         node = w->graph->source;
     TARE_TRY(tare_kinds_of(w->kinds, object, &kind, w->err));
-    w->graph->tags[node] = kind->index;
-    if (tare_is_immortal(object))
-        w->graph->flags[node] |= TARE_GRAPH_PINNED;
-    kind->measure(kind, object, count_block, w);
-    w->type = (PyObject *)Py_TYPE(object);
+    w->graph->tags[w->graph->source] = kind->index;
+    if (is_pinned(kind, object))
+        w->graph->flags[w->graph->source] |= TARE_GRAPH_PINNED;
+    measure(w, kind, object);
+    w->type = (PyObject *)kind->type;
     if (kind->visit != NULL && w->status == TARE_OK)
         kind->visit(kind, object, meet, w);
-    if (PyType_HasFeature(Py_TYPE(object), Py_TPFLAGS_HEAPTYPE) && w->status == TARE_OK)
+    if (PyType_HasFeature(kind->type, Py_TPFLAGS_HEAPTYPE) && w->status == TARE_OK)
         w->status = tare_graph_refer(w->graph, (uintptr_t)w->type, w->err);
     return w->status;
 }
@@ -222,7 +236,7 @@ static void disown_asked(tare_roots *roots, const tare_asked *asked)
     }
 }
 
-tare_status tare_survey_make(tare_survey *survey, const tare_asked *asked, tare_error *err)
+static tare_status make(tare_survey *survey, const tare_asked *asked, tare_error *err)
 {
     const tare_alloc *alloc = tare_alloc_system();
     walk              w = {.graph = &survey->graph, .kinds = &survey->kinds, .err = err};
@@ -234,6 +248,16 @@ tare_status tare_survey_make(tare_survey *survey, const tare_asked *asked, tare_
     if (status == TARE_OK)
         status = visit_rest(&w, survey, asked);
     tare_addresses_deinit(&w.shared_blocks);
+    return status;
+}
+
+/* Naming threads and asking extensions for sizes makes a number or two: no collection then. */
+tare_status tare_survey_make(tare_survey *survey, const tare_asked *asked, tare_error *err)
+{
+    int         was_collecting = PyGC_Disable();
+    tare_status status = make(survey, asked, err);
+    if (was_collecting)
+        PyGC_Enable();
     return status;
 }
 
