@@ -9,6 +9,7 @@ take milliseconds. docs/compat.md says what is different.
 
 from __future__ import annotations
 
+import functools
 import linecache
 import os
 import pickle
@@ -78,6 +79,7 @@ def start(nframe: int = 1) -> None:
         return
     _memory.start(depth=min(nframe, MOST_KNOWN))
     _limit, _is_ours = nframe, True
+    _watch_forks()
 
 
 def stop() -> None:
@@ -88,13 +90,16 @@ def stop() -> None:
     _is_ours = False
 
 
+@functools.cache
+def _watch_forks() -> None:
+    """Told after Tare itself, which has begun to measure before."""
+    os.register_at_fork(after_in_child=_go_on_in_child)
+
+
 def _go_on_in_child() -> None:
     """A fork's child traces too, from then on."""
     if _is_ours and not _memory.active():
         _memory.start(depth=min(_limit, MOST_KNOWN))
-
-
-os.register_at_fork(after_in_child=_go_on_in_child)
 
 
 def is_tracing() -> bool:
