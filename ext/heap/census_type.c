@@ -3,7 +3,7 @@
  *     Census(by="type", objects=None)   counts now: all there are, or the objects given
  *     Census.of(snapshot, by)           counts those of a snapshot
  *     census.since(before)              a difference
- *     census.save(path, overwrite, meta) */
+ *     census.write(path, overwrite, meta) */
 #include "heap/state.h"
 
 #include "heap/counting.h"
@@ -40,8 +40,8 @@ static int parse_by(const char *word, tare_census_by *out)
     *out = tare_census_find(word);
     if (*out != TARE_CENSUS_BY_COUNT)
         return 0;
-    PyErr_Format(PyExc_ValueError,
-                 "count by %s: there is type, class, module, size, age and site", word);
+    PyErr_Format(PyExc_ValueError, "count by %s: there is type, class, module, size, age and site",
+                 word);
     return -1;
 }
 
@@ -126,8 +126,7 @@ static PyObject *since(PyObject *self, PyObject *before)
     if (out == NULL)
         return NULL;
     return finish(Py_TYPE(self), out,
-                  tare_census_diff(census_of(before), census_of(self), census_of(out), &err),
-                  &err);
+                  tare_census_diff(census_of(before), census_of(self), census_of(out), &err), &err);
 }
 
 /* ---- saving ---- */
@@ -150,7 +149,7 @@ static PyObject *save(PyObject *self, PyObject *arguments)
     int              overwrite = 0;
     tare_snapshot    file = {0};
     tare_error       err = {0};
-    if (state == NULL || !PyArg_ParseTuple(arguments, "O&|pO:save", PyUnicode_FSConverter, &path,
+    if (state == NULL || !PyArg_ParseTuple(arguments, "O&|pO:write", PyUnicode_FSConverter, &path,
                                            &overwrite, &meta))
         return NULL;
     tare_status status = tare_snapshot_init(&file, tare_alloc_system(), &err);
@@ -177,9 +176,9 @@ static PyObject *make_rows(const tare_census_row *rows, uint32_t count)
 {
     PyObject *list = PyList_New(count);
     for (uint32_t i = 0; list != NULL && i < count; i++) {
-        PyObject *row = Py_BuildValue(
-            "(NLLL)", tare_heap_str(rows[i].key), (long long)rows[i].sum.count,
-            (long long)rows[i].sum.bytes, (long long)rows[i].sum.allocated_bytes);
+        PyObject *row = Py_BuildValue("(NLLL)", tare_heap_str(rows[i].key),
+                                      (long long)rows[i].sum.count, (long long)rows[i].sum.bytes,
+                                      (long long)rows[i].sum.allocated_bytes);
         if (row == NULL)
             Py_CLEAR(list);
         else
@@ -217,9 +216,8 @@ static PyObject *get_all(PyObject *self, void *Py_UNUSED(closure))
 static PyObject *get_parts(PyObject *self, void *Py_UNUSED(closure))
 {
     const tare_census_sum *parts = census_of(self)->parts;
-    return Py_BuildValue("{s:N,s:N,s:N,s:N}", "unreached",
-                         sum_tuple(&parts[TARE_CENSUS_UNREACHED]), "static",
-                         sum_tuple(&parts[TARE_CENSUS_STATIC]), "opaque",
+    return Py_BuildValue("{s:N,s:N,s:N,s:N}", "unreached", sum_tuple(&parts[TARE_CENSUS_UNREACHED]),
+                         "static", sum_tuple(&parts[TARE_CENSUS_STATIC]), "opaque",
                          sum_tuple(&parts[TARE_CENSUS_OPAQUE]), "frozen",
                          sum_tuple(&parts[TARE_CENSUS_FROZEN]));
 }
@@ -257,8 +255,8 @@ static PyMethodDef methods[] = {
     {"since", since, METH_O, "since(before)\n--\n\nThis census less another, row by row."},
     {"list", list_rows, METH_NOARGS,
      "list()\n--\n\n[(key, count, bytes, allocated bytes), ...], the most bytes first."},
-    {"save", save, METH_VARARGS,
-     "save(path, overwrite=False, meta=None)\n--\n\nWrites it to a .tare file, whole or not."},
+    {"write", save, METH_VARARGS,
+     "write(path, overwrite=False, meta=None)\n--\n\nWrites it to a .tare file, whole or not."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -258,8 +258,7 @@ static int note_age(PyObject *object, unsigned age, void *context)
     unsigned       set = age == TARE_GENERATIONS ? AGE_SETS - 1 : age;
     if (age == YOUNG_GENERATIONS || age > TARE_GENERATIONS)
         return 0;
-    walk->status =
-        tare_addresses_add(&walk->ages[set], (uintptr_t)object, &is_new, walk->err);
+    walk->status = tare_addresses_add(&walk->ages[set], (uintptr_t)object, &is_new, walk->err);
     return walk->status != TARE_OK;
 }
 

@@ -7,7 +7,7 @@
 #include "heap/census.h"
 
 typedef struct tare_counting {
-    tare_census_by    by;
+    tare_census_by       by;
     bool                 given;   /* only the objects below, else all there are */
     PyObject *const     *objects; /* borrowed */
     Py_ssize_t           object_count;

@@ -70,6 +70,17 @@ static void visit_handlers(const PyInterpreterState *interpreter, tare_table_vis
     }
 }
 
+/* Classes of the compiler's trees and their singletons: the first is AST, and after it there is
+ * nothing else. */
+static void visit_trees(const PyInterpreterState *interpreter, tare_table_visitor visitor,
+                        void *context)
+{
+    const struct ast_state *trees = &interpreter->ast;
+    PyObject *const        *end = (PyObject *const *)(trees + 1);
+    for (PyObject *const *at = &trees->AST_type; at < end; at++)
+        visitor(context, "classes of ast", *at);
+}
+
 void tare_interior_tables(tare_table_visitor visitor, void *context)
 {
     const PyInterpreterState *interpreter = PyInterpreterState_Get();
@@ -79,13 +90,49 @@ void tare_interior_tables(tare_table_visitor visitor, void *context)
     visit_imports(interpreter, visitor, context);
     visit_codecs(interpreter, visitor, context);
     visit_handlers(interpreter, visitor, context);
+    visit_trees(interpreter, visitor, context);
 }
+
+#if TARE_HAS_STATIC_TYPE_STATE
+/* Objects/typeobject.c, managed_static_type_state_get: a static type that the interpreter knows
+ * has its place there where others have the dict. */
+PyObject *tare_interior_subclasses(PyTypeObject *type)
+{
+    const struct types_state *types = &PyInterpreterState_Get()->types;
+    size_t                    index = (size_t)type->tp_subclasses - 1;
+    if (!(type->tp_flags & _Py_TPFLAGS_STATIC_BUILTIN))
+        return type->tp_subclasses;
+#if TARE_HAS_EXTENSION_TYPE_STATE
+    if (index < Py_ARRAY_LENGTH(types->for_extensions.initialized) &&
+        types->for_extensions.initialized[index].type == type)
+        return types->for_extensions.initialized[index].tp_subclasses;
+    if (index < Py_ARRAY_LENGTH(types->builtins.initialized) &&
+        types->builtins.initialized[index].type == type)
+        return types->builtins.initialized[index].tp_subclasses;
+#else
+    if (index < Py_ARRAY_LENGTH(types->builtins) && types->builtins[index].type == type)
+        return types->builtins[index].tp_subclasses;
+#endif
+    return NULL;
+}
+#else
+PyObject *tare_interior_subclasses(PyTypeObject *type)
+{
+    return type->tp_subclasses;
+}
+#endif
 
 #else
 
 void tare_interior_tables(tare_table_visitor visitor, void *context)
 {
     visitor(context, "vars(builtins)", PyEval_GetBuiltins());
+}
+
+PyObject *tare_interior_subclasses(PyTypeObject *type)
+{
+    (void)type;
+    return NULL;
 }
 
 #endif

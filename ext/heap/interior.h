@@ -18,6 +18,10 @@ typedef void (*tare_table_visitor)(void *context, const char *name, PyObject *ob
 void tare_interior_tables(tare_table_visitor visitor, void *context);
 void tare_interior_thread(PyThreadState *thread, tare_table_visitor visitor, void *context);
 
+/* The dict of weak references to the types derived from a static type, borrowed; NULL when there
+ * is none, or it is not to be seen. */
+PyObject *tare_interior_subclasses(PyTypeObject *type);
+
 /* ---- what the collector tracks ---- */
 
 enum { TARE_GENERATIONS = 3 };

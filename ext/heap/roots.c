@@ -1,8 +1,8 @@
 /* roots.c - see roots.h.
  *
- *     modules | variables of frames, by thread | thread states | tables of the interpreter
+ *     modules | variables of frames, by thread | thread states | tables of the interpreter, types
  *
- * Cost: O(threads + variables of their frames). */
+ * Cost: O(threads + variables of their frames + types). */
 #include "heap/roots.h"
 
 #include "heap/interior.h"
@@ -192,6 +192,58 @@ static tare_status add_threads(collector *c)
     return TARE_OK;
 }
 
+/* ---- static types ---- */
+
+/* A new list of them, or NULL with an exception that is not worth a word. What type itself does,
+ * whatever the class's own class says. */
+static PyObject *list_subclasses(PyTypeObject *type)
+{
+    PyObject *method = PyObject_GetAttrString((PyObject *)&PyType_Type, "__subclasses__");
+    PyObject *list = method != NULL ? PyObject_CallOneArg(method, (PyObject *)type) : NULL;
+    Py_XDECREF(method);
+    return list;
+}
+
+static tare_status add_type(collector *c, PyTypeObject *type)
+{
+    PyObject *subclasses = tare_interior_subclasses(type);
+    say(&c->words, "the type ");
+    tare_words_type(&c->words, type);
+    TARE_TRY(add_root(c, (PyObject *)type, false));
+    if (subclasses == NULL)
+        return TARE_OK;
+    say(&c->words, "the subclasses of ");
+    tare_words_type(&c->words, type);
+    return add_root(c, subclasses, false);
+}
+
+/* Types of the interpreter and of libraries are never freed, and nobody may refer to them but by
+ * weak references of their bases. The lists are gone before anything is counted. */
+static tare_status add_static_types(collector *c, PyTypeObject *type)
+{
+    TARE_TRY(add_type(c, type));
+    tare_status status = TARE_OK;
+    PyObject   *types = list_subclasses(type);
+    Py_ssize_t  count = types != NULL && PyList_CheckExact(types) ? PyList_GET_SIZE(types) : 0;
+    for (Py_ssize_t i = 0; i < count && status == TARE_OK; i++) {
+        PyTypeObject *derived = (PyTypeObject *)PyList_GET_ITEM(types, i);
+        if (!(derived->tp_flags & Py_TPFLAGS_HEAPTYPE))
+            status = add_static_types(c, derived);
+    }
+    PyErr_Clear();
+    Py_XDECREF(types);
+    return status;
+}
+
+static tare_status add_types(collector *c)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    tare_status status = add_static_types(c, &PyBaseObject_Type);
+    PyErr_Restore(type, value, traceback);
+    return status;
+}
+
 static tare_status collect(collector *c)
 {
     say(&c->words, "");
@@ -204,7 +256,8 @@ static tare_status collect(collector *c)
     TARE_TRY(intern_words(c, &c->where));
     c->kind = TARE_ROOT_INTERPRETER;
     tare_interior_tables(add_named, c);
-    return c->status;
+    TARE_TRY(c->status);
+    return add_types(c);
 }
 
 tare_status tare_roots_collect(tare_roots *roots, tare_error *err)

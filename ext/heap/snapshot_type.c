@@ -1,8 +1,8 @@
 /* snapshot_type.c - the type Snapshot: all objects of a process at one moment, as numbers.
  *
  *     Snapshot.load(path)       from a file
- *     snapshot.save(path, overwrite, meta)
- *     snapshot.largest(limit)   what holds the most alone */
+ *     snapshot.write(path, overwrite, meta)
+ *     snapshot.list_largest(limit)   what holds the most alone */
 #include "heap/state.h"
 
 #include "io/heap_file.h"
@@ -27,8 +27,7 @@ static PyObject *load(PyObject *type, PyObject *arguments)
     tare_file_state  file;
     tare_error       err = {0};
     tare_status      status;
-    if (state == NULL ||
-        !PyArg_ParseTuple(arguments, "O&:load", PyUnicode_FSConverter, &path))
+    if (state == NULL || !PyArg_ParseTuple(arguments, "O&:load", PyUnicode_FSConverter, &path))
         return NULL;
     self = ((PyTypeObject *)type)->tp_alloc((PyTypeObject *)type, 0);
     if (self == NULL) {
@@ -50,12 +49,12 @@ static PyObject *save(PyObject *self, PyObject *arguments)
     PyObject        *path = NULL, *meta = Py_None, *result = NULL;
     int              overwrite = 0;
     tare_error       err = {0};
-    if (state == NULL || !PyArg_ParseTuple(arguments, "O&|pO:save", PyUnicode_FSConverter, &path,
+    if (state == NULL || !PyArg_ParseTuple(arguments, "O&|pO:write", PyUnicode_FSConverter, &path,
                                            &overwrite, &meta))
         return NULL;
     if (tare_heap_set_meta(state, &snapshot_of(self)->profile, meta) == 0) {
-        tare_status status =
-            tare_heap_save(snapshot_of(self), PyBytes_AS_STRING(path), overwrite != 0, &err);
+        tare_status status = tare_heap_save(snapshot_of(self), PyBytes_AS_STRING(path),
+                                            overwrite != 0, &err);
         result = status == TARE_OK ? Py_NewRef(Py_None) : tare_raise(&state->errors, &err);
     }
     Py_DECREF(path);
@@ -70,8 +69,7 @@ static PyObject *describe(const tare_snapshot *snapshot, uint32_t id, tare_buffe
     tare_buffer_clear(path);
     tare_snapshot_path(snapshot, id, path);
     tare_text text = {.bytes = (const char *)path->bytes, .size = path->failed ? 0 : path->size};
-    tare_text type =
-        tare_profile_text(&snapshot->profile, snapshot->types[object->type].name);
+    tare_text type = tare_profile_text(&snapshot->profile, snapshot->types[object->type].name);
     return Py_BuildValue("(NNKK)", tare_heap_str(text), tare_heap_str(type),
                          (unsigned long long)object->bytes,
                          (unsigned long long)object->retained_bytes);
@@ -102,7 +100,8 @@ static PyObject *list_largest(PyObject *self, PyObject *argument)
     if (state == NULL || (limit == -1 && PyErr_Occurred()))
         return NULL;
     if (limit < 0 || limit > TARE_SNAPSHOT_MAX_LARGEST)
-        return PyErr_Format(PyExc_ValueError, "largest() takes up to %d", TARE_SNAPSHOT_MAX_LARGEST);
+        return PyErr_Format(PyExc_ValueError, "list_largest() takes up to %d",
+                            TARE_SNAPSHOT_MAX_LARGEST);
     if (tare_snapshot_largest(snapshot, (uint32_t)limit, ids, &count, &err) != TARE_OK)
         return tare_raise(&state->errors, &err);
     return describe_all(snapshot, ids, count);
@@ -143,10 +142,10 @@ static PyGetSetDef attributes[] = {
 
 static PyMethodDef methods[] = {
     {"load", load, METH_CLASS | METH_VARARGS, "load(path)\n--\n\nThe snapshot in a .tare file."},
-    {"save", save, METH_VARARGS,
-     "save(path, overwrite=False, meta=None)\n--\n\nWrites it to a .tare file, whole or not."},
-    {"largest", list_largest, METH_O,
-     "largest(limit)\n--\n\n[(path, type, bytes, retained bytes), ...] of what holds most by "
+    {"write", save, METH_VARARGS,
+     "write(path, overwrite=False, meta=None)\n--\n\nWrites it to a .tare file, whole or not."},
+    {"list_largest", list_largest, METH_O,
+     "list_largest(limit)\n--\n\n[(path, type, bytes, retained bytes), ...] of what holds most by "
      "itself."},
     {NULL, NULL, 0, NULL},
 };

@@ -22,13 +22,11 @@ typedef struct tare_heap_state {
 } tare_heap_state;
 
 typedef struct tare_census_object {
-    PyObject_HEAD
-    tare_census census; /* owned */
+    PyObject_HEAD tare_census census; /* owned */
 } tare_census_object;
 
 typedef struct tare_snapshot_object {
-    PyObject_HEAD
-    tare_snapshot snapshot; /* owned */
+    PyObject_HEAD tare_snapshot snapshot; /* owned */
 } tare_snapshot_object;
 
 extern PyModuleDef tare_heap_module;
