@@ -5,10 +5,12 @@
  *     flat(object, allocated=False)                    bytes of one alone
  *     blocks(*objects, code=False)                     where these bytes are
  *     measure(*objects, code=False, allocated=False)   bytes, objects, opaque objects
+ *     objects(), attributes(object)                    objects, for those who want them
  *     Sizer                                            sizes of one object after another
  *     Census, Snapshot   see census_type.c, snapshot_type.c */
 #include "heap/deep.h"
 #include "heap/holding.h"
+#include "heap/listing.h"
 #include "heap/sizer.h"
 #include "heap/state.h"
 
@@ -276,6 +278,11 @@ static PyMethodDef functions[] = {
     {"blocks", TARE_METHOD(blocks), WITH_OPTIONS,
      "blocks(*objects, code=False)\n--\n\n"
      "[(address, bytes), ...]: what sizeof adds up; address 0 where it is not known."},
+    {"objects", tare_listing_objects, METH_NOARGS,
+     "objects()\n--\n\nA list of all objects that are alive, each once."},
+    {"attributes", tare_listing_attributes, METH_O,
+     "attributes(object)\n--\n\nIts attributes, a dict: its __dict__ if it has one, else a new one "
+     "that\nstays apart. None: it cannot have any."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -12,18 +12,17 @@
 #include <structmember.h>
 
 typedef struct sizer_object {
-    PyObject_HEAD
-    tare_addresses seen;      /* objects, and blocks that several have */
-    tare_addresses again;     /* objects */
-    uint64_t       count;     /* of objects sized */
-    uint64_t       met_count; /* how often objects were met again */
-    size_t         align;     /* a power of two */
-    bool           code;
+    PyObject_HEAD tare_addresses seen;      /* objects, and blocks that several have */
+    tare_addresses               again;     /* objects */
+    uint64_t                     count;     /* of objects sized */
+    uint64_t                     met_count; /* how often objects were met again */
+    size_t                       align;     /* a power of two */
+    bool                         code;
 } sizer_object;
 
 typedef struct sizer_walk {
     sizer_object *sizer;
-    tare_deep     deep; /* has the sizer's set while it lasts */
+    tare_deep     deep;    /* has the sizer's set while it lasts */
     PyObject    **waiting; /* owned; nothing in it is */
     uint32_t      count, capacity;
     tare_status   status;

@@ -113,8 +113,8 @@ typedef struct maker {
 } maker;
 
 /* What is known by that number, or what make gives, from then on. A borrowed reference. */
-static PyObject *find_or_make(PyObject *known, uint32_t number, PyObject *(*make)(maker *, uint32_t),
-                              maker *self)
+static PyObject *find_or_make(PyObject *known, uint32_t                    number,
+                              PyObject *(*make)(maker *, uint32_t), maker *self)
 {
     PyObject *key = PyLong_FromUnsignedLong(number);
     PyObject *found = key != NULL ? PyDict_GetItemWithError(known, key) : NULL;

@@ -12,6 +12,7 @@ from tare.compat.pympler.asized import Asized
 from tare.compat.pympler.referents import dict_refs, slot_refs
 from tare.compat.pympler.wording import name_of, wrong_option
 
+HEAP_TYPE = 1 << 9  # a type's flag: it was made by a program
 UNLIMITED = 100  # steps, and any number that is not smaller: there is no stack to overflow
 OPTIONS: dict[str, Any] = {
     "above": 1024,
@@ -340,7 +341,8 @@ class _Walk:
             yield (known.pop(0) if known else name_of(part, self._asizer.clip)), part
 
     def _instance_parts(self, obj: Any, parts: list[Any]) -> Iterator[tuple[str, Any]]:
-        yield "__class__", type(obj)
+        if type(obj).__flags__ & HEAP_TYPE:
+            yield "__class__", type(obj)
         names = {id(ref): name for name, ref in slot_refs(obj)}
         attributes = _heap.attributes(obj)
         if attributes is not None and not any(part is attributes for part in parts):

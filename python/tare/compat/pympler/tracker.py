@@ -25,6 +25,8 @@ def summarize_all() -> list[Row]:
 class _Kept:
     """A summary that is out of the heap, and so in no summary."""
 
+    __slots__ = ("_memory",)
+
     def __init__(self, rows: list[Row]) -> None:
         text = json.dumps(rows).encode()
         self._memory = mmap.mmap(-1, len(text))
@@ -57,6 +59,10 @@ class _Shelf(MutableMapping[Any, list[Row]]):
         return len(self._kept)
 
 
+# Held by nothing but the frames that ask, it would not be counted yet.
+_being_made: list[SummaryTracker | None] = [None]
+
+
 class SummaryTracker:
     """SummaryTracker(ignore_self=True)
 
@@ -67,7 +73,9 @@ class SummaryTracker:
         self.ignore_self = ignore_self
         self.summaries = _Shelf()
         self._last = _Kept([])
+        _being_made[0] = self
         self.s0 = self.create_summary()
+        _being_made[0] = None
 
     @property
     def s0(self) -> list[Row]:
