@@ -5,6 +5,7 @@
  *     flat(object, allocated=False)                    bytes of one alone
  *     blocks(*objects, code=False)                     where these bytes are
  *     measure(*objects, code=False, allocated=False)   bytes, objects, opaque objects
+ *     flats(objects)                                   bytes of each alone
  *     objects(), attributes(object)                    objects, for those who want them
  *     Sizer                                            sizes of one object after another
  *     Census, Snapshot   see census_type.c, snapshot_type.c */
@@ -278,6 +279,9 @@ static PyMethodDef functions[] = {
     {"blocks", TARE_METHOD(blocks), WITH_OPTIONS,
      "blocks(*objects, code=False)\n--\n\n"
      "[(address, bytes), ...]: what sizeof adds up; address 0 where it is not known."},
+    {"flats", tare_sizer_flats, METH_O,
+     "flats(objects)\n--\n\nBytes of each by itself, as a list; what several have counts for the "
+     "first."},
     {"objects", tare_listing_objects, METH_NOARGS,
      "objects()\n--\n\nA list of all objects that are alive, each once."},
     {"attributes", tare_listing_attributes, METH_O,

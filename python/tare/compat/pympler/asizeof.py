@@ -12,6 +12,7 @@ from typing import Any
 
 from tare.compat.pympler.asized import Asized
 from tare.compat.pympler.asizer import Asizer
+from tare.compat.pympler.muppy import get_objects
 from tare.compat.pympler.referents import (
     basicsize,
     flatsize,
@@ -53,9 +54,7 @@ def asizeof(*objs: Any, **opts: Any) -> int:
     if objs:
         size = sizer.asizeof(*objs)
     elif is_all:
-        from tare.compat.pympler.muppy import get_objects
-
-        size = sizer.asizeof(*get_objects())
+        size = sizer.add_each(get_objects())
     else:
         return 0
     sizer.print_stats(objs, opts)

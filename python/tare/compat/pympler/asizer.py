@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import types
 from collections.abc import Iterator
 from typing import Any, TextIO
@@ -99,14 +100,25 @@ class Asizer(printing.Printer):
         """Of each; what two of them have counts for the first. 0 for one that was measured."""
         self.set(**opts)
         self.exclude_refs(*objs)
-        return tuple(self._measure(one) for one in objs)
+        with self._sizer:
+            return tuple(self._measure(one) for one in objs)
 
     def asized(self, *objs: Any, **opts: Any) -> Any:
         """An Asized of each; of one, that."""
         self.set(**opts)
         self.exclude_refs(*objs)
-        found = tuple(self._measure_detailed(one) for one in objs)
+        with self._sizer:
+            found = tuple(self._measure_detailed(one) for one in objs)
         return found[0] if len(found) == 1 else found
+
+    def add_each(self, objects: list[Any]) -> int:
+        """Bytes of many objects, without what they refer to: for those that are all there are."""
+        if self.stats > 0 or self._excluded_types:
+            return self.asizeof(*objects)
+        mask = max(self.align, 1) - 1
+        size = sum(size + mask & ~mask for size in _heap.flats(objects))
+        self._total += size
+        return size
 
     def _is_new(self, obj: Any) -> bool:
         """Whether it was given and not measured yet."""
@@ -255,12 +267,13 @@ class Asizer(printing.Printer):
 class _Node:
     """An object on the way from the one given to what is deep inside."""
 
-    __slots__ = ("flat", "name", "obj", "parts", "refs", "size")
+    __slots__ = ("flat", "is_open", "name", "obj", "parts", "refs", "size")
 
     def __init__(self, obj: Any, name: str) -> None:
         self.obj = obj
         self.name = name
         self.flat = self.size = 0
+        self.is_open = False  # it is gone into
         self.parts: Iterator[tuple[str, Any]] = iter(())
         self.refs: list[Asized] = []
 
@@ -281,19 +294,26 @@ class _Walk:
         self._asizer = asizer
         self._sizer = asizer._sizer
         self._detail = detail
+        self._limit = sys.maxsize if asizer.limit >= UNLIMITED else asizer.limit
+        self._has_stats = asizer.stats > 0
+        # Whether what is below the last level can be left to the sizer.
+        self._is_plain = not (self._has_stats or asizer.excluded or asizer.limit < UNLIMITED)
 
     def run(self, obj: Any) -> Asized:
-        stack = [self._open(obj, name_of(obj, self._asizer.clip) if self._detail >= 0 else "", 0)]
+        root = self._open(obj, name_of(obj, self._asizer.clip), 0)
+        stack = [root]
         while True:
-            node = stack[-1]
-            depth = len(stack)
+            node, depth = stack[-1], len(stack)
             part = next(node.parts, None)
             if part is not None:
-                stack.append(self._open(part[1], part[0], depth))
+                inner = self._open(part[1], part[0], depth)
+                if inner.size or inner.is_open or depth <= self._detail:
+                    stack.append(inner)
                 continue
             stack.pop()
             found = Asized(node.size, node.flat, node.refs, node.name)
-            self._close(node, stack)
+            if self._has_stats and node.size > self._asizer.above:
+                self._rank(node, stack)
             if not stack:
                 return found
             stack[-1].size += node.size
@@ -301,30 +321,34 @@ class _Walk:
                 stack[-1].refs.append(found)
 
     def _open(self, obj: Any, name: str, depth: int) -> _Node:
-        node, asizer = _Node(obj, name), self._asizer
+        node = _Node(obj, name)
         if isinstance(obj, _Attributes):
-            node.parts = iter([(f"[V] {key}: {name_of(value)}", value)
-                               for key, value in obj.values.items()])
-            return node
-        if isinstance(obj, type) and depth > 0 or asizer.is_excluded(obj):
-            return node
-        has_end = asizer.stats > 0 or asizer.limit < UNLIMITED or bool(asizer.excluded)
-        if depth > self._detail >= 0 and not has_end:
-            if not self._sizer.has(obj):
-                node.size = self._sizer.add(obj)
-            else:
-                self._sizer.own(obj)
-            return node
-        own = self._sizer.own(obj, given=depth == 0)
-        if own is None:
-            return node
-        node.flat = node.size = own
-        asizer.profile(obj, own)
-        if depth < asizer.limit or asizer.limit >= UNLIMITED:
-            node.parts = self._parts(obj) if depth < self._detail else (
-                ("", part) for part in self._sizer.parts(obj)
+            node.parts = iter(
+                [(f"[V] {key}: {name_of(value)}", value) for key, value in obj.values.items()]
             )
+        elif (isinstance(obj, type) and depth > 0) or self._asizer.is_excluded(obj):
+            pass
+        elif depth > self._detail and self._is_plain:
+            is_known = self._sizer.has(obj)
+            node.size = (self._sizer.own(obj) or 0) if is_known else self._sizer.add(obj)
+        else:
+            self._enter(node, depth)
         return node
+
+    def _enter(self, node: _Node, depth: int) -> None:
+        own = self._sizer.own(node.obj, given=depth == 0)
+        if own is None:
+            return
+        node.flat = node.size = own
+        node.is_open = True
+        if self._has_stats:
+            self._asizer.profile(node.obj, own, depth)
+        if depth >= self._limit:
+            return
+        if depth < self._detail:
+            node.parts = self._parts(node.obj)
+        else:
+            node.parts = iter([("", part) for part in self._sizer.parts(node.obj)])
 
     def _parts(self, obj: Any) -> Iterator[tuple[str, Any]]:
         """As the sizer goes to them, with names for people."""
@@ -353,8 +377,8 @@ class _Walk:
             name = "__dict__" if part is attributes else names.get(id(part))
             yield name or name_of(part, self._asizer.clip), part
 
-    def _close(self, node: _Node, stack: list[_Node]) -> None:
+    def _rank(self, node: _Node, stack: list[_Node]) -> None:
         if not isinstance(node.obj, _Attributes):
-            parent = next((one for one in reversed(stack)
-                           if not isinstance(one.obj, _Attributes)), None)
-            self._asizer.rank(node.obj, node.size, len(stack), parent and id(parent.obj))
+            outer = (one.obj for one in reversed(stack) if not isinstance(one.obj, _Attributes))
+            parent = next(outer, None)
+            self._asizer.rank(node.obj, node.size, len(stack), id(parent) if stack else 0)

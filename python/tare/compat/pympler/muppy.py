@@ -26,7 +26,7 @@ def get_objects(remove_dups: bool = True, include_frames: bool = False) -> list[
 
 def get_size(objects: Iterable[Any]) -> int:
     """Bytes of each by itself, without what it refers to."""
-    return sum(map(_heap.flat, objects))
+    return sum(_heap.flats(list(objects)))
 
 
 def get_diff(left: list[Any], right: list[Any]) -> dict[str, list[Any]]:
@@ -41,7 +41,9 @@ def _without(objects: list[Any], others: list[Any]) -> list[Any]:
 
 def sort(objects: Iterable[Any]) -> list[Any]:
     """The smallest first."""
-    return sorted(objects, key=_heap.flat)
+    objects = list(objects)
+    sizes = dict(zip(map(id, objects), _heap.flats(objects), strict=True))
+    return sorted(objects, key=lambda one: sizes[id(one)])
 
 
 def filter(
@@ -50,12 +52,11 @@ def filter(
     """Those of the type, larger than min bytes and smaller than max."""
     if min > max > -1:
         raise ValueError("minimum must be smaller than maximum")
+    objects = [one for one in objects if Type is None or isinstance(one, Type)]
     return [
         one
-        for one in objects
-        if (Type is None or isinstance(one, Type))
-        and (min < 0 or _heap.flat(one) > min)
-        and (max < 0 or _heap.flat(one) < max)
+        for one, size in zip(objects, _heap.flats(objects), strict=True)
+        if (min < 0 or size > min) and (max < 0 or size < max)
     ]
 
 

@@ -72,9 +72,7 @@ class Printer:
     # ---- while it measures ----
 
     def rank(self, obj: Any, size: int, depth: int, parent: int) -> None:
-        self._depth = max(self._depth, depth)
-        if not self.stats or not size > self.above > 0:
-            return
+        """One that is larger than the option above, with what it refers to."""
         self._ranked += 1
         if len(self._ranks) == MOST_RANKED and size <= self._ranks[0].size:
             return
@@ -82,7 +80,9 @@ class Printer:
         bisect.insort(self._ranks, _Rank(size, id(obj), text, depth, parent), key=lambda r: r.size)
         del self._ranks[:-MOST_RANKED]
 
-    def profile(self, obj: Any, size: int) -> None:
+    def profile(self, obj: Any, size: int, depth: int) -> None:
+        """Each object that is measured, alone."""
+        self._depth = max(self._depth, depth)
         if self.stats < 2:
             return
         profile = self._profiles.setdefault(plain(type(obj)), _Profile())

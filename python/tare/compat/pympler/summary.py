@@ -17,6 +17,11 @@ Row = list[Any]  # name, count, bytes
 TITLES = ["types", "# objects", "total size"]
 SCALES = ("B", "KB", "MB", "GB", "TB", "EB")
 
+
+def _by_type(one: Any) -> str:
+    return str(type(one))
+
+
 # What objects of a type are called, more and more of it. By default their type alone.
 representations: dict[type, list[Callable[[Any], str]]] = {
     types.FrameType: [
@@ -36,9 +41,9 @@ representations: dict[type, list[Callable[[Any], str]]] = {
     types.ModuleType: [
         lambda module: "module({})".format(vars(module).get("__name__", "nameless")),
     ],
-    dict: [lambda a: str(type(a)), lambda a: f"dict, len={len(a)}"],
-    list: [lambda a: str(type(a)), lambda a: f"list, len={len(a)}"],
-    set: [lambda a: str(type(a)), lambda a: f"set, len={len(a)}"],
+    dict: [_by_type, lambda a: f"dict, len={len(a)}"],
+    list: [_by_type, lambda a: f"list, len={len(a)}"],
+    set: [_by_type, lambda a: f"set, len={len(a)}"],
 }
 
 _CLASS = re.compile(r"^<(?:type|class) '(\S+)'>$")
@@ -47,13 +52,25 @@ _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 def summarize(objects: Iterable[Any]) -> list[Row]:
     """Each object by itself, without what it refers to."""
+    objects = list(objects)
     rows: dict[str, Row] = {}
-    for one in objects:
-        name = _repr(one)
+    for name, size in zip(names_of(objects), _heap.flats(objects), strict=True):
         row = rows.setdefault(name, [name, 0, 0])
         row[1] += 1
-        row[2] += _heap.flat(one)
+        row[2] += size
     return list(rows.values())
+
+
+def names_of(objects: Iterable[Any]) -> Iterator[str]:
+    """What each is counted as; found once for a type whose objects all have one name."""
+    known: dict[type, str] = {}
+    for one in objects:
+        name = known.get(type(one))
+        if name is None:
+            name = _repr(one)
+            if representations.get(type(one), [_by_type])[0] is _by_type:
+                known[type(one)] = name
+        yield name
 
 
 def get_diff(left: Iterable[Row], right: Iterable[Row]) -> list[Row]:

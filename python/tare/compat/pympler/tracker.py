@@ -155,9 +155,9 @@ class ObjectTracker:
     def _keep(self, objects: list[Any]) -> None:
         numbers: dict[str, int] = {}
         self._ids = array("Q", map(id, objects))
-        self._sizes = array("Q", map(_heap.flat, objects))
+        self._sizes = array("Q", _heap.flats(objects))
         self._kinds = array(
-            "L", (numbers.setdefault(summary._repr(one), len(numbers)) for one in objects)
+            "L", (numbers.setdefault(name, len(numbers)) for name in summary.names_of(objects))
         )
         self._names = list(numbers)
 
@@ -170,9 +170,9 @@ class ObjectTracker:
         objects = self._get_objects(ignore)
         before = self._kept()
         new = []
-        for one in objects:
+        for one, name in zip(objects, summary.names_of(objects), strict=True):
             kept = before.get(id(one))
-            if kept is not None and kept[0] == summary._repr(one):
+            if kept is not None and kept[0] == name:
                 del before[id(one)]
             else:
                 new.append(one)
