@@ -1,8 +1,8 @@
 /* blocks.c - see blocks.h.
  *
- *     home      2   2   3   7            linear probing: the one that came second to slot 2 is in 3,
- *     slot    0 1 [2] [3] [4] 5 6 [7]    and so the one of 3 in 4
- *     take 2    . [3] [4] .              both move back by one: no tombstones
+ *     home        2  2  3        7     linear probing: what came second to slot 2 is in 3,
+ *     slot   0 1 [2][3][4] 5 6 [7]     and so the one of 3 in 4
+ *     take       [3][4] .              both move back by one: no tombstones
  *
  * The home of an address is its hash times the capacity, over 2^32: any capacity will do, so that
  * growing by a half keeps the load above a half. Consecutive addresses are spread evenly by the

@@ -2,10 +2,10 @@
 #include "memory/figures.h"
 
 static const tare_metric_id wanted[TARE_FIGURES_COUNT] = {
-    TARE_METRIC_alloc_bytes,     TARE_METRIC_alloc_count,     TARE_METRIC_freed_bytes,
-    TARE_METRIC_freed_count,     TARE_METRIC_live_bytes,      TARE_METRIC_live_count,
-    TARE_METRIC_peak_bytes,      TARE_METRIC_peak_count,      TARE_METRIC_temporary_bytes,
-    TARE_METRIC_temporary_count, TARE_METRIC_sample_count,    TARE_METRIC_alloc_variance,
+    TARE_METRIC_alloc_bytes,     TARE_METRIC_alloc_count,  TARE_METRIC_freed_bytes,
+    TARE_METRIC_freed_count,     TARE_METRIC_live_bytes,   TARE_METRIC_live_count,
+    TARE_METRIC_peak_bytes,      TARE_METRIC_peak_count,   TARE_METRIC_temporary_bytes,
+    TARE_METRIC_temporary_count, TARE_METRIC_sample_count, TARE_METRIC_alloc_variance,
 };
 
 enum { EXACT_COUNT = 10 };

@@ -43,8 +43,7 @@ static tare_status set_target(const tare_provenance *provenance, tare_profile *p
     }
     TARE_TRY(tare_provenance_text(profile, "target.executable", path, err));
     TARE_TRY(tare_provenance_text(profile, "target.mode", provenance->mode, err));
-    TARE_TRY(
-        tare_provenance_number(profile, "target.pid", (uint64_t)provenance->process_id, err));
+    TARE_TRY(tare_provenance_number(profile, "target.pid", (uint64_t)provenance->process_id, err));
     TARE_TRY(tare_profile_format_meta(profile, err, "target.python", "%lu.%lu.%lu",
                                       Py_Version >> 24 & 0xff, Py_Version >> 16 & 0xff,
                                       Py_Version >> 8 & 0xff));

@@ -41,11 +41,33 @@ static int visit_any(const tare_kind *kind, PyObject *object, visitproc visitor,
     return kind->type->tp_traverse(object, visitor, context);
 }
 
+#if TARE_HAS_INLINE_VALUES
+/* As long as the values are the object's, tp_traverse does not tell the dictionary that shows
+ * them. */
+static int visit_instance(const tare_kind *kind, PyObject *object, visitproc visitor, void *context)
+{
+    const tare_values *values = (void *)((char *)object + TARE_INLINE_VALUES_AT(kind->type));
+    int                stop = visit_any(kind, object, visitor, context);
+    if (stop == 0 && values->valid)
+        TARE_VISIT(((PyObject **)(void *)object)[-3]);
+    return stop;
+}
+#endif
+
+static int visit_by_flags(const tare_kind *kind, PyObject *object, visitproc visitor, void *context)
+{
+#if TARE_HAS_INLINE_VALUES
+    if (kind->type->tp_flags & Py_TPFLAGS_INLINE_VALUES)
+        return visit_instance(kind, object, visitor, context);
+#endif
+    return visit_any(kind, object, visitor, context);
+}
+
 static int visit_any_and_more(const tare_kind *kind, PyObject *object, visitproc visitor,
                               void *context)
 {
     int stop = kind->type->tp_flags & Py_TPFLAGS_HAVE_GC && kind->type->tp_traverse != NULL
-                   ? visit_any(kind, object, visitor, context)
+                   ? visit_by_flags(kind, object, visitor, context)
                    : 0;
     return stop != 0 ? stop : kind->rule->visit_more(kind, object, visitor, context);
 }
@@ -56,7 +78,9 @@ static size_t measure_any(const tare_kind *kind, PyObject *object)
 {
     size_t bytes = kind->own_bytes;
     if (kind->item_bytes != 0) {
-        size_t items = (size_t)Py_ABS(Py_SIZE(object)) + kind->more_items;
+        size_t items = kind->more_items + (kind->rule != NULL && kind->rule->items != NULL
+                                               ? kind->rule->items(object)
+                                               : (size_t)Py_ABS(Py_SIZE(object)));
         bytes = tare_round_up(bytes + items * kind->item_bytes, TARE_WORD_BYTES);
     }
 #if TARE_HAS_INLINE_VALUES
@@ -191,7 +215,7 @@ static void choose_visits(tare_kind *kind)
     else if (rule != NULL && rule->visit_more != NULL)
         kind->visit = visit_any_and_more;
     else if (kind->type->tp_flags & Py_TPFLAGS_HAVE_GC && kind->type->tp_traverse != NULL)
-        kind->visit = visit_any;
+        kind->visit = visit_by_flags;
     kind->visit_parts = rule != NULL && rule->visit_parts != NULL ? rule->visit_parts : kind->visit;
 }
 

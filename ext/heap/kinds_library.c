@@ -117,6 +117,35 @@ static void tell_c_data(const tare_kind *kind, PyObject *object, tare_block_visi
         tare_tell_block(visitor, context, self->memory, (size_t)self->bytes);
 }
 
+/* ---- threading: Modules/_threadmodule.c, Python/thread_pthread.h ---- */
+
+typedef struct lock_object {
+    PyObject  base;
+    void     *lock;
+    PyObject *weak_references;
+    char      is_locked;
+} lock_object;
+
+typedef struct reentrant_lock {
+    PyObject      base;
+    void         *lock;
+    unsigned long owner, count;
+    PyObject     *weak_references;
+} reentrant_lock;
+
+enum { LOCK_BYTES = 32 }; /* a sem_t */
+
+static void tell_lock(const tare_kind *kind, PyObject *object, tare_block_visitor visitor,
+                      void *context)
+{
+    (void)kind;
+    visitor(context, &(tare_heap_block){
+                         .address = (uintptr_t)((lock_object *)object)->lock,
+                         .bytes = LOCK_BYTES,
+                         .domain = TARE_HEAP_RAW,
+                     });
+}
+
 // clang-format off
 static const tare_kind_rule rules[] = {
     {.name = "_io.BytesIO", .basic_bytes = sizeof(bytes_io), .visit_more = visit_bytes_io,
@@ -129,6 +158,8 @@ static const tare_kind_rule rules[] = {
      .own = measure_time, .visit_more = visit_time},
     {.name = "datetime.timezone", .basic_bytes = sizeof(fixed_zone),
      .visit_more = visit_timezone},
+    {.name = "_thread.lock", .basic_bytes = sizeof(lock_object), .buffers = tell_lock},
+    {.name = "_thread.RLock", .basic_bytes = sizeof(reentrant_lock), .buffers = tell_lock},
     {.name = "_ctypes._CData", .basic_bytes = sizeof(c_data), .buffers = tell_c_data},
 };
 // clang-format on

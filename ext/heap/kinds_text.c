@@ -16,6 +16,13 @@ static size_t measure_int(const tare_kind *kind, PyObject *number)
     return (size_t)PyLong_Type.tp_basicsize + digits * sizeof(digit);
 }
 
+/* Zero has room for a digit too. */
+static size_t count_digits(PyObject *number)
+{
+    size_t digits = tare_digit_count(number);
+    return digits + (digits == 0);
+}
+
 static size_t measure_bytes(const tare_kind *kind, PyObject *bytes)
 {
     return kind->own_bytes + (size_t)Py_SIZE(bytes);
@@ -107,7 +114,7 @@ static void tell_bytearray(const tare_kind *kind, PyObject *array, tare_block_vi
 static const tare_kind_rule rules[] = {
     {.type = &PyUnicode_Type, .own = measure_text, .buffers = tell_texts,
      .sum = sum_text},
-    {.type = &PyLong_Type, .own = measure_int},
+    {.type = &PyLong_Type, .own = measure_int, .items = count_digits},
     {.type = &PyFloat_Type},
     {.type = &PyBytes_Type, .own = measure_bytes},
     {.type = &PyComplex_Type},

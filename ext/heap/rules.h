@@ -11,11 +11,13 @@
 #include "heap/layouts.h"
 
 struct tare_kind_rule {
-    PyTypeObject *type; /* NULL: a type that has no symbol, known by name and basic_bytes */
-    const char   *name; /* as in tp_name */
+    PyTypeObject *type;        /* NULL: a type that has no symbol, known by name and basic_bytes */
+    const char   *name;        /* as in tp_name */
     size_t        basic_bytes; /* what tp_basicsize must be; 0 = any */
     /* Bytes of the object's own block. */
     size_t (*own)(const tare_kind *kind, PyObject *object);
+    /* How many items the block has; NULL: as ob_size says. */
+    size_t (*items)(PyObject *object);
     /* Tells the other blocks. */
     void (*buffers)(const tare_kind *kind, PyObject *object, tare_block_visitor visitor,
                     void *context);

@@ -5,9 +5,10 @@
  *     every EVENTS      the clock: births, a point of the curve, the file if it is time
  *
  * The file is there from the start, and is written anew each time, as a whole: what is live can
- * become less. The pause to the next time is FLUSH_PARTS times what the last one took, and FLUSH_NS
- * at least; but when the program holds much more than it did in the last file it is written at
- * once, so that one that is killed for using too much memory has left what it was used for.
+ * become less. The pause to the next time is FLUSH_PARTS times what the last one took, FLUSH_NS at
+ * least, and a 64th of the time so far; but when the program holds much more than it did in the
+ * last file it is written at once, so that one that is killed for using too much memory has left
+ * what it was used for.
  *
  * What is live at the end is what was when the interpreter began to end: it would take apart
  * everything. The first block that goes after that says so.
@@ -33,6 +34,7 @@ enum {
     LOOK_NS = 1000000,
     FLUSH_NS = 100000000,
     FLUSH_PARTS = 100,
+    FLUSH_AGE = 64,         /* a part of the time so far: what is noted each time adds up */
     FLUSH_BYTES = 32 << 20, /* more than in the last file; or a part of that: */
     FLUSH_SHARE = 8,
     BIRTH_UNIT_NS = 1 << 20,
@@ -145,10 +147,13 @@ static void plan_flush(uint64_t took_ns)
 {
     uint64_t live = tare_memory.ledger.live.bytes;
     uint64_t more = live / FLUSH_SHARE > FLUSH_BYTES ? live / FLUSH_SHARE : FLUSH_BYTES;
+    uint64_t now_ns = tare_memory_now_ns();
     uint64_t pause_ns = took_ns * FLUSH_PARTS;
+    if (pause_ns < now_ns / FLUSH_AGE)
+        pause_ns = now_ns / FLUSH_AGE;
     if (pause_ns < FLUSH_NS)
         pause_ns = FLUSH_NS;
-    tare_memory.flush_at_ns = tare_memory_now_ns() + pause_ns;
+    tare_memory.flush_at_ns = now_ns + pause_ns;
     tare_memory.flush_at_bytes = live + more;
 }
 
@@ -338,8 +343,8 @@ void tare_memory_add(void *address, size_t bytes, tare_memory_kind kind, PyThrea
         thread = make_thread();
         if (thread == NULL)
             lose(bytes);
-        wanted = thread != NULL && (!tare_memory.sampled ||
-                                    tare_countdown_step(&thread->countdown, bytes));
+        wanted = thread != NULL &&
+                 (!tare_memory.sampled || tare_countdown_step(&thread->countdown, bytes));
     }
     if (wanted)
         place(thread, address, bytes, kind, state);
@@ -489,8 +494,9 @@ tare_status tare_memory_start(const tare_memory_options *options, tare_error *er
         tare_memory_options unused = *options;
         tare_output_release(&unused.output);
         tare_output_release(&unused.command);
-        return tare_fail(err, TARE_USAGE, "start measuring memory: it is on already; stop it "
-                                          "first");
+        return tare_fail(err, TARE_USAGE,
+                         "start measuring memory: it is on already; stop it "
+                         "first");
     }
     tare_memory_own.within++;
     forget();
@@ -614,8 +620,8 @@ static tare_status begin_child(tare_error *err)
     if (engine->output_size == 0)
         engine->output_size = strlen(options->output);
     options->overwrite = false;
-    TARE_TRY(tare_output_name_childs(&options->output, engine->output_size, engine->process_id,
-                                     err));
+    TARE_TRY(
+        tare_output_name_childs(&options->output, engine->output_size, engine->process_id, err));
     engine->truncated_count = engine->lost_count = engine->lost_bytes = 0;
     engine->unknown_freed_count = engine->thread_count = engine->flush_count = 0;
     engine->flush_ns = engine->fork_count = engine->failed_count = engine->peak_time_ns = 0;

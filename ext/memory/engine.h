@@ -14,8 +14,8 @@
  *
  * Probes never raise, call nothing of Python's that does, and keep errno. What cannot be kept for
  * want of memory is counted as lost. */
-#ifndef TARE_EXT_MEMORY_ENGINE_H
-#define TARE_EXT_MEMORY_ENGINE_H
+#ifndef TARE_EXT_ENGINE_H
+#define TARE_EXT_ENGINE_H
 
 #include "common/pycompat.h"
 
@@ -100,7 +100,7 @@ typedef struct tare_memory_engine {
     uint64_t   flush_at_bytes;          /* live, likewise */
     uint64_t   seen_peak_bytes, peak_time_ns;
     uint64_t   birth_unit_ns; /* of the births in the table */
-    uint16_t   birth;           /* now */
+    uint16_t   birth;         /* now */
     int        process_id;
     size_t     output_size; /* in a child: of the output's name, as the parent has it */
     uint64_t   start_ns, start_cpu_ns, wall_ns;

@@ -1,6 +1,6 @@
 /* hooks.h - between the interpreter and its allocators. */
-#ifndef TARE_EXT_MEMORY_HOOKS_H
-#define TARE_EXT_MEMORY_HOOKS_H
+#ifndef TARE_EXT_HOOKS_H
+#define TARE_EXT_HOOKS_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* lookup.h - where a block that is held now was allocated. */
-#ifndef TARE_EXT_MEMORY_LOOKUP_H
-#define TARE_EXT_MEMORY_LOOKUP_H
+#ifndef TARE_EXT_LOOKUP_H
+#define TARE_EXT_LOOKUP_H
 
 #include "memory/engine.h"
 

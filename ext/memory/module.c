@@ -35,8 +35,7 @@ static PyObject *start(PyObject *module, PyObject *args, PyObject *named)
                                      &children, &command, &overwrite, &native, &node_limit))
         return NULL;
     if (!(sample_bytes >= 0 && sample_bytes < 0x1p40) || depth > TARE_MEMORY_MAX_DEPTH)
-        return PyErr_Format(PyExc_ValueError,
-                            "start: sample_bytes is 0 to 2**40, depth at most %d",
+        return PyErr_Format(PyExc_ValueError, "start: sample_bytes is 0 to 2**40, depth at most %d",
                             TARE_MEMORY_MAX_DEPTH);
     tare_memory_options options = {
         .mode = "api",
@@ -104,18 +103,12 @@ static PyObject *counters(PyObject *module, PyObject *Py_UNUSED(none))
         const char *name;
         uint64_t    amount;
     } rows[] = {
-        {"live_bytes", now.live_bytes},
-        {"live_count", now.live_count},
-        {"peak_bytes", now.peak_bytes},
-        {"alloc_bytes", now.alloc_bytes},
-        {"alloc_count", now.alloc_count},
-        {"freed_bytes", now.freed_bytes},
-        {"freed_count", now.freed_count},
-        {"rss_bytes", now.rss_bytes},
-        {"lost_count", now.lost_count},
-        {"unknown_freed_count", now.unknown_freed_count},
-        {"block_count", now.block_count},
-        {"table_bytes", now.table_bytes},
+        {"live_bytes", now.live_bytes},   {"live_count", now.live_count},
+        {"peak_bytes", now.peak_bytes},   {"alloc_bytes", now.alloc_bytes},
+        {"alloc_count", now.alloc_count}, {"freed_bytes", now.freed_bytes},
+        {"freed_count", now.freed_count}, {"rss_bytes", now.rss_bytes},
+        {"lost_count", now.lost_count},   {"unknown_freed_count", now.unknown_freed_count},
+        {"block_count", now.block_count}, {"table_bytes", now.table_bytes},
     };
     tare_memory_own.within++;
     PyObject *result = PyDict_New();

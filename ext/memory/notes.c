@@ -55,8 +55,8 @@ tare_status tare_memory_notes_begin(tare_error *err)
 
 tare_status tare_memory_notes_update(tare_error *err)
 {
-    const tare_memory_engine  *engine = &tare_memory;
-    const tare_ledger         *ledger = &engine->ledger;
+    const tare_memory_engine *engine = &tare_memory;
+    const tare_ledger        *ledger = &engine->ledger;
     const struct {
         const char *key;
         uint64_t    number;
@@ -87,6 +87,6 @@ tare_status tare_memory_notes_update(tare_error *err)
     };
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         TARE_TRY(set_number(numbers[i].key, numbers[i].number, err));
-    return tare_provenance_usage(engine->process_id, engine->start_cpu_ns,
-                                 &tare_memory.profile, err);
+    return tare_provenance_usage(engine->process_id, engine->start_cpu_ns, &tare_memory.profile,
+                                 err);
 }

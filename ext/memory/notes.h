@@ -1,6 +1,6 @@
 /* notes.h - what a measurement of memory says about itself: provenance and labels. */
-#ifndef TARE_EXT_MEMORY_NOTES_H
-#define TARE_EXT_MEMORY_NOTES_H
+#ifndef TARE_EXT_NOTES_H
+#define TARE_EXT_NOTES_H
 
 #include "memory/engine.h"
 

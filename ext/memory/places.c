@@ -92,11 +92,11 @@ static tare_status add_function(const PyCodeObject *code, uint32_t *id_out)
 /* Its block is now one whose end is told. */
 static tare_status watch(uintptr_t address)
 {
-    tare_block block = {.cell = TARE_BLOCKS_NO_CELL};
+    tare_block block = {.cell = TARE_BLOCKS_NO_CELL}, old;
     bool       had;
     (void)tare_blocks_get(&tare_memory.blocks, address, &block);
     block.watched = true;
-    TARE_TRY(tare_blocks_put(&tare_memory.blocks, address, &block, &block, &had));
+    TARE_TRY(tare_blocks_put(&tare_memory.blocks, address, &block, &old, &had));
     tare_sampling_mark(&tare_memory.filter, address);
     return TARE_OK;
 }

@@ -6,8 +6,8 @@
  *
  * Nothing is stored in code objects, for memory is allocated while they are being changed, too.
  * With the lock held. */
-#ifndef TARE_EXT_MEMORY_PLACES_H
-#define TARE_EXT_MEMORY_PLACES_H
+#ifndef TARE_EXT_PLACES_H
+#define TARE_EXT_PLACES_H
 
 #include "memory/engine.h"
 

@@ -5,9 +5,10 @@
  *     b   line 9                b 8  parent 2    no: at another line          <- outermost change
  *     c   line 3                c 3  parent 0    yes: node 2
  *
- * A frame is known by its address. That its code, instruction and parent are what they were is
- * all there is to its node: an address that was used again by another call is no different. So one
- * pass from the inside finds the outermost change, and what is inside of it is looked up.
+ * A frame is known by its address and instruction. That its code and parent are what they were,
+ * too, is all there is to its node: an address that was used again by another call is no
+ * different. So one pass from the inside finds the outermost change, and what is inside of it is
+ * looked up.
  *
  * A stack deeper than asked for begins at "(deeper)": it is the innermost frames that matter. */
 #include "memory/stacks.h"
@@ -16,9 +17,12 @@
 
 #include <string.h>
 
-static tare_known_frame *known_of(tare_memory_thread *thread, const tare_pyframe *frame)
+/* One for each instruction of a frame at which it has allocated or called: a loop comes by at
+ * several in turn. */
+static inline tare_known_frame *known_of(tare_memory_thread *thread, const tare_pyframe *frame)
 {
-    return &thread->known[(uintptr_t)frame / 16 % TARE_MEMORY_CACHE];
+    uintptr_t hash = (uintptr_t)frame / 16 + (uintptr_t)frame->instruction / 2 * 5;
+    return &thread->known[hash % TARE_MEMORY_CACHE];
 }
 
 /* A child of the root that stands for no code. */
@@ -37,9 +41,9 @@ static uint32_t synthetic(uint32_t *node, const char *name)
 
 typedef struct walk {
     const tare_pyframe *frames[TARE_MEMORY_MAX_DEPTH]; /* innermost first */
-    uint32_t          depth;
-    uint32_t          changed; /* frames, from the innermost, that are not known as they are */
-    uint32_t          base;    /* node under which the outermost is */
+    uint32_t            depth;
+    uint32_t            changed; /* frames, from the innermost, that are not known as they are */
+    uint32_t            base;    /* node under which the outermost is */
 } walk;
 
 static bool is_as_known(const tare_known_frame *known, const tare_pyframe *frame)

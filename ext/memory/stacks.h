@@ -1,6 +1,6 @@
 /* stacks.h - the node of the profile that a thread's stack is. */
-#ifndef TARE_EXT_MEMORY_STACKS_H
-#define TARE_EXT_MEMORY_STACKS_H
+#ifndef TARE_EXT_STACKS_H
+#define TARE_EXT_STACKS_H
 
 #include "memory/engine.h"
 

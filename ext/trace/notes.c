@@ -4,8 +4,8 @@
  * threading has named it. */
 #include "trace/notes.h"
 
-#include "common/thread_name.h"
 #include "common/provenance.h"
+#include "common/thread_name.h"
 
 #include <stdio.h>
 #include <string.h>

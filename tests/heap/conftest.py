@@ -1,1 +1,30 @@
 """Tests of tare._heap: sizes and references against known truth."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def hook(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    """The extension module of hook.c: what allocators were asked for."""
+    compiler = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()[0]
+    found = shutil.which(compiler) or shutil.which("cc") or pytest.skip("no C compiler")
+    library = tmp_path_factory.mktemp("hook") / "hook.so"
+    source = Path(__file__).with_name("hook.c")
+    include = sysconfig.get_paths()["include"]
+    subprocess.run(
+        [found, "-O1", "-fPIC", "-shared", f"-I{include}", source, "-o", library], check=True
+    )
+    spec = importlib.util.spec_from_file_location("hook", library)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

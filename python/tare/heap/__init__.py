@@ -5,6 +5,7 @@
     tare.heap.snapshot(path)      all objects as numbers, to a file for tare heap
     tare.heap.load(path)          the Snapshot in a file
     tare.heap.snapshot_on_signal()
+    tare.heap.growth(list, 1000)  how a container grows, as steps
 
 Nothing that is measured is changed or kept: no attribute is looked up, no reference taken.
 """
@@ -12,25 +13,30 @@ Nothing that is measured is changed or kept: no attribute is looked up, no refer
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tare.heap.counting import Census, Row, census, diff
+    from tare.heap.growing import Growth, growth
     from tare.heap.signalling import snapshot_on_signal
     from tare.heap.snapshots import Snapshot, load, snapshot
 
 _HOMES = {
     "Census": "tare.heap.counting",
+    "Growth": "tare.heap.growing",
     "Row": "tare.heap.counting",
     "Snapshot": "tare.heap.snapshots",
     "census": "tare.heap.counting",
     "diff": "tare.heap.counting",
+    "growth": "tare.heap.growing",
     "load": "tare.heap.snapshots",
     "snapshot": "tare.heap.snapshots",
     "snapshot_on_signal": "tare.heap.signalling",
 }
 __all__ = [
     "Census",
+    "Growth",
     "Row",
     "Snapshot",
     "census",
     "diff",
+    "growth",
     "load",
     "snapshot",
     "snapshot_on_signal",
