@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import bias  # noqa: E402
 import calls  # noqa: E402
+import heap  # noqa: E402
 import lines  # noqa: E402
 import picture  # noqa: E402
 import rate  # noqa: E402
@@ -34,7 +35,8 @@ from context import Context, Goal, goals_table, version_of  # noqa: E402
 from tools import ROOT, Tool, all_tools, output_of  # noqa: E402
 
 PARTS = {"slowdown": slowdown, "turns": turns, "stacks": stacks, "rate": rate, "startup": startup,
-         "trace": calls, "real": real, "bias": bias, "lines": lines, "view": picture}
+         "trace": calls, "real": real, "bias": bias, "lines": lines, "view": picture,
+         "heap": heap}
 
 
 def options() -> argparse.Namespace:
