@@ -24,6 +24,7 @@ import bias  # noqa: E402
 import calls  # noqa: E402
 import heap  # noqa: E402
 import lines  # noqa: E402
+import memory  # noqa: E402
 import picture  # noqa: E402
 import rate  # noqa: E402
 import real  # noqa: E402
@@ -36,7 +37,7 @@ from tools import ROOT, Tool, all_tools, output_of  # noqa: E402
 
 PARTS = {"slowdown": slowdown, "turns": turns, "stacks": stacks, "rate": rate, "startup": startup,
          "trace": calls, "real": real, "bias": bias, "lines": lines, "view": picture,
-         "heap": heap}
+         "heap": heap, "memory": memory}
 
 
 def options() -> argparse.Namespace:
