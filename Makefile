@@ -20,6 +20,9 @@ PATIENT   := $(patsubst %,tests/acceptance/test_%.py,attach children faults name
 
 TESTS     := tests
 
+# What measures no time: run two at a time.
+BESIDE    := tests/python tests/style tests/heap
+
 # Inside an interpreter that knows nothing of them; test_untouched looks at LD_PRELOAD itself, and
 # accuracy is not to be had.
 PRELOADED := LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
@@ -78,7 +81,7 @@ demo: build  ## measure a real program, print the verdict, write build/demo/demo
 
 test: build  ## all tests, C and Python
 	$(call compile,c)
-	$(PY) tools/run_tests.py --c build/c --pytest tests
+	$(PY) tools/run_tests.py --c build/c --pytest tests --beside $(BESIDE)
 
 pytest: build  ## the Python tests alone; TESTS='tests/trace' only these
 	$(call compile,c)
@@ -96,7 +99,7 @@ asan-trace:  ## the tracing module in its interpreter, under the same
 	@$(MAKE) --no-print-directory build VENV=build/venv-asan SETUP="-Dwerror=false \
 	    -Dbuildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false"
 	$(PRELOADED) UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1 \
-	    build/venv-asan/bin/python tools/run_tests.py --pytest $(TRACED)
+	    build/venv-asan/bin/python tools/run_tests.py --beside $(TRACED)
 
 fuzz: $(VENV)/.ready  ## each fuzz target for SECONDS=60
 	$(call compile,fuzz,$(FUZZED),CC=clang)

@@ -92,6 +92,7 @@ tare_status tare_provenance_begin(tare_session *session, tare_error *err)
     TARE_TRY(set_text(session, "host.processor", machine.processor, err));
     TARE_TRY(set_number(session, "host.cpu_count", machine.cpu_count, err));
     TARE_TRY(set_number(session, "host.memory_bytes", machine.memory_bytes, err));
+    TARE_TRY(set_number(session, "host.memory_limit_bytes", machine.memory_limit_bytes, err));
     TARE_TRY(set_text(session, "target.mode", session->options->mode_name, err));
     TARE_TRY(tare_profile_format_meta(&session->profile, err, "sampler.rate_hz", "%.10g",
                                       session->options->rate_hz));

@@ -2,6 +2,10 @@
 passed.
 
     python tools/run_tests.py [--c BUILD_FOLDER] [--node FOLDER] [--pytest PATH...]
+        [--beside PATH...]
+
+Tests under --beside measure nothing and run two at a time; those under --pytest have the machine
+for themselves, and leave out what is run beside.
 
 A C test closes with "N passed, N failed"; one that says nothing (a fuzz corpus) or dies counts as
 one. The last line is the sum of both worlds, in the same words.
@@ -58,10 +62,10 @@ def run_node(folder: Path) -> Count:
     return Count(found.get("pass", 0), failed if done.returncode == 0 or failed else 1)
 
 
-def run_pytest(paths: list[str]) -> Count:
+def run_pytest(paths: list[str], options: list[str]) -> Count:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *paths]
+        command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *options, *paths]
         code = subprocess.run(command, check=False).returncode
         if not report.exists():
             return Count(0, 1)
@@ -77,6 +81,7 @@ def main() -> int:
     parser.add_argument("--c", type=Path, metavar="BUILD_FOLDER")
     parser.add_argument("--node", type=Path, metavar="FOLDER")
     parser.add_argument("--pytest", nargs="+", default=[], metavar="PATH")
+    parser.add_argument("--beside", nargs="+", default=[], metavar="PATH")
     options = parser.parse_args()
     counts = []
     if options.c:
@@ -84,7 +89,9 @@ def main() -> int:
     if options.node:
         counts.append(run_node(options.node))
     if options.pytest:
-        counts.append(run_pytest(options.pytest))
+        counts.append(run_pytest(options.pytest, [f"--ignore={path}" for path in options.beside]))
+    if options.beside:
+        counts.append(run_pytest(options.beside, ["-n", "2"]))
     passed, failed = (sum(column) for column in zip(*counts))
     print(f"{passed} passed, {failed} failed")
     return int(failed > 0 or passed == 0)

@@ -243,6 +243,8 @@ typedef struct tare_machine {
     char     processor[128]; /* model name, "" unknown */
     uint32_t cpu_count;      /* that this process may use */
     uint64_t memory_bytes;
+    uint64_t
+        memory_limit_bytes; /* that processes like this one may use together; <= memory_bytes */
 } tare_machine;
 void tare_os_machine(tare_machine *machine);
 

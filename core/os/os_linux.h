@@ -56,6 +56,10 @@ int tare_linux_entry_number(const char *name);
 /* Skips what is no digit, then reads a decimal number. Stops at the end of the text with 0. */
 uint64_t tare_linux_next_number(const char **text);
 
+/* The path of a process's control group in the text of its /proc/PID/cgroup: of the unified
+ * hierarchy (no controller), or of the older one that has this controller. false: it has none. */
+bool tare_linux_parse_group(const char *text, const char *controller, char *path, size_t capacity);
+
 typedef struct tare_linux_stat {
     char     state; /* R, S, D, T, t, Z, X, I */
     int      parent_pid;

@@ -129,6 +129,65 @@ static uint32_t count_usable_cpus(void)
     return (uint32_t)CPU_COUNT_S(sizeof usable, usable);
 }
 
+bool tare_linux_parse_group(const char *text, const char *controller, char *path, size_t capacity)
+{
+    const size_t wanted = strlen(controller);
+
+    for (const char *line = text; *line != '\0'; line += *line == '\n') {
+        const char *list = strchr(line, ':');
+        const char *name = list != NULL ? strchr(list + 1, ':') : NULL;
+        const char *end = line + strcspn(line, "\n");
+        bool        found = name != NULL && name < end && wanted == 0 && name == list + 1;
+
+        for (const char *at = list; !found && wanted > 0 && name != NULL && at < name;) {
+            const size_t length = strcspn(++at, ",:");
+            found = length == wanted && memcmp(at, controller, wanted) == 0;
+            at += length;
+        }
+        if (found && (size_t)(end - name - 1) < capacity) {
+            snprintf(path, capacity, "%.*s", (int)(end - name - 1), name + 1);
+            return true;
+        }
+        line = end;
+    }
+    return false;
+}
+
+/* The least limit from the group up to the root. In a container the group's path may be one of
+ * outside: then the root is what is seen. */
+static uint64_t find_group_limit(const char *mount, char *group, const char *file, uint64_t limit)
+{
+    char path[TARE_OS_PATH_BYTES], text[64];
+
+    for (;;) {
+        const int size = snprintf(path, sizeof path, "%s%s/%s", mount, group, file);
+        if (size > 0 && (size_t)size < sizeof path &&
+            tare_linux_slurp(path, text, sizeof text, NULL) == 0 && *text >= '0' && *text <= '9') {
+            const char    *at = text;
+            const uint64_t found = tare_linux_next_number(&at);
+            limit = found > 0 && found < limit ? found : limit;
+        }
+        char *cut = strrchr(group, '/');
+        if (cut == NULL)
+            return limit;
+        *cut = '\0';
+    }
+}
+
+static uint64_t find_memory_limit(uint64_t memory_bytes)
+{
+    char text[4096], group[2048];
+
+    if (tare_linux_slurp("/proc/self/cgroup", text, sizeof text, NULL) != 0)
+        return memory_bytes;
+    if (tare_linux_parse_group(text, "", group, sizeof group))
+        memory_bytes = find_group_limit("/sys/fs/cgroup", group, "memory.max", memory_bytes);
+    if (tare_linux_parse_group(text, "memory", group, sizeof group))
+        memory_bytes = find_group_limit("/sys/fs/cgroup/memory", group, "memory.limit_in_bytes",
+                                        memory_bytes);
+    return memory_bytes;
+}
+
 void tare_os_machine(tare_machine *machine)
 {
     struct utsname names = {0};
@@ -142,6 +201,7 @@ void tare_os_machine(tare_machine *machine)
     read_processor_name(machine->processor, sizeof machine->processor);
     tare_linux_slurp("/proc/meminfo", memory, sizeof memory, NULL);
     machine->memory_bytes = 1024 * find_number(memory, "MemTotal:");
+    machine->memory_limit_bytes = find_memory_limit(machine->memory_bytes);
 }
 
 /* "cpu  user nice system idle iowait irq softirq steal ...": guest time is part of user. */

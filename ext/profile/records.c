@@ -233,6 +233,21 @@ static PyStructSequence_Field value_fields[] = {
     {"node", NULL}, {"label_set", NULL}, {"metric", "its name"}, {"amount", NULL}, END_OF_FIELDS,
 };
 
+static PyStructSequence_Field shortage_fields[] = {
+    {"paging", "surely more than 5 % of the time waiting for pages, or swapped out"},
+    {"collecting", "surely more than 10 % of the time collecting garbage"},
+    {"full", "the peak was 80 % of the limit or more"},
+    {"growing", "memory rose steadily until the end"},
+    {"paging_share", "of the wall time: Estimate"},
+    {"collecting_share", "of the wall time: Estimate"},
+    {"swapped_bytes", "at most"},
+    {"peak_bytes", NULL},
+    {"limit_bytes", "0 when unknown"},
+    {"from_bytes", "where the rise began; 0 unless growing"},
+    {"to_bytes", "where it ended"},
+    END_OF_FIELDS,
+};
+
 static PyStructSequence_Field verdict_fields[] = {
     {"verdict", "fast_enough, reachable, waiting or unlikely"},
     {"target_ns", NULL},
@@ -269,6 +284,7 @@ static const record_description descriptions[TARE_RECORD_COUNT] = {
     [TARE_RECORD_METRIC] = {"tare._profile.Metric", metric_fields},
     [TARE_RECORD_ROW] = {"tare._profile.Row", row_fields},
     [TARE_RECORD_SERIES] = {"tare._profile.Series", series_fields},
+    [TARE_RECORD_SHORTAGE] = {"tare._profile.Shortage", shortage_fields},
     [TARE_RECORD_STATE] = {"tare._profile.State", state_fields},
     [TARE_RECORD_THREAD] = {"tare._profile.Thread", thread_fields},
     [TARE_RECORD_TREE] = {"tare._profile.Tree", tree_fields},

@@ -1,6 +1,6 @@
 /* summary.c - Summary: the tables of one profile, as people read them.
  *
- *     Summary.wall_ns, cpu_ns, active_ns, effective_count, states
+ *     Summary.wall_ns, cpu_ns, active_ns, effective_count, states, shortage
  *     Summary.functions(limit) lines(limit)         rows of the flat tables
  *     Summary.tree(least_share) edges()             who calls whom
  *     Summary.judge(target_ns)                      "do I have a case?"
@@ -11,6 +11,7 @@
 #include "profile/profile.h"
 
 #include "stats/calltree.h"
+#include "stats/shortage.h"
 
 typedef struct summary_object {
     PyObject_HEAD tare_profile_object *owner; /* owned; keeps the names alive */
@@ -270,11 +271,27 @@ static PyObject *get_states(PyObject *object, void *Py_UNUSED(closure))
     return make_list(self, self->summary.state_count, make_state_row);
 }
 
+static PyObject *get_shortage(PyObject *object, void *Py_UNUSED(closure))
+{
+    summary_object           *self = (summary_object *)object;
+    const tare_profile_state *state = get_state(self);
+    tare_shortage             found = tare_shortage_find(&self->summary, &self->owner->profile);
+    return tare_record(state, TARE_RECORD_SHORTAGE, "(NNNNNNKKKKK)", PyBool_FromLong(found.paging),
+                       PyBool_FromLong(found.collecting), PyBool_FromLong(found.full),
+                       PyBool_FromLong(found.growing),
+                       tare_record_estimate(state, found.paging_share),
+                       tare_record_estimate(state, found.collecting_share),
+                       (unsigned long long)found.swapped_bytes,
+                       (unsigned long long)found.peak_bytes, (unsigned long long)found.limit_bytes,
+                       (unsigned long long)found.from_bytes, (unsigned long long)found.to_bytes);
+}
+
 static PyGetSetDef attributes[] = {
     {"wall_ns", get_wall, NULL, "Wall time of the run.", NULL},
     {"cpu_ns", get_cpu, NULL, "CPU time of all processes, by the system's own account.", NULL},
     {"active_ns", get_active, NULL, "Sum of all self_ns.", NULL},
     {"effective_count", get_effective_count, NULL, "Of ticks: what the intervals rest on.", NULL},
+    {"shortage", get_shortage, NULL, "Is memory what makes it slow? A Shortage.", NULL},
     {"states", get_states, NULL, "The program's states, most time first: list of State.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

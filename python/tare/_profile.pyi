@@ -224,6 +224,19 @@ class LineThread(NamedTuple):
     cpu_ns: int
     error_ns: int
 
+class Shortage(NamedTuple):
+    paging: bool
+    collecting: bool
+    full: bool
+    growing: bool
+    paging_share: Estimate
+    collecting_share: Estimate
+    swapped_bytes: int
+    peak_bytes: int
+    limit_bytes: int
+    from_bytes: int
+    to_bytes: int
+
 class Verdict(NamedTuple):
     verdict: str
     target_ns: int
@@ -253,6 +266,8 @@ class Summary:
     def active_ns(self) -> int: ...
     @property
     def effective_count(self) -> float: ...
+    @property
+    def shortage(self) -> Shortage: ...
     @property
     def states(self) -> list[State]: ...
     def functions(self, limit: int | None = None) -> list[Row]: ...

@@ -638,6 +638,8 @@ TEST(machine)
     CHECK(machine.cpu_count >= 1);
     CHECK(machine.cpu_count <= (uint32_t)sysconf(_SC_NPROCESSORS_CONF));
     CHECK(machine.memory_bytes > 1 << 20);
+    CHECK(machine.memory_limit_bytes > 1 << 20);
+    CHECK(machine.memory_limit_bytes <= machine.memory_bytes);
 
     tare_os_machine_load(&before);
     const uint64_t start_ns = tare_os_own_cpu_ns();

@@ -9,6 +9,38 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+/* ---- control groups ---- */
+
+TEST(control_group_of_either_hierarchy)
+{
+    static const char both[] = "12:pids:/user.slice\n"
+                               "7:cpuacct,memory:/docker/ab:c\n"
+                               "3:memory2:/no\n"
+                               "0::/system.slice/a.service\n";
+    char              path[32];
+    CHECK(tare_linux_parse_group(both, "", path, sizeof path));
+    CHECK(strcmp(path, "/system.slice/a.service") == 0);
+    CHECK(tare_linux_parse_group(both, "memory", path, sizeof path));
+    CHECK(strcmp(path, "/docker/ab:c") == 0);
+    CHECK(tare_linux_parse_group(both, "cpuacct", path, sizeof path));
+    CHECK(tare_linux_parse_group(both, "pids", path, sizeof path));
+    CHECK(!tare_linux_parse_group(both, "cpu", path, sizeof path));
+    CHECK(!tare_linux_parse_group(both, "", path, 10)); /* too long for it */
+    CHECK(!tare_linux_parse_group("0:name=x:/a", "", path, sizeof path));
+}
+
+TEST(control_groups_that_are_none)
+{
+    static const char *const odd[] = {
+        "", "\n", ":", "::", "0::", "0:", "a\nb\n", ":\n:\n", "0:memory"};
+    char path[32];
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        if (tare_linux_parse_group(odd[i], "", path, sizeof path))
+            CHECK(strcmp(path, "") == 0);
+        CHECK(!tare_linux_parse_group(odd[i], "memory", path, sizeof path));
+    }
+}
+
 /* ---- maps ---- */
 
 static bool parse_line(const char *line, tare_mapping *mapping)

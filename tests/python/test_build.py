@@ -84,7 +84,7 @@ def test_the_agent_knows_nothing_of_python() -> None:
 
 
 def test_there_is_an_extension() -> None:
-    assert [path.name.split(".")[0] for path in EXTENSIONS] == ["_profile", "_trace"]
+    assert [path.name.split(".")[0] for path in EXTENSIONS] == ["_heap", "_profile", "_trace"]
 
 
 def listed_in(build_file: Path) -> set[str]:

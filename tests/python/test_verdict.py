@@ -11,6 +11,7 @@ import pytest
 from builder import NS
 from tare._profile import Estimate, decode
 from tare.render import sentences, units
+from tare.render.document import report_document
 from tare.render.report import Report
 from tare.render.terminal import Screen
 from tare.render.verdict import print_verdict
@@ -388,6 +389,63 @@ def test_next_command_can_be_pasted(make):
     assert command == "tare report 'my file.tare' --callers 'a b; rm -rf x'"
 
 
+# ---- memory ----
+
+
+def climb(builder, mebibytes):
+    """Four points in each eighth of ten seconds."""
+    labels = builder.labels({"process": "100 python"})
+    points = [(i * 10 * NS // 32, mebibytes[i // 4] << 20) for i in range(32)]
+    return builder.add_series("rss_bytes", "bytes", labels, points)
+
+
+def test_memory_is_no_problem_without_a_sign(report):
+    assert sentences.memory(report(python_ns=9, gc_ns=0.5, wait_paging_ns=0.2)) == []
+
+
+@pytest.mark.parametrize(
+    ("states", "meta", "words"),
+    [
+        ({"python_ns": 5, "wait_paging_ns": 5}, {}, ": 50.0% of the time paging."),
+        (
+            {"python_ns": 9},
+            {"memory__peak_swap_bytes": str(64 << 20)},
+            ": 0.0% of the time paging, 64 MiB swapped out.",
+        ),
+        ({"python_ns": 5, "gc_ns": 5}, {}, "50.0% of the time collecting garbage"),
+        (
+            {"python_ns": 9},
+            {"host__memory_limit_bytes": str(128 << 20), "host__memory_bytes": str(1 << 34)},
+            ": a peak of 118 MiB where 128 MiB are the limit.",
+        ),
+    ],
+)
+def test_each_sign_of_too_little_memory_is_said(report, states, meta, words):
+    problem, commands = sentences.memory(report(meta=meta, **states))
+    assert problem.startswith("Memory may be the problem: ")
+    assert words in problem and problem.count(";") == 0
+    assert "tare memory" in commands and "tare heap" in commands
+
+
+def test_memory_that_grows_to_the_end_is_said_with_the_command(make, monkeypatch):
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    builder = make(target__command=f"{OWN} work.py").program(python_ns=10 * NS)
+    climb(builder, (10, 20, 40, 60, 80, 100, 120, 140))
+    found = Report(decode(builder.encode()), "profile.tare")
+    problem, commands = sentences.memory(found)
+    assert "steady growth from 20 MiB to 140 MiB, until the end" in problem
+    assert "tare memory work.py." in commands
+    assert problem.split(":")[0] in draw(found)
+
+
+def test_the_document_has_the_signs(report):
+    found = report(python_ns=5, wait_paging_ns=5)
+    document = report_document(found, [], [])
+    assert document["shortage"]["paging"] is True
+    assert document["shortage"]["growing"] is False
+    assert document["shortage"]["paging_share"]["value"] == 0.5
+
+
 # ---- the screen ----
 
 
@@ -402,7 +460,8 @@ def test_verdict_is_one_screen(report, make, columns):
     shown = draw(Report(decode(builder.encode()), "profile.tare", 30.0), columns)
     lines = shown.splitlines()
     assert max(map(len, lines)) <= columns
-    assert len(lines) <= 45
+    said = [line for line in lines if "Memory may be the problem" in line]
+    assert len(lines) <= 45 + 2 * len(said) and len(said) == 1  # a sixth is garbage collection
     for words in ("Do I have a case?", "function_0", "work_0.py:1", "work_0.py:2", "95% interval"):
         assert words in shown
 

@@ -93,6 +93,8 @@ def report_document(report: Report, functions: list[Row], lines: list[Row]) -> d
             "created_unix_ns": report.number("created_unix_ns"),
         },
         "verdict": verdict_part(report),
+        "shortage": shortage_part(report),
+        "shortage": shortage_part(report),
     }
 
 
@@ -110,6 +112,7 @@ def trace_document(report: Report, functions: list[Called]) -> dict[str, object]
     return {
         **document,
         "verdict": None,
+        "shortage": None,
         "measurement": {
             **group(report, "trace."),
             "created_unix_ns": report.number("created_unix_ns"),
@@ -149,6 +152,7 @@ def lines_document(report: Report, functions: list[LineFunction]) -> dict[str, o
     return {
         **report_document(report, [], []),
         "verdict": None,
+        "shortage": None,
         "measurement": {
             **group(report, "trace."),
             **group(report, "lines."),
@@ -322,6 +326,23 @@ def resources_part(report: Report) -> dict[str, int | float]:
     prefixes = ("memory.", "faults.", "switches.", "machine.", "cpu.")
     names = (*(key for key in report.meta if key.startswith(prefixes)), "process_count")
     return {name: report.number(name) for name in sorted({*names, "thread_count"})}
+
+
+def shortage_part(report: Report) -> dict[str, object]:
+    found = report.summary.shortage
+    return {
+        "paging": found.paging,
+        "collecting": found.collecting,
+        "full": found.full,
+        "growing": found.growing,
+        "paging_share": estimate_part(found.paging_share),
+        "collecting_share": estimate_part(found.collecting_share),
+        "swapped_bytes": found.swapped_bytes,
+        "peak_bytes": found.peak_bytes,
+        "limit_bytes": found.limit_bytes,
+        "from_bytes": found.from_bytes,
+        "to_bytes": found.to_bytes,
+    }
 
 
 def verdict_part(report: Report) -> dict[str, object] | None:

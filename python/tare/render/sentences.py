@@ -107,6 +107,36 @@ def paging(report: Report) -> str:
     return units.count(faults, "major fault") if faults else "no paging"
 
 
+def memory(report: Report) -> list[str]:
+    """Is memory the problem? The signs there are, and the commands that say more; mostly none."""
+    found = report.summary.shortage
+    signs = []
+    if found.paging:
+        share = units.percent(found.paging_share.value)
+        swapped = f", {units.size(found.swapped_bytes)} swapped out" if found.swapped_bytes else ""
+        signs.append(f"{share} of the time paging{swapped}")
+    if found.full:
+        signs.append(
+            f"a peak of {units.size(found.peak_bytes)} where "
+            f"{units.size(found.limit_bytes)} are the limit"
+        )
+    if found.growing:
+        signs.append(
+            f"steady growth from {units.size(found.from_bytes)} to "
+            f"{units.size(found.to_bytes)}, until the end"
+        )
+    if found.collecting:
+        share = units.percent(found.collecting_share.value)
+        signs.append(f"{share} of the time collecting garbage")
+    if not signs:
+        return []
+    command = start_again(report, "memory") if report.text("target.mode") == "run" else ""
+    return [
+        f"Memory may be the problem: {'; '.join(signs)}.",
+        f"What allocates it: {command or 'tare memory TARGET'}. What it holds: tare heap.",
+    ]
+
+
 def case(report: Report) -> list[str]:
     """Do I have a case? One or two sentences."""
     verdict = report.verdict

@@ -20,6 +20,7 @@ FUNCTION_ROWS = 8
 LINE_ROWS = 5
 MOST_STATES = 5
 LEAST_ROWS = 3  # of each table, on any screen
+LEAST_STATES = 2  # on the smallest, where there is more to say than the tables
 LINES_BESIDE = 2  # an empty one above, the prompt below
 LEAST_SHARE = 0.0005  # shown as 0.1 %
 COLUMNS_BESIDE_BAR = 29
@@ -56,6 +57,7 @@ def shapes() -> Iterator[Shape]:
     for name in ("hints", "listed", "spaced", "titled"):
         shape = shape._replace(**{name: False})
         yield shape
+    yield shape._replace(states=LEAST_STATES)
 
 
 def print_verdict(report: Report, screen: Screen, verbose: bool = False) -> None:
@@ -116,7 +118,8 @@ def states(report: Report, screen: Screen, shape: Shape) -> list[Text]:
     rows = [state_line(screen, state, labels, room) for state in shown]
     note = f"{screen.symbols.plus_minus}: 95% interval"
     top = titled(screen, shape, "Where the time went", note)
-    return [*top, *rows, *wrapped(screen, [sentences.resources(report)], "dim")]
+    used = wrapped(screen, [sentences.resources(report)], "dim")
+    return [*top, *rows, *used, *memory(report, screen, shape)]
 
 
 def state_line(screen: Screen, state: State, labels: int, room: int) -> Text:
@@ -129,6 +132,11 @@ def state_line(screen: Screen, state: State, labels: int, room: int) -> Text:
     line.append(f"  {units.percent(state.share.value):>6}", "bold")
     line.append(f" {interval(screen, state.share)}")
     return line
+
+
+def memory(report: Report, screen: Screen, shape: Shape) -> list[Text]:
+    said = sentences.memory(report)
+    return wrapped(screen, [" ".join(said)] if shape.hints else said[:1], WAIT_STYLE)
 
 
 def case(report: Report, screen: Screen, shape: Shape) -> list[Text]:

@@ -1,0 +1,1 @@
+"""Tests of tare._heap: sizes and references against known truth."""
