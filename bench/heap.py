@@ -156,7 +156,7 @@ def goals(result: dict) -> list[Goal]:
     off = {version: abs(size - 1) for version, answers in every.items()
            if (size := size_ratio(answers, "tare"))}
     if off:
-        found.append(highest("deep size: off what was allocated", 0, off, "{:.4f}"))
+        found.append(highest("deep size: off what was allocated", 0.0001, off, "{:.6f}"))
     rows = {version: answers["tare"]["idle_diff"]["answer"] for version, answers in every.items()
             if "answer" in answers["tare"].get("idle_diff", {})}
     if rows:
