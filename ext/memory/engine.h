@@ -79,6 +79,7 @@ typedef struct tare_memory_engine {
     bool                 active; /* read without the lock by those who then ask again with it */
     bool                 sampled;
     tare_lock            lock;
+    int                  lock_process_id; /* whose it is: a child has its own */
     PyInterpreterState  *main_interpreter;
     bool                 busy; /* with starting or stopping */
     bool                 written;
