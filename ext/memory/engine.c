@@ -460,7 +460,7 @@ static tare_status begin_results(tare_error *err)
     engine->ledger = (tare_ledger){.alloc = alloc};
     engine->curve = (tare_curve){.alloc = alloc};
     memset(&engine->filter, 0, sizeof engine->filter);
-    engine->epoch++;
+    engine->begun_epoch = ++engine->epoch;
     engine->birth_unit_ns = BIRTH_UNIT_NS;
     TARE_TRY(tare_profile_init(&engine->profile, alloc, err));
     engine->profile.node_limit = engine->options.node_limit;
@@ -532,6 +532,7 @@ tare_status tare_memory_start(const tare_memory_options *options, tare_error *er
         .lock = engine->lock,
         .lock_process_id = engine->lock_process_id,
         .epoch = engine->epoch,
+        .begun_epoch = engine->epoch,
         .threads = engine->threads,
         .thread_key = engine->thread_key,
         .options = complete_options(options),
