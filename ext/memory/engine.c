@@ -17,7 +17,9 @@
 #include "common/forks.h"
 #include "common/output.h"
 #include "memory/hooks.h"
+#include "memory/moments.h"
 #include "memory/notes.h"
+#include "memory/own.h"
 #include "memory/places.h"
 #include "memory/stacks.h"
 
@@ -102,7 +104,7 @@ static void unlink_thread(tare_memory_thread *thread)
     *thread->link = thread->next;
     if (thread->next != NULL)
         thread->next->link = thread->link;
-    tare_release(tare_alloc_system(), thread, 1, sizeof *thread);
+    tare_release(tare_memory_alloc(), thread, 1, sizeof *thread);
 }
 
 static void end_thread(void *value)
@@ -130,7 +132,7 @@ static void begin_thread(tare_memory_thread *thread)
 static tare_memory_thread *make_thread(void)
 {
     void *memory;
-    if (tare_acquire(tare_alloc_system(), &memory, 1, sizeof(tare_memory_thread), NULL) != TARE_OK)
+    if (tare_acquire(tare_memory_alloc(), &memory, 1, sizeof(tare_memory_thread), NULL) != TARE_OK)
         return NULL;
     tare_memory_thread *thread = memory;
     begin_thread(thread);
@@ -173,6 +175,7 @@ static void add_point(uint64_t now_ns)
         const uint64_t amounts[TARE_CURVE_AMOUNTS] = {live, tare_own_rss_bytes()};
         tare_curve_add(&tare_memory.curve, now_ns, amounts);
     }
+    tare_moments_look(now_ns);
     if (risen) {
         tare_curve_raise(&tare_memory.curve, 0, peak);
         tare_memory.seen_peak_bytes = peak;
@@ -197,7 +200,7 @@ static tare_status write_file(bool complete, tare_error *err)
     tare_memory_options *options = &tare_memory.options;
     TARE_TRY(tare_memory_settle(err));
     TARE_TRY(tare_file_save(&tare_memory.profile, options->output, options->overwrite, complete,
-                            tare_alloc_system(), err));
+                            tare_memory_alloc(), err));
     options->overwrite = true; /* the file is ours now */
     return TARE_OK;
 }
@@ -260,7 +263,7 @@ __attribute__((noinline)) static uint32_t make_cell(uint32_t node, tare_memory_k
     void               *cells = engine->cells;
     uint32_t            id;
     if (engine->ledger.count >= TARE_BLOCKS_MAX_CELLS - 1 ||
-        tare_grow(tare_alloc_system(), &cells, &engine->cell_capacity, (size_t)index + 1,
+        tare_grow(tare_memory_alloc(), &cells, &engine->cell_capacity, (size_t)index + 1,
                   sizeof *engine->cells, NULL) != TARE_OK)
         return 0;
     engine->cells = cells;
@@ -428,7 +431,7 @@ static void forget_results(void)
     tare_curve_deinit(&engine->curve);
     tare_profile_deinit(&engine->profile);
     tare_places_clear();
-    tare_release(tare_alloc_system(), engine->cells, engine->cell_capacity, sizeof *engine->cells);
+    tare_release(tare_memory_alloc(), engine->cells, engine->cell_capacity, sizeof *engine->cells);
     engine->cells = NULL;
     engine->cell_capacity = 0;
 }
@@ -455,10 +458,11 @@ static void end_measurement(void)
 static tare_status begin_results(tare_error *err)
 {
     tare_memory_engine *engine = &tare_memory;
-    const tare_alloc   *alloc = tare_alloc_system();
+    const tare_alloc   *alloc = tare_memory_alloc();
     engine->blocks = (tare_blocks){.alloc = alloc};
     engine->ledger = (tare_ledger){.alloc = alloc};
     engine->curve = (tare_curve){.alloc = alloc};
+    tare_moments_begin();
     memset(&engine->filter, 0, sizeof engine->filter);
     engine->begun_epoch = ++engine->epoch;
     engine->birth_unit_ns = BIRTH_UNIT_NS;
@@ -611,6 +615,7 @@ tare_memory_counters tare_memory_count(void)
     tare_memory_counters counters = {
         .live_bytes = ledger->live.bytes,
         .live_count = tare_ledger_whole(ledger->live.count),
+        .high_bytes = ledger->high_bytes,
         .peak_bytes = ledger->peak.bytes,
         .alloc_bytes = ledger->live.bytes + ledger->freed.bytes,
         .alloc_count = tare_ledger_whole(ledger->live.count + ledger->freed.count),
@@ -631,6 +636,14 @@ void tare_memory_reset_peak(void)
     enter();
     tare_ledger_reset_peak(&tare_memory.ledger);
     tare_memory.seen_peak_bytes = tare_memory.ledger.peak.bytes;
+    leave();
+}
+
+void tare_memory_reset_high(void)
+{
+    tare_ledger *ledger = &tare_memory.ledger;
+    enter();
+    ledger->high_bytes = ledger->live.bytes;
     leave();
 }
 

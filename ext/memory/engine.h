@@ -84,7 +84,7 @@ typedef struct tare_memory_engine {
     PyInterpreterState  *main_interpreter;
     bool                 busy; /* with starting or stopping */
     bool                 written;
-    uint32_t             epoch; /* of code objects: raised when one has gone, */
+    uint32_t             epoch;       /* of code objects: raised when one has gone, */
     uint32_t             begun_epoch; /* or all are void */
     double               sample_bytes;
     tare_blocks          blocks;
@@ -128,7 +128,8 @@ extern _Thread_local tare_memory_own_part tare_memory_own
     __attribute__((tls_model("initial-exec")));
 
 typedef struct tare_memory_counters {
-    uint64_t live_bytes, live_count, peak_bytes, alloc_bytes, alloc_count, freed_bytes, freed_count;
+    uint64_t live_bytes, live_count, high_bytes, peak_bytes, alloc_bytes, alloc_count, freed_bytes,
+        freed_count;
     uint64_t rss_bytes, lost_count, unknown_freed_count, block_count, table_bytes;
 } tare_memory_counters;
 
@@ -147,6 +148,8 @@ void tare_memory_note_fork(void);
 
 tare_memory_counters tare_memory_count(void); /* zeros when nothing is measured */
 void                 tare_memory_reset_peak(void);
+/* high_bytes is from now on the most after this; the peak stays what it is. */
+void tare_memory_reset_high(void);
 
 /* ---- for the hooks ---- */
 

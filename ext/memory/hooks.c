@@ -257,6 +257,22 @@ void tare_hooks_begin(bool native)
         exchange_native(true);
 }
 
+/* Who holds the only GIL keeps everybody else from allocating objects meanwhile. */
+bool tare_hooks_step_aside(void (*work)(void *context), void *context)
+{
+    hooked_domain   *domain = &domains[DOMAIN_COUNT - 1];
+    PyMemAllocatorEx now;
+    if (tare_attached_state() == NULL || PyInterpreterState_Next(PyInterpreterState_Head()) != NULL)
+        return false;
+    PyMem_GetAllocator(domain->domain, &now);
+    if (is_ours(domain, &now))
+        PyMem_SetAllocator(domain->domain, &domain->inner);
+    work(context);
+    if (is_ours(domain, &now))
+        PyMem_SetAllocator(domain->domain, &now);
+    return true;
+}
+
 void tare_hooks_end(void)
 {
     exchange_native(false);
