@@ -28,7 +28,7 @@ BESIDE    := tests/python tests/style tests/heap
 PRELOADED := LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
     ASAN_OPTIONS=abort_on_error=1:detect_leaks=0:verify_asan_link_order=0
 TRACED    := $(filter-out $(patsubst %,tests/trace/test_%.py,untouched cost check line_profiler%), \
-    $(wildcard tests/trace/test_*.py))
+    $(wildcard tests/trace/test_*.py)) tests/heap
 
 .PHONY: help build viewer demo test test-viewer pytest bench asan asan-trace fuzz soak lint \
     format clean
@@ -95,7 +95,7 @@ asan: $(VENV)/.ready  ## C tests, fuzz corpora and the sampler under the address
 	TARE_SAMPLE=$(abspath build/asan/sampler/tare-sample) $(STRICT) \
 	    $(PY) tools/run_tests.py --c build/asan --pytest $(PATIENT)
 
-asan-trace:  ## the tracing module in its interpreter, under the same
+asan-trace:  ## the modules that measure their own interpreter, in it, under the same
 	@$(MAKE) --no-print-directory build VENV=build/venv-asan SETUP="-Dwerror=false \
 	    -Dbuildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false"
 	$(PRELOADED) UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1 \
