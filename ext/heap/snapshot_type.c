@@ -1,8 +1,10 @@
 /* snapshot_type.c - the type Snapshot: all objects of a process at one moment, as numbers.
  *
+ *     Snapshot.take()           of this process, now
  *     Snapshot.load(path)       from a file
  *     snapshot.write(path, overwrite, meta)
  *     snapshot.list_largest(limit)   what holds the most alone */
+#include "heap/snapshot_fill.h"
 #include "heap/state.h"
 
 #include "io/heap_file.h"
@@ -18,6 +20,35 @@ static void dealloc(PyObject *self)
     tare_snapshot_deinit(snapshot_of(self));
     type->tp_free(self);
     Py_DECREF(type);
+}
+
+static tare_status take_survey(tare_snapshot *snapshot, tare_error *err)
+{
+    tare_survey survey = {0};
+    tare_status status = tare_survey_make(&survey, &(tare_asked){0}, err);
+    if (status == TARE_OK)
+        status = tare_snapshot_fill(snapshot, &survey, err);
+    tare_survey_deinit(&survey);
+    return status;
+}
+
+static PyObject *take(PyObject *type, PyObject *Py_UNUSED(nothing))
+{
+    tare_heap_state *state = tare_heap_state_of((PyTypeObject *)type);
+    tare_error       err = {0};
+    PyObject *self = state != NULL ? ((PyTypeObject *)type)->tp_alloc((PyTypeObject *)type, 0)
+                                   : NULL;
+    if (self == NULL)
+        return NULL;
+    tare_status status = tare_snapshot_init(snapshot_of(self), tare_alloc_system(), &err);
+    if (status == TARE_OK)
+        status = take_survey(snapshot_of(self), &err);
+    if (status == TARE_OK)
+        status = tare_snapshot_check(snapshot_of(self), &err);
+    if (status == TARE_OK)
+        return self;
+    Py_DECREF(self);
+    return tare_raise(&state->errors, &err);
 }
 
 static PyObject *load(PyObject *type, PyObject *arguments)
@@ -141,6 +172,8 @@ static PyGetSetDef attributes[] = {
 };
 
 static PyMethodDef methods[] = {
+    {"take", take, METH_CLASS | METH_NOARGS,
+     "take()\n--\n\nThis process, now: every object, with what holds it and what it retains."},
     {"load", load, METH_CLASS | METH_VARARGS, "load(path)\n--\n\nThe snapshot in a .tare file."},
     {"write", save, METH_VARARGS,
      "write(path, overwrite=False, meta=None)\n--\n\nWrites it to a .tare file, whole or not."},
