@@ -33,6 +33,7 @@ typedef struct filler {
     tare_rounding      rounding;
     tare_addresses     shared_blocks; /* that have been counted */
     tare_buffer        words;
+    tare_map           attributes; /* key object or C string of an attribute -> string id */
     uint32_t           source;
     tare_status        status;
     tare_error        *err;
@@ -135,27 +136,57 @@ static tare_status set_words(filler *f, uint32_t node)
     return TARE_OK;
 }
 
-static tare_status set_link(filler *f, uint32_t child, const tare_link *link)
+static tare_status compose(filler *f, uint32_t child, const tare_link *link)
 {
     tare_composer composer = {.out = &f->words, .rough = true};
-    uint8_t       mark = f->marks[f->source];
-    if (link->kind == TARE_LINK_INDEX && link->index < TARE_EDGE_INDEX) {
-        f->snapshot->objects[f->ids[child]].name = TARE_EDGE_INDEX | (uint32_t)link->index;
-        f->marks[child] |= NAMED;
-        return TARE_OK;
-    }
-    composer.cell = (mark & CELL) != 0;
-    if (mark & OF_OWNER)
+    composer.cell = (f->marks[f->source] & CELL) != 0;
+    if (f->marks[f->source] & OF_OWNER)
         composer.owner = tare_survey_object(f->survey, f->graph->parents[f->source]);
-    if (link->kind == TARE_LINK_DICT)
-        f->marks[child] |= OF_OWNER;
-    if (link->kind == TARE_LINK_VARIABLE && link->index != 0)
-        f->marks[child] |= CELL;
     tare_buffer_clear(&f->words);
     tare_compose(&composer, tare_survey_object(f->survey, f->source), link);
     if (link->kind != TARE_LINK_DICT)
         tare_compose_end(&composer);
     return set_words(f, child);
+}
+
+/* What alone decides how an attribute is written, so that it is written once; 0 = more does. */
+static uint64_t attribute_of(const filler *f, const tare_link *link)
+{
+    bool of_owner = (f->marks[f->source] & OF_OWNER) != 0;
+    if (link->kind == TARE_LINK_ATTRIBUTE || (link->kind == TARE_LINK_VALUE && of_owner))
+        return (uintptr_t)link->key;
+    bool of_cell = (f->marks[f->source] & CELL) != 0;
+    return link->kind == TARE_LINK_MEMBER && !of_cell ? (uintptr_t)link->text : 0;
+}
+
+static tare_status set_attribute(filler *f, uint32_t child, uint64_t key, const tare_link *link)
+{
+    uint32_t id = tare_map_get(&f->attributes, key);
+    if (id == TARE_MAP_ABSENT) {
+        TARE_TRY(compose(f, child, link));
+        return tare_map_put(&f->attributes, key, f->snapshot->objects[f->ids[child]].name,
+                            f->snapshot->alloc, f->err);
+    }
+    f->snapshot->objects[f->ids[child]].name = id;
+    f->marks[child] |= NAMED;
+    return TARE_OK;
+}
+
+static tare_status set_link(filler *f, uint32_t child, const tare_link *link)
+{
+    uint64_t attribute = attribute_of(f, link);
+    if (attribute != 0)
+        return set_attribute(f, child, attribute, link);
+    if (link->kind == TARE_LINK_INDEX && link->index < TARE_EDGE_INDEX) {
+        f->snapshot->objects[f->ids[child]].name = TARE_EDGE_INDEX | (uint32_t)link->index;
+        f->marks[child] |= NAMED;
+        return TARE_OK;
+    }
+    if (link->kind == TARE_LINK_DICT)
+        f->marks[child] |= OF_OWNER;
+    if (link->kind == TARE_LINK_VARIABLE && link->index != 0)
+        f->marks[child] |= CELL;
+    return compose(f, child, link);
 }
 
 static int meet(const tare_link *link, void *context)
@@ -260,5 +291,6 @@ tare_status tare_snapshot_fill(tare_snapshot *snapshot, const tare_survey *surve
     tare_release(snapshot->alloc, f.marks, survey->graph.count, 1);
     tare_addresses_deinit(&f.shared_blocks);
     tare_buffer_deinit(&f.words);
+    tare_map_deinit(&f.attributes, snapshot->alloc);
     return status;
 }
