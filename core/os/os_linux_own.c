@@ -6,11 +6,18 @@
 
 #include "os/own.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
 #include <malloc.h>
+#include <fcntl.h>
+#include <linux/membarrier.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -53,6 +60,50 @@ uintptr_t tare_own_stack_low(void)
         low = NULL;
     pthread_attr_destroy(&attributes);
     return (uintptr_t)low;
+}
+
+void tare_own_yield(void)
+{
+    sched_yield();
+}
+
+bool tare_own_offer_barrier(void)
+{
+    return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
+void tare_own_barrier(void)
+{
+    syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+}
+
+/* The second number of statm, in pages. */
+uint64_t tare_own_rss_bytes(void)
+{
+    char text[128];
+    int  file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return 0;
+    ssize_t size = read(file, text, sizeof text - 1);
+    close(file);
+    if (size <= 0)
+        return 0;
+    text[size] = '\0';
+    const char *second = strchr(text, ' ');
+    if (second == NULL)
+        return 0;
+    return strtoull(second, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+void *tare_own_symbol(const char *name)
+{
+    return dlsym(RTLD_DEFAULT, name);
+}
+
+tare_status tare_own_at_fork(void (*before)(void), void (*after)(void), tare_error *err)
+{
+    int number = pthread_atfork(before, after, after);
+    return number == 0 ? TARE_OK : tare_fail_os(err, number, "ask to be told of forks");
 }
 
 tare_status tare_own_stack_open(tare_own_stack *stack, size_t size_bytes, tare_error *err)

@@ -12,6 +12,8 @@
 #endif
 #include <Python.h>
 
+#include <stdbool.h>
+
 #if PY_VERSION_HEX < 0x030b0000
 #error "Tare's extension modules need CPython 3.11 or newer"
 #endif
@@ -294,6 +296,103 @@ static inline PyObject *tare_generator_code(PyObject *generator)
  * annotations of another when they are asked for. */
 #define TARE_HAS_TYPE_PARAMETERS (PY_VERSION_HEX >= 0x030c0000)
 #define TARE_HAS_LATE_ANNOTATIONS (PY_VERSION_HEX >= 0x030e0000)
+
+/* ---- frames of the interpreter ----
+ *
+ * Include/internal/pycore_frame.h, since 3.14 pycore_interpframe_structs.h: up to what is needed,
+ * of builds with a GIL. Of a later version nothing is known: TARE_HAS_FRAMES is 0. */
+#if PY_VERSION_HEX < 0x03100000 && !defined(Py_GIL_DISABLED)
+#define TARE_HAS_FRAMES 1
+#else
+#define TARE_HAS_FRAMES 0
+#endif
+
+#if PY_VERSION_HEX >= 0x030c0000
+typedef struct tare_pyframe {
+    uintptr_t            executable; /* since 3.14 with a tag in its lowest bits */
+    struct tare_pyframe *previous;
+    void                *function;
+    PyObject            *globals, *builtins, *locals;
+    PyFrameObject       *object;
+    char                *instruction;
+#if PY_VERSION_HEX >= 0x030e0000
+    void *stack_pointer;
+#else
+    int stack_top;
+#endif
+    uint16_t return_offset;
+    char     owner;
+} tare_pyframe;
+enum { TARE_FRAME_TAG = PY_VERSION_HEX >= 0x030e0000 ? 3 : 0, TARE_FRAME_FIRST_SHIM = 3 };
+#else
+typedef struct tare_pyframe {
+    PyFunctionObject    *function;
+    PyObject            *globals, *builtins, *locals;
+    uintptr_t            executable;
+    PyFrameObject       *object;
+    struct tare_pyframe *previous;
+    char                *instruction;
+    int                  stack_top;
+    bool                 is_entry;
+    char                 owner;
+} tare_pyframe;
+enum { TARE_FRAME_TAG = 0, TARE_FRAME_FIRST_SHIM = 3 };
+#endif
+
+/* Not one that only marks where C code called the interpreter. */
+static inline bool tare_pyframe_is_python(const tare_pyframe *frame)
+{
+    return frame->owner < TARE_FRAME_FIRST_SHIM;
+}
+
+static inline PyCodeObject *tare_pyframe_code(const tare_pyframe *frame)
+{
+    return (PyCodeObject *)(frame->executable & ~(uintptr_t)TARE_FRAME_TAG);
+}
+
+/* The state of the calling thread if it holds the GIL; NULL if it does not, or, of a thread of a
+ * subinterpreter of 3.11, if that cannot be told. */
+static inline PyThreadState *tare_attached_state(void)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    return PyThreadState_GetUnchecked();
+#elif PY_VERSION_HEX >= 0x030c0000
+    return _PyThreadState_UncheckedGet();
+#else
+    PyThreadState *state = _PyThreadState_UncheckedGet(); /* of whoever holds it */
+    return state != NULL && state == PyGILState_GetThisThreadState() ? state : NULL;
+#endif
+}
+
+/* The same where the GIL is held for sure. */
+static inline PyThreadState *tare_current_state(void)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    return PyThreadState_GetUnchecked();
+#else
+    return _PyThreadState_UncheckedGet();
+#endif
+}
+
+/* The innermost frame of a thread, NULL when it runs no Python code. */
+static inline const tare_pyframe *tare_state_frame(const PyThreadState *state)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    return (const tare_pyframe *)state->current_frame;
+#else
+    return state->cframe != NULL ? (const tare_pyframe *)state->cframe->current_frame : NULL;
+#endif
+}
+
+/* The interpreter has begun to end. */
+static inline bool tare_is_finalizing(void)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    return Py_IsFinalizing() != 0;
+#else
+    return _Py_IsFinalizing() != 0;
+#endif
+}
 
 /* The major and minor version that this was compiled for, as in 0x030c. */
 #define TARE_COMPILED_FOR (PY_VERSION_HEX >> 16)

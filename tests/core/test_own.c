@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int ended_count;
@@ -84,6 +85,59 @@ TEST(calls_go_on_on_a_second_stack)
     tare_own_stack_close(&stack);
     CHECK(stack.low == NULL);
     tare_own_stack_close(&stack);
+}
+
+static int before_count, after_count;
+
+static void count_before(void)
+{
+    before_count++;
+}
+
+static void count_after(void)
+{
+    after_count++;
+}
+
+TEST(forks_are_told_of)
+{
+    int child;
+    CHECK_EQ(tare_own_at_fork(count_before, count_after, NULL), TARE_OK);
+    child = fork();
+    if (child == 0)
+        _exit(before_count == 1 && after_count == 1 ? 7 : 8);
+    int code = 0;
+    CHECK_EQ(waitpid(child, &code, 0), child);
+    CHECK_EQ(WEXITSTATUS(code), 7);
+    CHECK_EQ(before_count, 1);
+    CHECK_EQ(after_count, 1);
+}
+
+TEST(a_barrier_returns)
+{
+    if (tare_own_offer_barrier())
+        tare_own_barrier();
+    CHECK(tare_own_offer_barrier() == tare_own_offer_barrier());
+}
+
+TEST(symbols_are_found_by_name)
+{
+    CHECK(tare_own_symbol("getpid") != NULL);
+    CHECK(tare_own_symbol("no_such_symbol_in_any_library") == NULL);
+}
+
+TEST(memory_in_use_is_known)
+{
+    enum { BYTES = 64 << 20, PAGE = 4096 };
+    uint64_t       before_bytes = tare_own_rss_bytes();
+    tare_own_stack memory = {0};
+    CHECK_EQ(tare_own_stack_open(&memory, BYTES + (1 << 20), NULL), TARE_OK);
+    volatile char *bytes = (char *)memory.low + (1 << 20);
+    for (int i = 0; i < BYTES; i += PAGE)
+        bytes[i] = 1;
+    CHECK(before_bytes > 0 && tare_own_rss_bytes() >= before_bytes + BYTES / 10 * 9);
+    tare_own_stack_close(&memory);
+    tare_own_yield();
 }
 
 TEST(a_stack_that_cannot_be_is_an_error)
