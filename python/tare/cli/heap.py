@@ -133,16 +133,17 @@ def show_census(options: argparse.Namespace, snapshot: Snapshot) -> int:
 
 
 def print_json(options: argparse.Namespace, snapshot: Snapshot, census: Census) -> None:
-    from tare.render.document import encode
-    from tare.render.heap_tables import ordered
+    import json
+
+    from tare.cli.ordering import CENSUS
 
     document = census.document()
-    rows = ordered(census.rows, options.census_sort)[: options.rows]
+    rows = sorted(census.rows, key=CENSUS[options.census_sort])[: options.rows]
     document["rows"] = [row._asdict() for row in rows]
     document["meta"] = snapshot.meta
     if not census.is_difference:
         document["largest"] = [one._asdict() for one in snapshot.largest(options.rows)]
-    print(encode(document))
+    print(json.dumps(document, indent=2))
 
 
 def show_holders(options: argparse.Namespace, snapshot: Snapshot) -> int:

@@ -198,10 +198,12 @@ def find_home(pid: int, version: tuple[int, int]) -> str:
 def ask(pid: int, script: str) -> None:
     """sys.remote_exec of the target's own interpreter: both must be of one build."""
     try:
-        executable = os.readlink(f"/proc/{pid}/exe")
+        executable = f"/proc/{pid}/exe"
+        name = os.readlink(executable)  # by which it finds its library
         code = "import sys; sys.remote_exec(int(sys.argv[1]), sys.argv[2])"
         asked = subprocess.run(
-            [executable, "-I", "-S", "-c", code, str(pid), script],
+            [name, "-I", "-S", "-c", code, str(pid), script],
+            executable=executable,
             capture_output=True,
             text=True,
             errors="replace",

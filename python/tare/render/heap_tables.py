@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from rich.text import Text
 
+from tare.cli.ordering import CENSUS
 from tare.heap import Census, Row, Snapshot
 from tare.render.layout import Cell, Column, heading, table, wrapped
 from tare.render.terminal import Screen
@@ -16,24 +16,12 @@ from tare.text import printable
 LARGEST_ROWS = 5
 WIDE_COLUMNS = 100
 
-ORDERS: dict[str, Callable[[Row], tuple[object, ...]]] = {
-    "bytes": lambda row: (-abs(row.bytes), -abs(row.count), row.key),
-    "allocated": lambda row: (-abs(row.allocated_bytes), -abs(row.count), row.key),
-    "count": lambda row: (-abs(row.count), -abs(row.bytes), row.key),
-    "name": lambda row: (row.key,),
-}
-
-
-def ordered(rows: list[Row], key: str) -> list[Row]:
-    return sorted(rows, key=ORDERS[key])
-
-
 def census_page(
     screen: Screen, snapshot: Snapshot, census: Census, limit: int, sort: str
 ) -> list[Text]:
     """The heading, the table, the largest and what there is to say."""
     lines = [*title(screen, snapshot, census), Text()]
-    rows = ordered(census.rows, sort)
+    rows = sorted(census.rows, key=CENSUS[sort])
     if rows:
         lines += [*census_table(screen, census, rows[:limit]), *rest(rows[limit:])]
     else:
