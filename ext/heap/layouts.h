@@ -97,7 +97,7 @@ static inline bool tare_frame_is_its_own(PyObject *object)
 typedef struct tare_generator {
     PyObject_HEAD
 #if TARE_HAS_CODE_IN_GENERATORS
-    PyCodeObject *code;
+        PyCodeObject *code;
 #endif
     PyObject *weak_list, *name, *qualname;
 } tare_generator;
