@@ -13,9 +13,9 @@
 #include <internal/pycore_debug_offsets.h>
 #include <internal/pycore_interpframe_structs.h>
 #else
-#include <internal/pycore_frame.h>
 #include <internal/pycore_interp.h>
 #endif
+#include <internal/pycore_frame.h>
 
 /* ---- tables of the interpreter ---- */
 
@@ -27,6 +27,7 @@ static void visit_imports(const PyInterpreterState *interpreter, tare_table_visi
 #if TARE_HAS_IMPORT_STATE
     const struct _import_state *imports = &interpreter->imports;
     visitor(context, "the copy of vars(sys)", interpreter->sysdict_copy);
+    visitor(context, "interned strings", interpreter->cached_objects.interned_strings);
 #else
     const PyInterpreterState *imports = interpreter;
 #endif
@@ -332,7 +333,7 @@ const void *tare_interior_frame_in(PyObject *object)
     if (!PyGen_Check(object) && !PyCoro_CheckExact(object) && !PyAsyncGen_CheckExact(object))
         return NULL;
     PyGenObject *generator = (PyGenObject *)object; /* the three begin alike */
-    return generator->gi_frame_state < FRAME_CLEARED ? (const void *)generator->gi_iframe : NULL;
+    return generator->gi_frame_state < FRAME_CLEARED ? (const void *)&generator->gi_iframe : NULL;
 }
 
 PyObject *tare_interior_frame_back(PyObject *frame)

@@ -266,8 +266,8 @@ static const part view_parts[] = {
 };
 
 static const part generator_parts[] = {
-    PART(PyGenObject, gi_name, "__name__"),
-    PART(PyGenObject, gi_qualname, "__qualname__"),
+    PART(tare_generator, name, "__name__"),
+    PART(tare_generator, qualname, "__qualname__"),
     {0},
 };
 
