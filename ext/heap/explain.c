@@ -207,8 +207,8 @@ static tare_status explain(explaining *e, part *root, uint32_t depth)
     return TARE_OK;
 }
 
-tare_status tare_explain_object(tare_explain *out, PyObject *object, uint32_t depth,
-                                uint32_t limit, tare_deep_options options, tare_error *err)
+tare_status tare_explain_object(tare_explain *out, PyObject *object, uint32_t depth, uint32_t limit,
+                                tare_deep_options options, tare_error *err)
 {
     explaining e = {.out = out, .limit = limit, .err = err};
     part       root = {.object = object};

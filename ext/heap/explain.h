@@ -9,11 +9,11 @@
 enum { TARE_EXPLAIN_MAX_DEPTH = 64 };
 
 typedef struct tare_explain_row {
-    uint32_t depth; /* 0: the object itself */
+    uint32_t depth;                                    /* 0: the object itself */
     uint32_t name_at, name_bytes, type_at, type_bytes; /* in texts; rows of a rest have none */
-    uint64_t bytes;      /* with all that is reached through it and not through what comes before */
-    uint64_t own_bytes;  /* of it alone */
-    uint64_t count;      /* of objects, it included */
+    uint64_t bytes;     /* with all that is reached through it and not through what comes before */
+    uint64_t own_bytes; /* of it alone */
+    uint64_t count;     /* of objects, it included */
     uint64_t opaque_count;
     uint64_t rest_count; /* not 0: a row for so many parts that are too small for rows of theirs */
 } tare_explain_row;

@@ -61,7 +61,7 @@ static tare_status measure_all(PyObject *const *objects, Py_ssize_t count,
 }
 
 PyObject *tare_measuring_sizeof(PyObject *module, PyObject *const *objects, Py_ssize_t count,
-                         PyObject *names)
+                                PyObject *names)
 {
     tare_deep_options options = {0};
     tare_deep_size    size;
@@ -74,7 +74,7 @@ PyObject *tare_measuring_sizeof(PyObject *module, PyObject *const *objects, Py_s
 }
 
 PyObject *tare_measuring_measure(PyObject *module, PyObject *const *objects, Py_ssize_t count,
-                         PyObject *names)
+                                 PyObject *names)
 {
     tare_deep_options options = {0};
     tare_deep_size    size;
@@ -116,7 +116,7 @@ static PyObject *make_tuple(const uint64_t *values, Py_ssize_t count)
 }
 
 PyObject *tare_measuring_sizes(PyObject *module, PyObject *const *objects, Py_ssize_t count,
-                         PyObject *names)
+                               PyObject *names)
 {
     const tare_alloc *alloc = tare_alloc_system();
     tare_deep_options options = {0};
@@ -135,7 +135,7 @@ PyObject *tare_measuring_sizes(PyObject *module, PyObject *const *objects, Py_ss
 }
 
 PyObject *tare_measuring_flat(PyObject *module, PyObject *const *objects, Py_ssize_t count,
-                         PyObject *names)
+                              PyObject *names)
 {
     tare_deep_options options = {0};
     tare_deep         deep;
@@ -196,7 +196,7 @@ static PyObject *make_block_list(const block_list *list)
 }
 
 PyObject *tare_measuring_blocks(PyObject *module, PyObject *const *objects, Py_ssize_t count,
-                         PyObject *names)
+                                PyObject *names)
 {
     tare_deep_options options = {0};
     tare_error        err = {0};
@@ -222,12 +222,11 @@ static PyObject *make_text(const tare_explain *explain, uint32_t at, uint32_t by
 
 static PyObject *make_row(const tare_explain *explain, const tare_explain_row *row)
 {
-    return Py_BuildValue("(INNKKKKK)", row->depth,
-                         make_text(explain, row->name_at, row->name_bytes),
-                         make_text(explain, row->type_at, row->type_bytes),
-                         (unsigned long long)row->bytes, (unsigned long long)row->own_bytes,
-                         (unsigned long long)row->count, (unsigned long long)row->opaque_count,
-                         (unsigned long long)row->rest_count);
+    return Py_BuildValue(
+        "(INNKKKKK)", row->depth, make_text(explain, row->name_at, row->name_bytes),
+        make_text(explain, row->type_at, row->type_bytes), (unsigned long long)row->bytes,
+        (unsigned long long)row->own_bytes, (unsigned long long)row->count,
+        (unsigned long long)row->opaque_count, (unsigned long long)row->rest_count);
 }
 
 static PyObject *make_rows(const tare_explain *explain)

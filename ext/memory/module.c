@@ -6,6 +6,8 @@
  * Left out: reading what was measured; that is tare._profile's. */
 #include "memory/engine.h"
 #include "memory/lookup.h"
+#include "memory/reading.h"
+#include "memory/traces.h"
 
 #include "common/allocation.h"
 #include "common/output.h"
@@ -140,11 +142,32 @@ static PyObject *find(PyObject *module, PyObject *number)
     return found;
 }
 
+static PyObject *traces(PyObject *module, PyObject *Py_UNUSED(none))
+{
+    (void)module;
+    return tare_traces_list();
+}
+
+/* Its own result is not the program's. */
+static PyObject *live_bytes(PyObject *module, PyObject *Py_UNUSED(none))
+{
+    (void)module;
+    uint64_t bytes = tare_traces_bytes();
+    tare_memory_own.within++;
+    PyObject *result = PyLong_FromUnsignedLongLong(bytes);
+    tare_memory_own.within--;
+    return result;
+}
+
 static int execute(PyObject *module)
 {
     PyObject *capsule = PyCapsule_New((void *)&tare_lookup_source, TARE_ALLOCATION_CAPSULE, NULL);
     int       added = PyModule_AddObjectRef(module, "allocation_of", capsule);
     Py_XDECREF(capsule);
+    PyObject *names = tare_reading_names();
+    if (added == 0)
+        added = PyModule_AddObjectRef(module, "COUNTERS", names);
+    Py_XDECREF(names);
     return added < 0 ? -1 : tare_errors_init(&get_state(module)->errors);
 }
 
@@ -182,9 +205,19 @@ static PyMethodDef functions[] = {
      "counters()\n--\n\nSums by now, by name; zeros when nothing is measured."},
     {"reset_peak", reset_peak, METH_NOARGS,
      "reset_peak()\n--\n\nThe peak is from now on the highest after this."},
+    {"read", tare_reading_read, METH_O,
+     "read(buffer, /)\n--\n\nFills a writable buffer with the counters that COUNTERS names, 8 bytes "
+     "each, and allocates\nnothing; of the engine's, zeros when nothing is measured."},
+    {"reset_high", tare_reading_reset_high, METH_NOARGS,
+     "reset_high()\n--\n\nThe counter high_bytes is from now on the most that is held after this."},
     {"find", find, METH_O,
      "find(address, /)\n--\n\nWhat is known of the block at an address: (bytes, age_ns, "
      "((function, file, line), ...)), innermost first; None when it is not known."},
+    {"traces", traces, METH_NOARGS,
+     "traces()\n--\n\nThe blocks that are held now: list of (bytes, count, depth, "
+     "((file, line), ...)),\ninnermost first; depth is None where the stack was deeper."},
+    {"live_bytes", live_bytes, METH_NOARGS,
+     "live_bytes()\n--\n\nThe counter of that name, without a look at anything else."},
     {NULL, NULL, 0, NULL},
 };
 
