@@ -279,8 +279,9 @@ static PyMethodDef methods[] = {
      "list_largest(limit)\n--\n\n[(path, type, bytes, retained bytes), ...] of what holds most by "
      "itself."},
     {"list_holders", list_holders, METH_VARARGS,
-     "list_holders(type, limit)\n--\n\n([(path, reached, count, bytes, steps), ...], ways, objects, "
-     "bytes): how the objects of a type are held."},
+     "list_holders(type, limit)\n--\n\n"
+     "([(path, reached, count, bytes, steps), ...], ways, objects, bytes): how the objects of a "
+     "type are held."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -1,4 +1,4 @@
-"""Who holds what: planted structures whose shortest paths are known, and what the paths evaluate to."""
+"""Who holds what: planted structures whose paths are known, and what the paths evaluate to."""
 
 from __future__ import annotations
 

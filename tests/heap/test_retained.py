@@ -1,4 +1,4 @@
-"""What goes with an object: against brute force over what the collector says, and planted truths."""
+"""What goes with an object: against brute force over what the collector says, and planted."""
 
 from __future__ import annotations
 
