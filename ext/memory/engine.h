@@ -122,7 +122,8 @@ extern _Thread_local tare_memory_own_part tare_memory_own
     __attribute__((tls_model("initial-exec")));
 
 typedef struct tare_memory_counters {
-    uint64_t live_bytes, live_count, high_bytes, peak_bytes, alloc_bytes, alloc_count, freed_bytes, freed_count;
+    uint64_t live_bytes, live_count, high_bytes, peak_bytes, alloc_bytes, alloc_count, freed_bytes,
+        freed_count;
     uint64_t rss_bytes, lost_count, unknown_freed_count, block_count, table_bytes;
 } tare_memory_counters;
 

@@ -278,7 +278,7 @@ class Memory:
         self.profile.save(path, overwrite=overwrite)
 
     def print_stats(self, file: TextIO | None = None) -> None:
-        """Before, after, peak and net; with lines=True those of the decorated function; on stderr."""
+        """Before, after, peak and net; with lines=True the lines of the decorated function."""
         from tare.render.layout import show
         from tare.render.memory_lines import code_lines, figures
         from tare.render.report import Report

@@ -4,11 +4,11 @@
     def test_parse(): ...                   tare.leakcheck(calls=500)(parse)("text")
 
 The function is called in windows that grow, and at their edges the process is asked what it holds.
-A counter that grows with the calls grows in every window; one that only moves does not: core's test
-(stats/slope.h) gives the chance that so much growth is none, and takes into account how many
+A counter that grows with the calls grows in every window, one that only moves does not: core's
+test (stats/slope.h) gives the chance that so much growth is none, and takes into account how many
 counters there are. Who is suspected so, at most SUSPECT_RATE of those that keep nothing, is called
-on: in each of CONFIRMATIONS more windows the counter must grow, which by chance is as likely as not,
-and at half the rate at least. That lets go who only fills a cache, and leaves FALSE_RATE.
+on: in each of CONFIRMATIONS more windows the counter must grow, which by chance is as likely as
+not, and at half the rate at least. That lets go who only fills a cache, and leaves FALSE_RATE.
 
 Before, it is called until it has settled: what first calls leave behind is no leak.
 """
@@ -170,7 +170,7 @@ class Check:
         self._settles = warmup is None
 
     def __call__(self, function: F) -> F:
-        """The function; each time it is called it is checked, and returns what its last call did."""
+        """The function; each time it is called it is checked, then returns as its last call."""
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
             raise TypeError(
                 f"check {function!r} for leaks: it only makes a generator; check a function that "

@@ -413,4 +413,3 @@ def tree_cell(row: AllocTreeRow, prefix: str) -> Cell:
     cell = name_cell(row.qualname, row.kind)
     cell.lead = prefix
     return cell
-
