@@ -27,12 +27,12 @@ typedef struct tare_held {
 } tare_held;
 
 typedef struct tare_cell {
-    tare_held live;
-    tare_held freed;
-    tare_held at_peak; /* valid for the peak that epoch belongs to */
-    tare_held temporary;
     uint32_t  epoch;
     uint32_t  place;
+    tare_held live;
+    tare_held freed;
+    tare_held at_peak; /* valid for the peak that epoch belongs to; all so far in 64 bytes */
+    tare_held temporary;
     uint32_t  kind;
     double    variance; /* of all bytes added, where they are estimates */
     uint64_t  samples;

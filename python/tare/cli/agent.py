@@ -40,6 +40,10 @@ def installed_agent() -> str:
     return _installed("_bin", "tare-agent.so")
 
 
+def installed_native_agent() -> str:
+    return _installed("_bin", "tare-agent-native.so")
+
+
 def own_extension(module: str = "_trace") -> str:
     from importlib.machinery import EXTENSION_SUFFIXES
 
@@ -119,6 +123,8 @@ def environment_for(
     agent = installed_agent()
     if any(letter in agent for letter in " :"):  # both separate the words of LD_PRELOAD
         raise Failure(f"load {agent}: blanks and colons do not work; install Tare elsewhere")
+    if variables.get("NATIVE") == "1":
+        agent = f"{agent}:{installed_native_agent()}"
     preloaded = environ.get("LD_PRELOAD")
     added = {f"TARE_AGENT_{name}": value for name, value in variables.items()}
     added["TARE_AGENT"] = extension
