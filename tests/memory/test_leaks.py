@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -215,3 +216,17 @@ def test_each_window_is_a_part_of_all_before(calls: int) -> None:
     for window in plan.windows:
         assert abs(window - (GROWTH - 1) * before) <= 1 + 0.05 * before
         before += window
+
+
+def test_who_holds_what_is_kept(measurer: Measurer) -> None:
+    told = run(measurer, """
+class Session: pass
+sessions = {}
+numbers = iter(range(1 << 30))
+def handle():
+    sessions[next(numbers)] = Session()
+check(handle)
+""")
+    (text,) = (facts["text"] for facts in told)
+    assert re.search(r"held by:\n  2,\d\d\d __main__\.Session: sys\.modules\['__main__'\]"
+                     r"\.sessions\[", text), text
