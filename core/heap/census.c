@@ -49,7 +49,7 @@ static int64_t wrapping_sum(int64_t a, int64_t b)
     return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 
-static void add_sum(tare_census_sum *to, const tare_census_sum *sum)
+void tare_census_sum_add(tare_census_sum *to, const tare_census_sum *sum)
 {
     to->count = wrapping_sum(to->count, sum->count);
     to->bytes = wrapping_sum(to->bytes, sum->bytes);
@@ -73,33 +73,32 @@ tare_status tare_census_add(tare_census *census, const char *key, size_t key_siz
                        (size_t)census->keys.count + 2, sizeof *census->rows, err));
     TARE_TRY(tare_intern_add(&census->keys, key, key_size, census->alloc, &id, err));
     census->row_count = census->keys.count;
-    add_sum(&census->rows[id], sum);
-    add_sum(&census->all, sum);
+    tare_census_sum_add(&census->rows[id], sum);
+    tare_census_sum_add(&census->all, sum);
     return TARE_OK;
 }
 
-static void format_size(uint64_t bytes, char *text, size_t size)
+enum { SMALLEST_LOG2 = 4, LARGEST_LOG2 = SMALLEST_LOG2 + TARE_CENSUS_SIZE_CLASSES - 3 };
+
+uint32_t tare_census_size_class(uint64_t bytes)
 {
-    static const char *const units[] = {"", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"};
-    size_t                   unit = 0;
-    for (; bytes >= 1024 && bytes % 1024 == 0; unit++)
-        bytes /= 1024;
-    snprintf(text, size, "%llu%s", (unsigned long long)bytes, units[unit]);
+    if (bytes == 0)
+        return 0;
+    uint32_t log2 = bytes > 1 ? 64 - (uint32_t)__builtin_clzll(bytes - 1) : 0;
+    log2 = log2 < SMALLEST_LOG2 ? SMALLEST_LOG2 : log2;
+    return log2 > LARGEST_LOG2 ? TARE_CENSUS_SIZE_CLASSES - 1 : log2 - SMALLEST_LOG2 + 1;
 }
 
-void tare_census_size_key(uint64_t bytes, char key[TARE_CENSUS_SIZE_BYTES])
+void tare_census_size_key(uint32_t size_class, char key[TARE_CENSUS_SIZE_BYTES])
 {
-    enum { SMALLEST = 16 };
-    uint64_t limit = SMALLEST;
-    char     text[24];
-    if (bytes == 0) {
+    static const char *const units[] = {"", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"};
+    bool                     last = size_class == TARE_CENSUS_SIZE_CLASSES - 1;
+    uint32_t                 log2 = size_class + SMALLEST_LOG2 - 1 - last;
+    if (size_class == 0)
         snprintf(key, TARE_CENSUS_SIZE_BYTES, "0");
-        return;
-    }
-    while (limit < bytes && limit < UINT64_C(1) << 62)
-        limit *= 2;
-    format_size(limit, text, sizeof text);
-    snprintf(key, TARE_CENSUS_SIZE_BYTES, limit < bytes ? "above %s" : "up to %s", text);
+    else
+        snprintf(key, TARE_CENSUS_SIZE_BYTES, "%s %u%s", last ? "above" : "up to", 1u << log2 % 10,
+                 units[log2 / 10]);
 }
 
 /* ---- rows ---- */
@@ -189,7 +188,7 @@ static tare_status add_rows(tare_census *into, const tare_census *from, bool neg
     }
     for (int part = 0; part < TARE_CENSUS_PART_COUNT; part++) {
         tare_census_sum sum = negative ? negated(&from->parts[part]) : from->parts[part];
-        add_sum(&into->parts[part], &sum);
+        tare_census_sum_add(&into->parts[part], &sum);
     }
     into->during_collection |= from->during_collection;
     into->frozen_hidden |= from->frozen_hidden;

@@ -74,13 +74,17 @@ const char    *tare_census_word(tare_census_by by);
 const char    *tare_census_words(tare_census_by by);
 tare_census_by tare_census_find(const char *word);
 
+void tare_census_sum_add(tare_census_sum *to, const tare_census_sum *sum);
+
 /* Adds to the row of the key, and to the sum of all. */
 TARE_MUST_USE tare_status tare_census_add(tare_census *census, const char *key, size_t key_size,
                                           const tare_census_sum *sum, tare_error *err);
 
-/* The key of a thing of that size in a census by size: "33 to 64 bytes". */
-enum { TARE_CENSUS_SIZE_BYTES = 48 };
-void tare_census_size_key(uint64_t bytes, char key[TARE_CENSUS_SIZE_BYTES]);
+/* The class of a thing of that size, below TARE_CENSUS_SIZE_CLASSES, and what it is called in a
+ * census by size: "up to 64". */
+enum { TARE_CENSUS_SIZE_CLASSES = 62, TARE_CENSUS_SIZE_BYTES = 24 };
+uint32_t tare_census_size_class(uint64_t bytes);
+void     tare_census_size_key(uint32_t size_class, char key[TARE_CENSUS_SIZE_BYTES]);
 
 /* Rows that are not zero, the most bytes first, then the most things, then by key; the caller
  * frees *rows_out with tare_release(alloc, rows, *count_out, sizeof **rows_out). */

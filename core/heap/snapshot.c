@@ -1,6 +1,6 @@
 /* snapshot.c - see snapshot.h.
  *
- * Cost: add O(1), count O(objects), path O(depth). */
+ * Cost: add O(1), count and largest O(objects), path O(depth). */
 #include "heap/snapshot.h"
 
 #include <string.h>
@@ -49,25 +49,6 @@ tare_status tare_snapshot_add(tare_snapshot *snapshot, const tare_heap_object *o
 
 /* ---- counting ---- */
 
-static tare_text key_of(const tare_snapshot *snapshot, const tare_heap_object *object,
-                        tare_census_by by, char size_key[TARE_CENSUS_SIZE_BYTES])
-{
-    const tare_heap_type *type = &snapshot->types[object->type];
-    if (by == TARE_CENSUS_SIZE) {
-        tare_census_size_key(object->bytes, size_key);
-        return (tare_text){.bytes = size_key, .size = strlen(size_key)};
-    }
-    return tare_profile_text(&snapshot->profile,
-                             by == TARE_CENSUS_MODULE ? type->module : type->name);
-}
-
-static void count_apart(tare_census *census, tare_census_part part, const tare_census_sum *sum)
-{
-    census->parts[part].count += sum->count;
-    census->parts[part].bytes += sum->bytes;
-    census->parts[part].allocated_bytes += sum->allocated_bytes;
-}
-
 static void count_parts(const tare_snapshot *snapshot, uint32_t id, const tare_census_sum *sum,
                         tare_census *out)
 {
@@ -81,14 +62,54 @@ static void count_parts(const tare_snapshot *snapshot, uint32_t id, const tare_c
     };
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
         if (snapshot->objects[id].flags & flags[i].flag)
-            count_apart(out, flags[i].part, sum);
+            tare_census_sum_add(&out->parts[flags[i].part], sum);
     if (id >= snapshot->reached_count)
-        count_apart(out, TARE_CENSUS_UNREACHED, sum);
+        tare_census_sum_add(&out->parts[TARE_CENSUS_UNREACHED], sum);
+}
+
+/* Names what was summed up by type, or by class of sizes. */
+static tare_status name_sums(const tare_snapshot *snapshot, const tare_census_sum *sums,
+                             uint32_t count, tare_census *out, tare_error *err)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        char      size[TARE_CENSUS_SIZE_BYTES];
+        tare_text key = {.bytes = size};
+        if (sums[i].count == 0)
+            continue;
+        if (out->by == TARE_CENSUS_SIZE) {
+            tare_census_size_key(i, size);
+            key.size = strlen(size);
+        } else {
+            const tare_heap_type *type = &snapshot->types[i];
+            key = tare_profile_text(&snapshot->profile,
+                                    out->by == TARE_CENSUS_MODULE ? type->module : type->name);
+        }
+        TARE_TRY(tare_census_add(out, key.bytes, key.size, &sums[i], err));
+    }
+    return TARE_OK;
+}
+
+static void sum_up(const tare_snapshot *snapshot, tare_census_sum *sums, tare_census *out)
+{
+    for (uint32_t id = 1; id < snapshot->object_count; id++) {
+        const tare_heap_object *object = &snapshot->objects[id];
+        tare_census_sum         sum = {
+                    .count = 1,
+                    .bytes = (int64_t)object->bytes,
+                    .allocated_bytes = (int64_t)object->allocated_bytes,
+        };
+        uint32_t row = out->by == TARE_CENSUS_SIZE ? tare_census_size_class(object->bytes)
+                                                   : object->type;
+        tare_census_sum_add(&sums[row], &sum);
+        count_parts(snapshot, id, &sum, out);
+    }
 }
 
 tare_status tare_snapshot_count(const tare_snapshot *snapshot, tare_census_by by, tare_census *out,
                                 tare_error *err)
 {
+    void    *memory;
+    uint32_t count = by == TARE_CENSUS_SIZE ? TARE_CENSUS_SIZE_CLASSES : snapshot->type_count;
     if (by != TARE_CENSUS_TYPE && by != TARE_CENSUS_MODULE && by != TARE_CENSUS_SIZE)
         return tare_fail(err, TARE_UNSUPPORTED,
                          "count the objects of a snapshot by %s: it knows their type, module and "
@@ -97,19 +118,11 @@ tare_status tare_snapshot_count(const tare_snapshot *snapshot, tare_census_by by
     out->by = by;
     out->during_collection = snapshot->census.during_collection;
     out->frozen_hidden = snapshot->census.frozen_hidden;
-    for (uint32_t id = 1; id < snapshot->object_count; id++) {
-        const tare_heap_object *object = &snapshot->objects[id];
-        char                    size_key[TARE_CENSUS_SIZE_BYTES];
-        tare_text               key = key_of(snapshot, object, by, size_key);
-        tare_census_sum         sum = {
-                    .count = 1,
-                    .bytes = (int64_t)object->bytes,
-                    .allocated_bytes = (int64_t)object->allocated_bytes,
-        };
-        TARE_TRY(tare_census_add(out, key.bytes, key.size, &sum, err));
-        count_parts(snapshot, id, &sum, out);
-    }
-    return TARE_OK;
+    TARE_TRY(tare_acquire(snapshot->alloc, &memory, count, sizeof(tare_census_sum), err));
+    sum_up(snapshot, memory, out);
+    tare_status status = name_sums(snapshot, memory, count, out, err);
+    tare_release(snapshot->alloc, memory, count, sizeof(tare_census_sum));
+    return status;
 }
 
 /* ---- paths ---- */

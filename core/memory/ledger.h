@@ -27,12 +27,12 @@ typedef struct tare_held {
 } tare_held;
 
 typedef struct tare_cell {
-    tare_held live;
-    tare_held freed;
-    tare_held at_peak; /* valid for the peak that epoch belongs to */
-    tare_held temporary;
     uint32_t  epoch;
     uint32_t  place;
+    tare_held live;
+    tare_held freed;
+    tare_held at_peak; /* valid for the peak that epoch belongs to; all so far in 64 bytes */
+    tare_held temporary;
     uint32_t  kind;
     double    variance; /* of all bytes added, where they are estimates */
     uint64_t  samples;
@@ -45,6 +45,7 @@ typedef struct tare_ledger {
     uint32_t          epoch;
     tare_held         live, freed;
     tare_held         peak; /* peak.bytes >= live.bytes; the counts of that moment */
+    uint64_t          high_bytes; /* the most since somebody last set it back */
 } tare_ledger;
 
 void tare_ledger_deinit(tare_ledger *ledger); /* no-op on zeroed storage */
@@ -84,6 +85,8 @@ static inline void tare_ledger_add(tare_ledger *ledger, uint32_t id, tare_held h
     cell->live.count += held.count;
     ledger->live.bytes += held.bytes;
     ledger->live.count += held.count;
+    if (ledger->live.bytes > ledger->high_bytes)
+        ledger->high_bytes = ledger->live.bytes;
     if (ledger->live.bytes >= ledger->peak.bytes)
         ledger->peak = ledger->live;
 }

@@ -6,15 +6,18 @@
 
 #include "os/own.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
 #include <malloc.h>
 #include <fcntl.h>
+#include <linux/membarrier.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -64,6 +67,16 @@ void tare_own_yield(void)
     sched_yield();
 }
 
+bool tare_own_offer_barrier(void)
+{
+    return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
+void tare_own_barrier(void)
+{
+    syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+}
+
 /* The second number of statm, in pages. */
 uint64_t tare_own_rss_bytes(void)
 {
@@ -80,6 +93,11 @@ uint64_t tare_own_rss_bytes(void)
     if (second == NULL)
         return 0;
     return strtoull(second, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+void *tare_own_symbol(const char *name)
+{
+    return dlsym(RTLD_DEFAULT, name);
 }
 
 tare_status tare_own_at_fork(void (*before)(void), void (*after)(void), tare_error *err)

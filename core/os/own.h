@@ -29,8 +29,17 @@ uintptr_t tare_own_stack_low(void);
 /* Lets another thread run. */
 void tare_own_yield(void);
 
+/* A barrier on the part of others: when it returns, each thread of this process has passed a full
+ * memory barrier since it was called. One that runs often can then do without. offer: whether the
+ * system can do that; once per process, before the first. A system call, microseconds. */
+bool tare_own_offer_barrier(void);
+void tare_own_barrier(void);
+
 /* Of memory now; 0 = unknown. Three system calls, no memory. */
 uint64_t tare_own_rss_bytes(void);
+
+/* What is called so in this process, in the order of the loader; NULL: nothing is. */
+void *tare_own_symbol(const char *name);
 
 /* Calls before in the process that forks, and after in it and in the child, each in the thread
  * that forks. For the rest of the process's life. */

@@ -4,7 +4,8 @@
  *     what the collector tracks, and was not reached  --push--> ...      counted as unreached too
  *
  * Sums are kept by kind, in an array beside the table of kinds, and get their names at the end:
- * an object costs one addition, not a look-up. Only sizes, ages and sites are found for each.
+ * an object costs one addition, not a look-up. Classes of sizes and ages have an array of their
+ * own.
  *
  * Rows lie outside the Python heap, and no reference is taken to anything.
  * Cost: one visit and one bit for each object; a name for each type. */
@@ -12,6 +13,7 @@
 
 #include "heap/interior.h"
 #include "heap/kinds.h"
+#include "heap/links.h"
 #include "heap/roots.h"
 #include "heap/rounding.h"
 #include "heap/words.h"
@@ -23,15 +25,36 @@
 
 enum {
     YOUNG_GENERATIONS = TARE_GENERATIONS - 1, /* the oldest needs no set: it is all the others */
-    AGE_SETS = YOUNG_GENERATIONS + 1          /* and the frozen */
+    AGE_SETS = YOUNG_GENERATIONS + 1,         /* and the frozen */
+    OLD_AGE = AGE_SETS,
+    TRACKED_AGE,
+    UNTRACKED_AGE,
+    AGES
+};
+
+static const char *const age_names[AGES] = {
+    "generation 0",
+    "generation 1",
+    "frozen",
+    "generation 2",
+    "tracked by the collector",
+    "not tracked by the collector",
 };
 
 /* What is known of a kind beside what kinds.h says. */
 typedef struct kind_sum {
     tare_census_sum sum;
-    bool            met; /* its type was pushed, hidden is known */
+    tare_census_sum dicts; /* of its objects; by class alone */
+    bool            met;   /* its type was pushed, hidden is known */
     bool            hidden;
 } kind_sum;
+
+/* By class: whose a dict is turns out when its owner is met, before or after it. */
+typedef struct met_dict {
+    PyObject       *dict; /* borrowed */
+    tare_census_sum sum;
+    uint32_t        kind;
+} met_dict;
 
 typedef struct counting_walk {
     const tare_counting *counting;
@@ -45,20 +68,17 @@ typedef struct counting_walk {
     uint32_t             depth, capacity;
     kind_sum            *sums; /* owned; by kind index */
     uint32_t             sum_capacity;
-    tare_census_sum      of_object; /* the one at hand */
+    met_dict            *dicts; /* owned */
+    uint32_t             dict_count, dict_capacity;
+    tare_map             owners;                           /* dict -> kind index of the owner */
+    tare_census_sum      groups[TARE_CENSUS_SIZE_CLASSES]; /* by size class, or age */
+    tare_census_sum      of_object;                        /* the one at hand */
     bool                 is_static;
     bool                 reached; /* from a root */
     tare_buffer          words;
     tare_status          status;
     tare_error          *err;
 } counting_walk;
-
-static void add_sum(tare_census_sum *to, const tare_census_sum *sum)
-{
-    to->count += sum->count;
-    to->bytes += sum->bytes;
-    to->allocated_bytes += sum->allocated_bytes;
-}
 
 /* ---- one object ---- */
 
@@ -121,43 +141,67 @@ static tare_status meet_kind(counting_walk *walk, const tare_kind *kind)
 
 /* ---- rows ---- */
 
-static const char *name_age(counting_walk *walk, PyObject *object)
+static unsigned find_age(counting_walk *walk, PyObject *object)
 {
-    static const char *const names[] = {"generation 0", "generation 1", "frozen"};
+    unsigned age = 0;
     if (!PyObject_GC_IsTracked(object))
-        return "not tracked by the collector";
+        return UNTRACKED_AGE;
     if (!tare_interior_knows_ages())
-        return "tracked by the collector";
-    for (size_t i = 0; i < AGE_SETS; i++)
-        if (tare_addresses_has(&walk->ages[i], (uintptr_t)object))
-            return names[i];
-    return "generation 2";
+        return TRACKED_AGE;
+    while (age < AGE_SETS && !tare_addresses_has(&walk->ages[age], (uintptr_t)object))
+        age++;
+    return age;
 }
 
-/* The row of what is told for each object; the others are told by kind. */
-static tare_status add_row(counting_walk *walk, const tare_kind *kind, PyObject *object)
+static tare_status note_dict(counting_walk *walk, const tare_kind *kind, PyObject *object)
 {
-    char        size_key[TARE_CENSUS_SIZE_BYTES];
-    const char *key = size_key;
-    if (walk->counting->by == TARE_CENSUS_SIZE)
-        tare_census_size_key((uint64_t)walk->of_object.bytes, size_key);
-    else if (walk->counting->by == TARE_CENSUS_AGE)
-        key = name_age(walk, object);
-    else {
-        add_sum(&walk->sums[kind->index].sum, &walk->of_object);
+    const tare_alloc *alloc = walk->seen.alloc;
+    if (PyDict_CheckExact(object)) {
+        TARE_TRY(tare_grow(alloc, (void **)&walk->dicts, &walk->dict_capacity,
+                           (size_t)walk->dict_count + 1, sizeof *walk->dicts, walk->err));
+        walk->dicts[walk->dict_count++] = (met_dict){
+            .dict = object, .sum = walk->of_object, .kind = kind->index};
         return TARE_OK;
     }
-    return tare_census_add(walk->out, key, strlen(key), &walk->of_object, walk->err);
+    tare_census_sum_add(&walk->sums[kind->index].sum, &walk->of_object);
+    PyObject *dict = tare_links_dict(object);
+    return dict == NULL
+               ? TARE_OK
+               : tare_map_put(&walk->owners, (uintptr_t)dict, kind->index, alloc, walk->err);
+}
+
+static void settle_dicts(counting_walk *walk)
+{
+    for (uint32_t i = 0; i < walk->dict_count; i++) {
+        const met_dict *met = &walk->dicts[i];
+        uint32_t        owner = tare_map_get(&walk->owners, (uintptr_t)met->dict);
+        tare_census_sum_add(owner != TARE_MAP_ABSENT ? &walk->sums[owner].dicts
+                                                     : &walk->sums[met->kind].sum,
+                            &met->sum);
+    }
+}
+
+static tare_status add_row(counting_walk *walk, const tare_kind *kind, PyObject *object)
+{
+    tare_census_sum *sum = &walk->sums[kind->index].sum;
+    if (walk->counting->by == TARE_CENSUS_CLASS)
+        return note_dict(walk, kind, object);
+    if (walk->counting->by == TARE_CENSUS_SIZE)
+        sum = &walk->groups[tare_census_size_class((uint64_t)walk->of_object.bytes)];
+    else if (walk->counting->by == TARE_CENSUS_AGE)
+        sum = &walk->groups[find_age(walk, object)];
+    tare_census_sum_add(sum, &walk->of_object);
+    return TARE_OK;
 }
 
 static void add_parts(counting_walk *walk, const tare_kind *kind)
 {
     if (!walk->reached)
-        add_sum(&walk->out->parts[TARE_CENSUS_UNREACHED], &walk->of_object);
+        tare_census_sum_add(&walk->out->parts[TARE_CENSUS_UNREACHED], &walk->of_object);
     if (walk->is_static)
-        add_sum(&walk->out->parts[TARE_CENSUS_STATIC], &walk->of_object);
+        tare_census_sum_add(&walk->out->parts[TARE_CENSUS_STATIC], &walk->of_object);
     if (kind->opaque)
-        add_sum(&walk->out->parts[TARE_CENSUS_OPAQUE], &walk->of_object);
+        tare_census_sum_add(&walk->out->parts[TARE_CENSUS_OPAQUE], &walk->of_object);
 }
 
 static tare_status count(counting_walk *walk, const tare_kind *kind, PyObject *object)
@@ -168,22 +212,48 @@ static tare_status count(counting_walk *walk, const tare_kind *kind, PyObject *o
     return add_row(walk, kind, object);
 }
 
+static tare_status name_row(counting_walk *walk, PyTypeObject *type, const char *before,
+                            const tare_census_sum *sum)
+{
+    if (sum->count == 0)
+        return TARE_OK;
+    tare_buffer_clear(&walk->words);
+    tare_buffer_append(&walk->words, before, strlen(before));
+    if (walk->counting->by == TARE_CENSUS_MODULE)
+        tare_words_module(&walk->words, type);
+    else
+        tare_words_type(&walk->words, type);
+    if (walk->words.failed)
+        return tare_fail(walk->err, TARE_NO_MEMORY, "name a type: out of memory");
+    return tare_census_add(walk->out, (const char *)walk->words.bytes, walk->words.size, sum,
+                           walk->err);
+}
+
+static tare_status name_groups(counting_walk *walk)
+{
+    for (uint32_t i = 0; i < TARE_CENSUS_SIZE_CLASSES; i++) {
+        char        size[TARE_CENSUS_SIZE_BYTES];
+        const char *name = size;
+        if (walk->groups[i].count == 0)
+            continue;
+        if (walk->counting->by == TARE_CENSUS_AGE)
+            name = age_names[i];
+        else
+            tare_census_size_key(i, size);
+        TARE_TRY(tare_census_add(walk->out, name, strlen(name), &walk->groups[i], walk->err));
+    }
+    return TARE_OK;
+}
+
 /* Of a kind by its name; two classes with one name share a row. */
 static tare_status name_rows(counting_walk *walk)
 {
+    TARE_TRY(name_groups(walk));
+    settle_dicts(walk);
     for (uint32_t i = 0; i < walk->kinds.count && i < walk->sum_capacity; i++) {
         PyTypeObject *type = walk->kinds.kinds[i]->type;
-        if (walk->sums[i].sum.count == 0)
-            continue;
-        tare_buffer_clear(&walk->words);
-        if (walk->counting->by == TARE_CENSUS_MODULE)
-            tare_words_module(&walk->words, type);
-        else
-            tare_words_type(&walk->words, type);
-        if (walk->words.failed)
-            return tare_fail(walk->err, TARE_NO_MEMORY, "name a type: out of memory");
-        TARE_TRY(tare_census_add(walk->out, (const char *)walk->words.bytes, walk->words.size,
-                                 &walk->sums[i].sum, walk->err));
+        TARE_TRY(name_row(walk, type, "", &walk->sums[i].sum));
+        TARE_TRY(name_row(walk, type, "dict of ", &walk->sums[i].dicts));
     }
     return TARE_OK;
 }
@@ -236,7 +306,7 @@ static tare_status count_frozen(counting_walk *walk, PyObject *object)
     const tare_kind *kind;
     TARE_TRY(tare_kinds_of(&walk->kinds, object, &kind, walk->err));
     measure(walk, kind, object);
-    add_sum(&walk->out->parts[TARE_CENSUS_FROZEN], &walk->of_object);
+    tare_census_sum_add(&walk->out->parts[TARE_CENSUS_FROZEN], &walk->of_object);
     return walk->status;
 }
 
@@ -316,6 +386,8 @@ tare_status tare_count_objects(const tare_counting *counting, tare_census *out, 
         status = name_rows(&walk);
     tare_release(alloc, walk.stack, walk.capacity, sizeof *walk.stack);
     tare_release(alloc, walk.sums, walk.sum_capacity, sizeof *walk.sums);
+    tare_release(alloc, walk.dicts, walk.dict_capacity, sizeof *walk.dicts);
+    tare_map_deinit(&walk.owners, alloc);
     tare_buffer_deinit(&walk.words);
     for (size_t i = 0; i < AGE_SETS; i++)
         tare_addresses_deinit(&walk.ages[i]);

@@ -1,12 +1,13 @@
 /* deep.c - see deep.h.
  *
- *     objects --meet--> seen before?  no --> measured; if it refers to anything --push--> stack
- *                                                                                  |
- *         ^-------------------------------- its parts <--pop-----------------------+
+ *     objects --meet--> seen before?  no --push--> stack --pop--> coming (16, being fetched)
+ *         ^                                                          |
+ *         +---- its parts <---- measured <---------------------------+
  *
- * Iterative, for a list of a million links is as deep as it is long. What refers to nothing, and
- * that is most, never gets onto the stack.
- * Cost: one visit and one bit for each object reached, a word of stack for some. */
+ * Iterative, for a list of a million links is as deep as it is long. An object is touched once, some
+ * turns after its memory was asked for: where objects lie about in no order this takes half the
+ * time of measuring each as it is met, and a little more where they lie in order.
+ * Cost: one visit, one bit and at times a word of stack for each object reached. */
 #include "heap/deep.h"
 
 #include "heap/layouts.h"
@@ -90,52 +91,63 @@ static inline tare_status push(tare_deep *deep, PyObject *object)
     return TARE_OK;
 }
 
-static inline tare_status take(tare_deep *deep, PyObject *object)
+static int meet(PyObject *object, void *context)
+{
+    tare_deep *deep = context;
+    bool       is_new = false;
+    deep->status = tare_addresses_add(&deep->seen, (uintptr_t)object, &is_new, deep->err);
+    if (is_new)
+        deep->status = push(deep, object);
+    return deep->status != TARE_OK;
+}
+
+static tare_status take(tare_deep *deep, PyObject *object)
 {
     const tare_kind *kind;
-    bool             is_new = false;
-    TARE_TRY(tare_addresses_add(&deep->seen, (uintptr_t)object, &is_new, deep->err));
-    if (!is_new)
-        return TARE_OK;
     TARE_TRY(tare_kinds_of(&deep->kinds, object, &kind, deep->err));
     if (kind->border != TARE_BORDER_NONE && !tare_deep_goes_into(deep, kind, object))
         return TARE_OK;
     count_object(deep, kind, object);
-    return kind->visit_parts != NULL ? push(deep, object) : TARE_OK;
+    if (kind->visit_parts != NULL)
+        (void)kind->visit_parts(kind, object, meet, deep);
+    return deep->status;
 }
 
-static int meet(PyObject *object, void *context)
-{
-    tare_deep *deep = context;
-    deep->status = take(deep, object);
-    return deep->status != TARE_OK;
-}
+enum { AHEAD = 16 /* a power of two */, HEAD_BYTES = 32 };
 
 static tare_status run(tare_deep *deep)
 {
-    while (deep->depth > 0) {
-        PyObject        *object = deep->stack[--deep->depth];
-        const tare_kind *kind;
-        TARE_TRY(tare_kinds_of(&deep->kinds, object, &kind, deep->err));
-        (void)kind->visit_parts(kind, object, meet, deep);
-        TARE_TRY(deep->status);
+    PyObject *coming[AHEAD];
+    uint32_t  first = 0, count = 0;
+    while (count > 0 || deep->depth > 0) {
+        while (count < AHEAD && deep->depth > 0) {
+            PyObject *object = deep->stack[--deep->depth];
+            __builtin_prefetch((const char *)object - HEAD_BYTES);
+            __builtin_prefetch(object);
+            coming[(first + count++) % AHEAD] = object;
+        }
+        PyObject *object = coming[first];
+        first = (first + 1) % AHEAD;
+        count--;
+        TARE_TRY(take(deep, object));
     }
     return TARE_OK;
 }
 
 /* ---- what is given ---- */
 
-/* Whether it has not been counted. What was only met at a border has not. */
-static tare_status is_uncounted(tare_deep *deep, const tare_kind *kind, PyObject *object,
-                                bool *uncounted_out)
+/* What was only met at a border is seen, and not counted. */
+tare_status tare_deep_enter(tare_deep *deep, PyObject *object, bool given, bool *counts_out)
 {
-    bool at_border = !tare_deep_goes_into(deep, kind, object), is_new;
-    TARE_TRY(tare_addresses_add(&deep->seen, (uintptr_t)object, uncounted_out, deep->err));
-    if (at_border) {
-        TARE_TRY(tare_addresses_add(&deep->entered, (uintptr_t)object, &is_new, deep->err));
-        *uncounted_out = is_new;
-    }
-    return TARE_OK;
+    const tare_kind *kind;
+    *counts_out = false;
+    TARE_TRY(tare_kinds_of(&deep->kinds, object, &kind, deep->err));
+    if (tare_deep_goes_into(deep, kind, object))
+        return tare_addresses_add(&deep->seen, (uintptr_t)object, counts_out, deep->err);
+    if (!given)
+        return TARE_OK;
+    TARE_TRY(tare_addresses_add(&deep->seen, (uintptr_t)object, counts_out, deep->err));
+    return tare_addresses_add(&deep->entered, (uintptr_t)object, counts_out, deep->err);
 }
 
 tare_status tare_deep_add_flat(tare_deep *deep, PyObject *object)
@@ -146,18 +158,24 @@ tare_status tare_deep_add_flat(tare_deep *deep, PyObject *object)
     return deep->status;
 }
 
-tare_status tare_deep_add(tare_deep *deep, PyObject *object)
+tare_status tare_deep_add_parts(tare_deep *deep, PyObject *object)
 {
     const tare_kind *kind;
-    bool             uncounted;
     TARE_TRY(tare_kinds_of(&deep->kinds, object, &kind, deep->err));
-    TARE_TRY(is_uncounted(deep, kind, object, &uncounted));
-    if (!uncounted)
+    if (kind->visit_parts != NULL)
+        (void)kind->visit_parts(kind, object, meet, deep);
+    TARE_TRY(deep->status);
+    return run(deep);
+}
+
+tare_status tare_deep_add(tare_deep *deep, PyObject *object)
+{
+    bool counts;
+    TARE_TRY(tare_deep_enter(deep, object, true, &counts));
+    if (!counts)
         return TARE_OK;
     TARE_TRY(tare_deep_add_flat(deep, object));
-    if (kind->visit_parts != NULL)
-        TARE_TRY(push(deep, object));
-    return run(deep);
+    return tare_deep_add_parts(deep, object);
 }
 
 tare_status tare_deep_each_part(tare_deep *deep, PyObject *object, visitproc visitor, void *context)

@@ -44,12 +44,18 @@ typedef struct tare_deep {
 void tare_deep_begin(tare_deep *deep, tare_deep_options options, tare_error *err);
 void tare_deep_end(tare_deep *deep);
 
-/* Adds to deep->size what object holds that was not counted before. */
+/* Adds to deep->size what object holds that was not counted before, itself too. */
 TARE_MUST_USE tare_status tare_deep_add(tare_deep *deep, PyObject *object);
-/* The object alone. */
+/* The object alone, whether it was counted or not. */
 TARE_MUST_USE tare_status tare_deep_add_flat(tare_deep *deep, PyObject *object);
 
-/* Calls visitor for what tare_deep_add would go to next, in the object's own order. */
+/* The same in steps, for whoever wants to know what came from where: enter says whether the object
+ * is to be counted (it was not yet, and is no border or was given), and then it is to be added flat
+ * and with its parts, all at once or each of those that enter lets pass. */
+TARE_MUST_USE tare_status tare_deep_enter(tare_deep *deep, PyObject *object, bool given,
+                                          bool *counts_out);
+TARE_MUST_USE tare_status tare_deep_add_parts(tare_deep *deep, PyObject *object);
+/* In the object's own order, and some more than once. */
 TARE_MUST_USE tare_status tare_deep_each_part(tare_deep *deep, PyObject *object, visitproc visitor,
                                               void *context);
 

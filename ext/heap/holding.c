@@ -8,13 +8,14 @@
 
 #include "common/pystatus.h"
 #include "heap/paths.h"
+#include "heap/words.h"
 
 #include "heap/dominators.h"
 #include "heap/search.h"
 
 #include <stdlib.h>
 
-enum { LIMIT_MOST = 1000000 };
+enum { PATHS_MOST = 10000, LARGEST_MOST = 1000 };
 
 static PyObject *fail(PyObject *module, const tare_error *err)
 {
@@ -83,14 +84,25 @@ static tare_status find_paths(tare_paths *paths, PyObject *object, bool instance
     return status;
 }
 
-/* A number of paths; -1 with an exception set. */
-static int parse_limit(PyObject *number, uint32_t *out)
+/* A number of paths, at most so many; -1 with an exception set. */
+static int parse_limit(PyObject *number, unsigned long most, uint32_t *out)
 {
     unsigned long limit = PyLong_AsUnsignedLong(number);
     if (limit == (unsigned long)-1 && PyErr_Occurred())
         return -1;
-    *out = (uint32_t)Py_MIN(limit, LIMIT_MOST);
+    *out = (uint32_t)Py_MIN(limit, most);
     return 0;
+}
+
+static PyObject *name_of(PyTypeObject *type)
+{
+    tare_buffer words = {.alloc = tare_alloc_system()};
+    tare_words_type(&words, type);
+    PyObject *name = words.failed ? PyErr_NoMemory()
+                                  : PyUnicode_DecodeUTF8((const char *)words.bytes, words.size,
+                                                         "surrogatepass");
+    tare_buffer_deinit(&words);
+    return name;
 }
 
 /* No tuple of arguments, which would hold the object. */
@@ -103,16 +115,17 @@ PyObject *tare_holding_holders(PyObject *module, PyObject *const *args, Py_ssize
     if (count != 3)
         return PyErr_Format(PyExc_TypeError, "holders takes an object, a bool and a number");
     bool instances = args[1] == Py_True;
-    if (parse_limit(args[2], &limit) < 0)
+    if (parse_limit(args[2], PATHS_MOST, &limit) < 0)
         return NULL;
     if (instances && !PyType_Check(args[0]))
         return PyErr_Format(PyExc_TypeError, "there are instances of classes alone");
     if (find_paths(&paths, args[0], instances, limit, &err) != TARE_OK)
         (void)fail(module, &err);
     else
-        result = Py_BuildValue("(NKKK)", as_list(&paths), (unsigned long long)paths.all_count,
-                               (unsigned long long)paths.object_count,
-                               (unsigned long long)paths.object_bytes);
+        result = Py_BuildValue(
+            "(NNKKK)", name_of(instances ? (PyTypeObject *)args[0] : Py_TYPE(args[0])),
+            as_list(&paths), (unsigned long long)paths.all_count,
+            (unsigned long long)paths.object_count, (unsigned long long)paths.object_bytes);
     tare_paths_deinit(&paths);
     return result;
 }
@@ -227,7 +240,7 @@ PyObject *tare_holding_largest(PyObject *module, PyObject *number)
     tare_error  err = {0};
     tare_paths  paths = {.alloc = tare_alloc_system()};
     tare_survey survey = {0};
-    if (parse_limit(number, &limit) < 0)
+    if (parse_limit(number, LARGEST_MOST, &limit) < 0)
         return NULL;
     tare_status status = tare_survey_make(&survey, &(tare_asked){0}, &err);
     if (status == TARE_OK)

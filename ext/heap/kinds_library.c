@@ -99,13 +99,13 @@ static int visit_timezone(const tare_kind *kind, PyObject *object, visitproc vis
 /* ---- ctypes: Modules/_ctypes/ctypes.h ---- */
 
 typedef struct c_data {
-    PyObject   base;
-    char      *memory;
-    int        is_own;
-    PyObject  *memory_of;
-    Py_ssize_t bytes, length, index;
-    PyObject  *kept;
-    char       value[16];
+    PyObject    base;
+    char       *memory;
+    int         is_own;
+    PyObject   *memory_of;
+    Py_ssize_t  bytes, length, index;
+    PyObject   *kept;
+    long double value; /* or whatever fits into its place */
 } c_data;
 
 static void tell_c_data(const tare_kind *kind, PyObject *object, tare_block_visitor visitor,
@@ -113,7 +113,7 @@ static void tell_c_data(const tare_kind *kind, PyObject *object, tare_block_visi
 {
     (void)kind;
     const c_data *self = (c_data *)object;
-    if (self->is_own && self->memory != self->value)
+    if (self->is_own && self->memory != (const char *)&self->value)
         tare_tell_block(visitor, context, self->memory, (size_t)self->bytes);
 }
 

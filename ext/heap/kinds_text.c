@@ -80,13 +80,14 @@ static void tell_wide_text(PyObject *text, const void *data, tare_block_visitor 
 static void tell_texts(const tare_kind *kind, PyObject *text, tare_block_visitor visitor,
                        void *context)
 {
-    (void)kind;
     const PyASCIIObject          *ascii = (PyASCIIObject *)text;
     const PyCompactUnicodeObject *whole = (PyCompactUnicodeObject *)text;
     const void                   *data = find_text(text);
     if (!ascii->state.compact)
         tare_tell_block(visitor, context, data, ((size_t)ascii->length + 1) * ascii->state.kind);
-    if (!(ascii->state.ascii && ascii->state.compact) && (const void *)whole->utf8 != data)
+    /* Strings of frozen modules have theirs in the image too. */
+    if (!(ascii->state.ascii && ascii->state.compact) && (const void *)whole->utf8 != data &&
+        !tare_images_has(kind->images, (uintptr_t)whole->utf8))
         tare_tell_block(visitor, context, whole->utf8, (size_t)whole->utf8_length + 1);
 #if TARE_HAS_WIDE_TEXT
     tell_wide_text(text, data, visitor, context);

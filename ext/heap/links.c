@@ -109,7 +109,7 @@ static int tell_contents(PyObject *object, const teller *t)
         return tell_dict(object, t);
     if (PyAnySet_Check(object))
         return tell_set(object, t);
-    return tell_deque(object, t);
+    return PyType_HasFeature(Py_TYPE(object), Py_TPFLAGS_SEQUENCE) ? tell_deque(object, t) : 0;
 }
 
 /* ---- attributes ---- */
@@ -279,34 +279,35 @@ static int tell_rows(const part *rows, PyObject *object, const teller *t)
     return 0;
 }
 
-static bool is_class(PyObject *object)
+/* Of these types no class can be derived. */
+static const part *find_rows(const PyTypeObject *type)
 {
-    return PyType_Check(object) && PyType_HasFeature((PyTypeObject *)object, Py_TPFLAGS_HEAPTYPE);
+    const parts table[] = {
+        {&PyFunction_Type, function_parts},   {&PyCell_Type, cell_parts},
+        {&PyTraceBack_Type, traceback_parts}, {&PyCFunction_Type, builtin_parts},
+        {&PyCMethod_Type, builtin_parts},     {&PyMemoryView_Type, view_parts},
+        {&PyGen_Type, generator_parts},       {&PyCoro_Type, generator_parts},
+        {&PyAsyncGen_Type, generator_parts},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (type == table[i].type)
+            return table[i].rows;
+    return NULL;
 }
 
 static int tell_parts(PyObject *object, const teller *t)
 {
-    const parts table[] = {
-        {&PyFunction_Type, function_parts},
-        {&PyCell_Type, cell_parts},
-        {&PyTraceBack_Type, traceback_parts},
-        {(PyTypeObject *)PyExc_BaseException, exception_parts},
-        {&PyCFunction_Type, builtin_parts},
-        {&PyMemoryView_Type, view_parts},
-        {&PyGen_Type, generator_parts},
-        {&PyCoro_Type, generator_parts},
-        {&PyAsyncGen_Type, generator_parts},
-        {&PyType_Type, type_parts},
-    };
-    if (is_class(object)) {
-        int stop = tell_rows(class_parts, object, t);
-        if (stop != 0)
-            return stop;
+    PyTypeObject *type = Py_TYPE(object);
+    if (PyType_FastSubclass(type, Py_TPFLAGS_BASE_EXC_SUBCLASS))
+        return tell_rows(exception_parts, object, t);
+    if (PyType_FastSubclass(type, Py_TPFLAGS_TYPE_SUBCLASS)) {
+        int stop = PyType_HasFeature((PyTypeObject *)object, Py_TPFLAGS_HEAPTYPE)
+                       ? tell_rows(class_parts, object, t)
+                       : 0;
+        return stop != 0 ? stop : tell_rows(type_parts, object, t);
     }
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-        if (PyType_IsSubtype(Py_TYPE(object), table[i].type))
-            return tell_rows(table[i].rows, object, t);
-    return 0;
+    const part *rows = find_rows(type);
+    return rows != NULL ? tell_rows(rows, object, t) : 0;
 }
 
 /* ---- frames ---- */

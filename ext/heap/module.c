@@ -5,12 +5,13 @@
  *     flat(object, allocated=False)                    bytes of one alone
  *     blocks(*objects, code=False)                     where these bytes are
  *     measure(*objects, code=False, allocated=False)   bytes, objects, opaque objects
+ *     explain(object, depth, limit, ...)               the tree of its parts
  *     flats(objects)                                   bytes of each alone
  *     objects(), attributes(object)                    objects, for those who want them
  *     Sizer                                            sizes of one object after another
  *     Census, Snapshot   see census_type.c, snapshot_type.c */
-#include "heap/deep.h"
 #include "heap/holding.h"
+#include "heap/measuring.h"
 #include "heap/listing.h"
 #include "heap/sizer.h"
 #include "heap/state.h"
@@ -19,212 +20,6 @@ static tare_heap_state *get_state(PyObject *module)
 {
     return PyModule_GetState(module);
 }
-
-/* ---- arguments ---- */
-
-/* What options there are: NULL for those that a function does not take. */
-static int parse_option(PyObject *name, PyObject *value, bool *code, bool *allocated)
-{
-    bool *option = NULL;
-    if (PyUnicode_CompareWithASCIIString(name, "code") == 0)
-        option = code;
-    else if (PyUnicode_CompareWithASCIIString(name, "allocated") == 0)
-        option = allocated;
-    if (option == NULL) {
-        PyErr_Format(PyExc_TypeError, "%U is not an option here", name);
-        return -1;
-    }
-    int truth = PyObject_IsTrue(value);
-    *option = truth > 0;
-    return truth < 0 ? -1 : 0;
-}
-
-static int parse_options(PyObject *const *values, PyObject *names, bool *code, bool *allocated)
-{
-    Py_ssize_t count = names != NULL ? PyTuple_GET_SIZE(names) : 0;
-    for (Py_ssize_t i = 0; i < count; i++)
-        if (parse_option(PyTuple_GET_ITEM(names, i), values[i], code, allocated) < 0)
-            return -1;
-    return 0;
-}
-
-/* ---- functions ---- */
-
-static PyObject *fail(PyObject *module, const tare_error *err)
-{
-    return tare_raise(&get_state(module)->errors, err);
-}
-
-static tare_status add_all(tare_deep *deep, PyObject *const *objects, Py_ssize_t count)
-{
-    for (Py_ssize_t i = 0; i < count; i++)
-        TARE_TRY(tare_deep_add(deep, objects[i]));
-    return TARE_OK;
-}
-
-static tare_status measure_all(PyObject *const *objects, Py_ssize_t count,
-                               tare_deep_options options, tare_deep_size *out, tare_error *err)
-{
-    tare_deep deep;
-    tare_deep_begin(&deep, options, err);
-    tare_status status = add_all(&deep, objects, count);
-    *out = deep.size;
-    tare_deep_end(&deep);
-    return status;
-}
-
-static PyObject *sizeof_(PyObject *module, PyObject *const *objects, Py_ssize_t count,
-                         PyObject *names)
-{
-    tare_deep_options options = {0};
-    tare_deep_size    size;
-    tare_error        err = {0};
-    if (parse_options(objects + count, names, &options.code, &options.allocated) < 0)
-        return NULL;
-    if (measure_all(objects, count, options, &size, &err) != TARE_OK)
-        return fail(module, &err);
-    return PyLong_FromUnsignedLongLong(size.bytes);
-}
-
-static PyObject *measure(PyObject *module, PyObject *const *objects, Py_ssize_t count,
-                         PyObject *names)
-{
-    tare_deep_options options = {0};
-    tare_deep_size    size;
-    tare_error        err = {0};
-    if (parse_options(objects + count, names, &options.code, &options.allocated) < 0)
-        return NULL;
-    if (measure_all(objects, count, options, &size, &err) != TARE_OK)
-        return fail(module, &err);
-    return Py_BuildValue("(KKK)", (unsigned long long)size.bytes, (unsigned long long)size.count,
-                         (unsigned long long)size.opaque_count);
-}
-
-static tare_status measure_each(PyObject *const *objects, Py_ssize_t count,
-                                tare_deep_options options, uint64_t *bytes_out, tare_error *err)
-{
-    tare_deep   deep;
-    tare_status status = TARE_OK;
-    tare_deep_begin(&deep, options, err);
-    for (Py_ssize_t i = 0; i < count && status == TARE_OK; i++) {
-        uint64_t before = deep.size.bytes;
-        status = tare_deep_add(&deep, objects[i]);
-        bytes_out[i] = deep.size.bytes - before;
-    }
-    tare_deep_end(&deep);
-    return status;
-}
-
-static PyObject *make_tuple(const uint64_t *values, Py_ssize_t count)
-{
-    PyObject *tuple = PyTuple_New(count);
-    for (Py_ssize_t i = 0; tuple != NULL && i < count; i++) {
-        PyObject *value = PyLong_FromUnsignedLongLong(values[i]);
-        if (value == NULL)
-            Py_CLEAR(tuple);
-        else
-            PyTuple_SET_ITEM(tuple, i, value);
-    }
-    return tuple;
-}
-
-static PyObject *sizes(PyObject *module, PyObject *const *objects, Py_ssize_t count,
-                       PyObject *names)
-{
-    const tare_alloc *alloc = tare_alloc_system();
-    tare_deep_options options = {0};
-    tare_error        err = {0};
-    void             *bytes = NULL;
-    PyObject         *result = NULL;
-    if (parse_options(objects + count, names, &options.code, &options.allocated) < 0)
-        return NULL;
-    if (tare_acquire(alloc, &bytes, (size_t)count, sizeof(uint64_t), &err) != TARE_OK ||
-        measure_each(objects, count, options, bytes, &err) != TARE_OK)
-        fail(module, &err);
-    else
-        result = make_tuple(bytes, count);
-    tare_release(alloc, bytes, (size_t)count, sizeof(uint64_t));
-    return result;
-}
-
-static PyObject *flat(PyObject *module, PyObject *const *objects, Py_ssize_t count, PyObject *names)
-{
-    tare_deep_options options = {0};
-    tare_deep         deep;
-    tare_error        err = {0};
-    if (count != 1)
-        return PyErr_Format(PyExc_TypeError, "flat() takes one object, %zd given", count);
-    if (parse_options(objects + count, names, NULL, &options.allocated) < 0)
-        return NULL;
-    tare_deep_begin(&deep, options, &err);
-    tare_status status = tare_deep_add_flat(&deep, objects[0]);
-    tare_deep_end(&deep);
-    return status == TARE_OK ? PyLong_FromUnsignedLongLong(deep.size.bytes) : fail(module, &err);
-}
-
-/* ---- blocks, for tests ---- */
-
-typedef struct block_list {
-    tare_heap_block *blocks; /* owned */
-    uint32_t         count, capacity;
-    tare_status      status;
-    tare_error      *err;
-} block_list;
-
-static void list_block(void *context, const tare_heap_block *block)
-{
-    block_list *list = context;
-    if (list->status == TARE_OK)
-        list->status = tare_grow(tare_alloc_system(), (void **)&list->blocks, &list->capacity,
-                                 (size_t)list->count + 1, sizeof *block, list->err);
-    if (list->status == TARE_OK)
-        list->blocks[list->count++] = *block;
-}
-
-static tare_status list_blocks(PyObject *const *objects, Py_ssize_t count,
-                               tare_deep_options options, block_list *list)
-{
-    tare_deep deep;
-    tare_deep_begin(&deep, options, list->err);
-    deep.listener = list_block;
-    deep.listener_context = list;
-    tare_status status = add_all(&deep, objects, count);
-    tare_deep_end(&deep);
-    return status != TARE_OK ? status : list->status;
-}
-
-static PyObject *make_block_list(const block_list *list)
-{
-    PyObject *result = PyList_New(list->count);
-    for (uint32_t i = 0; result != NULL && i < list->count; i++) {
-        PyObject *pair = Py_BuildValue("(Kn)", (unsigned long long)list->blocks[i].address,
-                                       (Py_ssize_t)list->blocks[i].bytes);
-        if (pair == NULL)
-            Py_CLEAR(result);
-        else
-            PyList_SET_ITEM(result, i, pair);
-    }
-    return result;
-}
-
-static PyObject *blocks(PyObject *module, PyObject *const *objects, Py_ssize_t count,
-                        PyObject *names)
-{
-    tare_deep_options options = {0};
-    tare_error        err = {0};
-    block_list        list = {.err = &err};
-    PyObject         *result = NULL;
-    if (parse_options(objects + count, names, &options.code, NULL) < 0)
-        return NULL;
-    if (list_blocks(objects, count, options, &list) != TARE_OK)
-        fail(module, &err);
-    else
-        result = make_block_list(&list);
-    tare_release(tare_alloc_system(), list.blocks, list.capacity, sizeof *list.blocks);
-    return result;
-}
-
-/* ---- the module ---- */
 
 static int execute(PyObject *module)
 {
@@ -265,20 +60,23 @@ static PyMethodDef functions[] = {
      "exclusive(*objects)\n--\n\nBytes that would go with the objects."},
     {"largest", tare_holding_largest, METH_O,
      "largest(limit)\n--\n\nThe objects with which most bytes would go."},
-    {"sizeof", TARE_METHOD(sizeof_), WITH_OPTIONS,
+    {"sizeof", TARE_METHOD(tare_measuring_sizeof), WITH_OPTIONS,
      "sizeof(*objects, code=False, allocated=False)\n--\n\n"
      "Bytes of the objects with all they hold, each thing once."},
-    {"sizes", TARE_METHOD(sizes), WITH_OPTIONS,
+    {"sizes", TARE_METHOD(tare_measuring_sizes), WITH_OPTIONS,
      "sizes(*objects, code=False, allocated=False)\n--\n\n"
      "A tuple of the sizeof each; what two share counts for the first."},
-    {"flat", TARE_METHOD(flat), WITH_OPTIONS,
+    {"flat", TARE_METHOD(tare_measuring_flat), WITH_OPTIONS,
      "flat(object, allocated=False)\n--\n\nBytes of the object itself, its buffers included."},
-    {"measure", TARE_METHOD(measure), WITH_OPTIONS,
+    {"measure", TARE_METHOD(tare_measuring_measure), WITH_OPTIONS,
      "measure(*objects, code=False, allocated=False)\n--\n\n"
      "(bytes, objects, opaque objects): what sizeof counts."},
-    {"blocks", TARE_METHOD(blocks), WITH_OPTIONS,
+    {"blocks", TARE_METHOD(tare_measuring_blocks), WITH_OPTIONS,
      "blocks(*objects, code=False)\n--\n\n"
      "[(address, bytes), ...]: what sizeof adds up; address 0 where it is not known."},
+    {"explain", TARE_METHOD(tare_measuring_explain), WITH_OPTIONS,
+     "explain(object, depth, limit, code=False, allocated=False)\n--\n\n"
+     "[(depth, name, type, bytes, own bytes, objects, opaque, rest), ...]: the tree of its parts."},
     {"flats", tare_sizer_flats, METH_O,
      "flats(objects)\n--\n\nBytes of each by itself, as a list; what several have counts for the "
      "first."},

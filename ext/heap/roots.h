@@ -36,7 +36,7 @@ typedef struct tare_root {
     tare_root_kind kind;
     uint32_t       where; /* both strings of roots->strings; where may be empty */
     uint32_t       name;
-    bool           own; /* of a frame of Tare's that asks: it holds nothing for the program */
+    bool           own;    /* of a frame of Tare's that asks: it holds nothing for the program */
     bool           asking; /* of the frame that called Tare */
 } tare_root;
 

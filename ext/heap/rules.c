@@ -10,10 +10,8 @@
 #include <string.h>
 
 static const tare_rule_table *const tables[] = {
-    &tare_rules_text,
-    &tare_rules_containers,
-    &tare_rules_code,
-    &tare_rules_library,
+    &tare_rules_text,    &tare_rules_containers, &tare_rules_code,
+    &tare_rules_library, &tare_rules_numpy,
 };
 
 /* A type from a PyType_Spec keeps its name for itself; Objects/typeobject.c. */

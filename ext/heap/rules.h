@@ -37,7 +37,7 @@ typedef struct tare_rule_table {
 } tare_rule_table;
 
 extern const tare_rule_table tare_rules_text, tare_rules_containers, tare_rules_code,
-    tare_rules_library;
+    tare_rules_library, tare_rules_numpy;
 
 /* The rule for type itself or the nearest of its bases; NULL = none. exact_out: for itself. */
 const tare_kind_rule *tare_rules_find(PyTypeObject *type, bool *exact_out);

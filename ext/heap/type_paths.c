@@ -11,10 +11,10 @@
 #include "heap/paths.h"
 
 #include "heap/names.h"
-#include "heap/patterns.h"
 #include "heap/words.h"
 
-#include <stdlib.h>
+#include "heap/patterns.h"
+
 #include <string.h>
 
 enum {
@@ -67,11 +67,11 @@ static void mark_ways(grouping *g)
 
 /* ---- name ---- */
 
-static bool keeps_key(const grouping *g, PyObject *dict, const tare_link *link)
+static bool keeps_key(PyObject *dict, const tare_link *link)
 {
     if (!PyUnicode_CheckExact(link->key))
         return false;
-    return PyDict_GET_SIZE(dict) <= KEYS_KEPT || g->graph->parents[g->source] == 0;
+    return PyDict_GET_SIZE(dict) <= KEYS_KEPT || dict == PyImport_GetModuleDict();
 }
 
 static void say_link(grouping *g, PyObject *source, const tare_link *link)
@@ -83,7 +83,7 @@ static void say_link(grouping *g, PyObject *source, const tare_link *link)
     composer.cell = (mark & MARK_CELL) != 0;
     bool is_index = link->kind == TARE_LINK_INDEX;
     if (link->kind == TARE_LINK_VALUE && composer.owner == NULL)
-        is_index = !keeps_key(g, source, link);
+        is_index = !keeps_key(source, link);
     if (is_index) {
         tare_buffer_format(&g->words, "[*]");
         return;
@@ -179,31 +179,15 @@ static tare_status name_all(grouping *g)
 
 /* ---- tell ---- */
 
-typedef struct ranked {
-    uint64_t count, bytes;
-    uint32_t pattern;
-} ranked;
-
-/* Most first; among equals the one that was met first, which is the nearest. */
-static int compare(const void *left, const void *right)
-{
-    const ranked *a = left, *b = right;
-    if (a->count != b->count)
-        return a->count < b->count ? 1 : -1;
-    if (a->bytes != b->bytes)
-        return a->bytes < b->bytes ? 1 : -1;
-    return a->pattern < b->pattern ? -1 : a->pattern > b->pattern;
-}
-
 static tare_status tell_steps(grouping *g, uint32_t pattern, tare_buffer *text)
 {
-    uint32_t way[STEPS_TOLD], length = 0;
-    for (; pattern != 0 && length < STEPS_TOLD; pattern = g->patterns.patterns[pattern].parent)
-        way[length++] = pattern;
-    if (pattern != 0)
+    uint32_t way[STEPS_TOLD];
+    bool     cut;
+    uint32_t length = tare_patterns_way(&g->patterns, pattern, way, STEPS_TOLD, &cut);
+    if (cut)
         tare_buffer_format(text, "... ");
-    while (length-- > 0) {
-        const tare_pattern *step = &g->patterns.patterns[way[length]];
+    for (uint32_t i = 0; i < length; i++) {
+        const tare_pattern *step = &g->patterns.patterns[way[i]];
         tare_text           words = tare_intern_get(&g->patterns.strings, step->text);
         uint32_t            from = text->size, id;
         tare_buffer_append(text, words.bytes, words.size);
@@ -239,21 +223,14 @@ static tare_status tell_pattern(grouping *g, uint32_t pattern)
 
 static tare_status tell(grouping *g, uint32_t limit)
 {
-    void    *memory;
-    uint32_t count = 0, room = g->patterns.count;
-    TARE_TRY(tare_acquire(g->paths->alloc, &memory, room, sizeof(ranked), g->err));
-    ranked *rows = memory;
-    for (uint32_t i = 1; i < room; i++)
-        if (g->patterns.patterns[i].count > 0)
-            rows[count++] = (ranked){g->patterns.patterns[i].count, g->patterns.patterns[i].bytes,
-                                     i};
-    if (count > 0)
-        qsort(rows, count, sizeof *rows, compare);
-    tare_status status = TARE_OK;
-    for (uint32_t i = 0; i < count && i < limit && status == TARE_OK; i++)
-        status = tell_pattern(g, rows[i].pattern);
-    g->paths->all_count = count;
-    tare_release(g->paths->alloc, rows, room, sizeof(ranked));
+    void    *ids;
+    uint32_t count, all_count, room = Py_MIN(limit, g->patterns.count);
+    TARE_TRY(tare_acquire(g->paths->alloc, &ids, room, sizeof(uint32_t), g->err));
+    tare_status status = tare_patterns_rank(&g->patterns, ids, room, &count, &all_count, g->err);
+    for (uint32_t i = 0; i < count && status == TARE_OK; i++)
+        status = tell_pattern(g, ((uint32_t *)ids)[i]);
+    g->paths->all_count = all_count;
+    tare_release(g->paths->alloc, ids, room, sizeof(uint32_t));
     return status;
 }
 

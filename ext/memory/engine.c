@@ -11,15 +11,15 @@
  * what it was used for.
  *
  * What is live at the end is what was when the interpreter began to end: it would take apart
- * everything. The first block that goes after that says so.
- *
- * The lock is waited for by spinning: it is held for less than a microsecond, but for the file. */
+ * everything. The first block that goes after that says so. */
 #include "memory/engine.h"
 
 #include "common/forks.h"
 #include "common/output.h"
 #include "memory/hooks.h"
+#include "memory/moments.h"
 #include "memory/notes.h"
+#include "memory/own.h"
 #include "memory/places.h"
 #include "memory/stacks.h"
 
@@ -37,8 +37,7 @@ enum {
     FLUSH_AGE = 64,         /* a part of the time so far: what is noted each time adds up */
     FLUSH_BYTES = 32 << 20, /* more than in the last file; or a part of that: */
     FLUSH_SHARE = 8,
-    BIRTH_UNIT_NS = 1 << 20,
-    SPINS = 100
+    BIRTH_UNIT_NS = 1 << 20
 };
 
 tare_memory_engine tare_memory;
@@ -49,16 +48,23 @@ _Thread_local tare_memory_own_part tare_memory_own __attribute__((tls_model("ini
 
 void tare_memory_lock(void)
 {
-    int spins = 0;
-    while (__builtin_expect(__atomic_exchange_n(&tare_memory.locked, 1, __ATOMIC_ACQUIRE), 0))
-        while (__atomic_load_n(&tare_memory.locked, __ATOMIC_RELAXED) != 0)
-            if (++spins > SPINS)
-                tare_own_yield();
+    tare_lock_acquire_slow(&tare_memory.lock);
 }
 
 void tare_memory_unlock(void)
 {
-    __atomic_store_n(&tare_memory.locked, 0, __ATOMIC_RELEASE);
+    tare_lock_release_slow(&tare_memory.lock);
+}
+
+static inline bool lock_for(const PyThreadState *state)
+{
+    bool with_gil = state != NULL && state->interp == tare_memory.main_interpreter;
+    return tare_lock_acquire(&tare_memory.lock, with_gil);
+}
+
+static void begin_lock(void)
+{
+    tare_lock_begin(&tare_memory.lock, tare_memory.options.native || !tare_own_offer_barrier());
 }
 
 /* The thread that forks is the only one in the child: nobody else may hold the lock then. */
@@ -94,7 +100,7 @@ static void unlink_thread(tare_memory_thread *thread)
     *thread->link = thread->next;
     if (thread->next != NULL)
         thread->next->link = thread->link;
-    tare_release(tare_alloc_system(), thread, 1, sizeof *thread);
+    tare_release(tare_memory_alloc(), thread, 1, sizeof *thread);
 }
 
 static void end_thread(void *value)
@@ -109,8 +115,8 @@ static void end_thread(void *value)
 
 static void begin_thread(tare_memory_thread *thread)
 {
-    memset(thread->known, 0, sizeof thread->known);
-    thread->last = 0;
+    thread->last = thread->cut = 0;
+    thread->epoch = 0; /* none: nothing is known */
     thread->events_to_look = 1;
     tare_memory.thread_count++;
     tare_memory.seed += UINT64_C(0x9E3779B97F4A7C15);
@@ -122,7 +128,7 @@ static void begin_thread(tare_memory_thread *thread)
 static tare_memory_thread *make_thread(void)
 {
     void *memory;
-    if (tare_acquire(tare_alloc_system(), &memory, 1, sizeof(tare_memory_thread), NULL) != TARE_OK)
+    if (tare_acquire(tare_memory_alloc(), &memory, 1, sizeof(tare_memory_thread), NULL) != TARE_OK)
         return NULL;
     tare_memory_thread *thread = memory;
     begin_thread(thread);
@@ -165,6 +171,7 @@ static void add_point(uint64_t now_ns)
         const uint64_t amounts[TARE_CURVE_AMOUNTS] = {live, tare_own_rss_bytes()};
         tare_curve_add(&tare_memory.curve, now_ns, amounts);
     }
+    tare_moments_look(now_ns);
     if (risen) {
         tare_curve_raise(&tare_memory.curve, 0, peak);
         tare_memory.seen_peak_bytes = peak;
@@ -189,7 +196,7 @@ static tare_status write_file(bool complete, tare_error *err)
     tare_memory_options *options = &tare_memory.options;
     TARE_TRY(tare_memory_settle(err));
     TARE_TRY(tare_file_save(&tare_memory.profile, options->output, options->overwrite, complete,
-                            tare_alloc_system(), err));
+                            tare_memory_alloc(), err));
     options->overwrite = true; /* the file is ours now */
     return TARE_OK;
 }
@@ -228,7 +235,7 @@ static void pass_time(uint64_t now_ns)
     tare_memory.birth = (uint16_t)(now_ns / tare_memory.birth_unit_ns);
 }
 
-static void look(void)
+__attribute__((noinline)) static void look(void)
 {
     int      kept = errno;
     uint64_t now_ns = tare_memory_now_ns();
@@ -245,17 +252,14 @@ static void look(void)
 
 /* ---- blocks ---- */
 
-/* The ledger's cell + 1; 0 without memory. */
-static uint32_t find_cell(uint32_t node, tare_memory_kind kind)
+__attribute__((noinline)) static uint32_t make_cell(uint32_t node, tare_memory_kind kind)
 {
     tare_memory_engine *engine = &tare_memory;
     uint32_t            index = node * TARE_MEMORY_KINDS + kind;
-    if (__builtin_expect(index < engine->cell_capacity && engine->cells[index] != 0, 1))
-        return engine->cells[index];
-    void    *cells = engine->cells;
-    uint32_t id;
+    void               *cells = engine->cells;
+    uint32_t            id;
     if (engine->ledger.count >= TARE_BLOCKS_MAX_CELLS - 1 ||
-        tare_grow(tare_alloc_system(), &cells, &engine->cell_capacity, (size_t)index + 1,
+        tare_grow(tare_memory_alloc(), &cells, &engine->cell_capacity, (size_t)index + 1,
                   sizeof *engine->cells, NULL) != TARE_OK)
         return 0;
     engine->cells = cells;
@@ -264,7 +268,16 @@ static uint32_t find_cell(uint32_t node, tare_memory_kind kind)
     return engine->cells[index] = id + 1;
 }
 
-static tare_held weigh(uint64_t bytes)
+/* The ledger's cell + 1; 0 without memory. */
+static inline uint32_t find_cell(uint32_t node, tare_memory_kind kind)
+{
+    uint32_t index = node * TARE_MEMORY_KINDS + kind;
+    if (__builtin_expect(index < tare_memory.cell_capacity && tare_memory.cells[index] != 0, 1))
+        return tare_memory.cells[index];
+    return make_cell(node, kind);
+}
+
+static inline tare_held weigh(uint64_t bytes)
 {
     if (bytes > TARE_BLOCKS_MAX_BYTES)
         bytes = TARE_BLOCKS_MAX_BYTES;
@@ -280,29 +293,37 @@ static void lose(size_t bytes)
 }
 
 /* A block has gone: from its cell. */
-static void take_off(const tare_block *block, bool temporary)
+static inline void take_off(const tare_block *block, bool temporary)
 {
     if (block->cell != TARE_BLOCKS_NO_CELL)
         tare_ledger_remove(&tare_memory.ledger, block->cell, weigh(block->bytes), temporary);
 }
 
+/* It went without our hearing of it. */
+__attribute__((noinline)) static void replace(const tare_block *old, void *address)
+{
+    take_off(old, false);
+    if (old->watched)
+        tare_places_forget((uintptr_t)address);
+}
+
 /* In the table, then in the ledger. */
-static bool keep(void *address, const tare_block *block)
+static inline bool keep(void *address, const tare_block *block)
 {
     tare_block old;
     bool       had;
-    if (tare_blocks_put(&tare_memory.blocks, (uintptr_t)address, block, &old, &had) != TARE_OK)
+    if (__builtin_expect(
+            tare_blocks_put(&tare_memory.blocks, (uintptr_t)address, block, &old, &had) != TARE_OK,
+            0))
         return false;
-    if (__builtin_expect(had, 0)) { /* it went without our hearing of it */
-        take_off(&old, false);
-        if (old.watched && !block->watched)
-            tare_places_forget((uintptr_t)address);
-    }
+    if (__builtin_expect(had, 0))
+        replace(&old, address);
     tare_ledger_add(&tare_memory.ledger, block->cell, weigh(block->bytes));
     return true;
 }
 
-static void note_sample(tare_memory_thread *thread, uint32_t cell_id, void *address, size_t bytes)
+__attribute__((noinline)) static void note_sample(tare_memory_thread *thread, uint32_t cell_id,
+                                                  void *address, size_t bytes)
 {
     tare_cell *cell = &tare_memory.ledger.cells[cell_id];
     cell->samples++;
@@ -312,8 +333,8 @@ static void note_sample(tare_memory_thread *thread, uint32_t cell_id, void *addr
     thread->left_at_sample = thread->countdown.left_bytes;
 }
 
-static void place(tare_memory_thread *thread, void *address, size_t bytes, tare_memory_kind kind,
-                  const PyThreadState *state)
+static inline void place(tare_memory_thread *thread, void *address, size_t bytes,
+                         tare_memory_kind kind, const PyThreadState *state)
 {
     uint32_t   node = tare_stacks_node(thread, state);
     uint32_t   cell = node != TARE_NONE ? find_cell(node, kind) : 0;
@@ -336,7 +357,7 @@ static void place(tare_memory_thread *thread, void *address, size_t bytes, tare_
 
 void tare_memory_add(void *address, size_t bytes, tare_memory_kind kind, PyThreadState *state)
 {
-    tare_memory_lock();
+    bool                cheap = lock_for(state);
     tare_memory_thread *thread = tare_memory_own.thread;
     bool                wanted = tare_memory.active;
     if (__builtin_expect(thread == NULL && wanted, 0)) {
@@ -348,7 +369,7 @@ void tare_memory_add(void *address, size_t bytes, tare_memory_kind kind, PyThrea
     }
     if (wanted)
         place(thread, address, bytes, kind, state);
-    tare_memory_unlock();
+    tare_lock_release(&tare_memory.lock, cheap);
 }
 
 /* In samples: nothing has been allocated since when the countdown is what it was then. */
@@ -360,9 +381,9 @@ static bool is_temporary(const tare_memory_thread *thread, const void *address)
 
 static void end_measurement(void);
 
-bool tare_memory_remove(void *address, tare_block *block_out)
+bool tare_memory_remove(void *address, PyThreadState *state, tare_block *block_out)
 {
-    tare_memory_lock();
+    bool cheap = lock_for(state);
     bool known = false;
     if (__builtin_expect(tare_is_finalizing(), 0))
         end_measurement();
@@ -375,10 +396,10 @@ bool tare_memory_remove(void *address, tare_block *block_out)
             if (tare_memory.sampled)
                 tare_sampling_forget(&tare_memory.filter, &tare_memory.blocks);
         }
-        if (!known || block_out->cell == TARE_BLOCKS_NO_CELL)
+        if (!tare_memory.sampled && (!known || block_out->cell == TARE_BLOCKS_NO_CELL))
             tare_memory.unknown_freed_count++;
     }
-    tare_memory_unlock();
+    tare_lock_release(&tare_memory.lock, cheap);
     return known;
 }
 
@@ -406,7 +427,7 @@ static void forget_results(void)
     tare_curve_deinit(&engine->curve);
     tare_profile_deinit(&engine->profile);
     tare_places_clear();
-    tare_release(tare_alloc_system(), engine->cells, engine->cell_capacity, sizeof *engine->cells);
+    tare_release(tare_memory_alloc(), engine->cells, engine->cell_capacity, sizeof *engine->cells);
     engine->cells = NULL;
     engine->cell_capacity = 0;
 }
@@ -433,10 +454,11 @@ static void end_measurement(void)
 static tare_status begin_results(tare_error *err)
 {
     tare_memory_engine *engine = &tare_memory;
-    const tare_alloc   *alloc = tare_alloc_system();
+    const tare_alloc   *alloc = tare_memory_alloc();
     engine->blocks = (tare_blocks){.alloc = alloc};
     engine->ledger = (tare_ledger){.alloc = alloc};
     engine->curve = (tare_curve){.alloc = alloc};
+    tare_moments_begin();
     memset(&engine->filter, 0, sizeof engine->filter);
     engine->epoch++;
     engine->birth_unit_ns = BIRTH_UNIT_NS;
@@ -462,8 +484,13 @@ static tare_status begin(tare_error *err)
         return tare_fail(err, TARE_UNSUPPORTED,
                          "measure memory: how this version of Python keeps its frames is not "
                          "known; use an older one");
+    if (engine->options.native && !tare_hooks_have_native())
+        return tare_fail(err, TARE_UNSUPPORTED,
+                         "measure the native allocator: that has to begin with the process; use "
+                         "tare memory --native");
     if (!engine->thread_key.made)
         TARE_TRY(tare_own_key_make(&engine->thread_key, end_thread, err));
+    begin_lock();
     if (!watching_forks)
         TARE_TRY(tare_own_at_fork(lock_for_fork, unlock_after_fork, err));
     watching_forks = true;
@@ -509,11 +536,12 @@ tare_status tare_memory_start(const tare_memory_options *options, tare_error *er
         .sample_bytes = options->sample_bytes,
         .seed = tare_os_monotonic_ns() ^ (uintptr_t)&options,
         .process_id = tare_own_process_id(),
+        .main_interpreter = PyInterpreterState_Main(),
         .busy = true,
     };
     tare_status status = begin(err);
     if (status == TARE_OK)
-        tare_hooks_begin();
+        tare_hooks_begin(options->native);
     else
         forget();
     engine->busy = false;
@@ -576,6 +604,7 @@ tare_memory_counters tare_memory_count(void)
     tare_memory_counters counters = {
         .live_bytes = ledger->live.bytes,
         .live_count = tare_ledger_whole(ledger->live.count),
+        .high_bytes = ledger->high_bytes,
         .peak_bytes = ledger->peak.bytes,
         .alloc_bytes = ledger->live.bytes + ledger->freed.bytes,
         .alloc_count = tare_ledger_whole(ledger->live.count + ledger->freed.count),
@@ -596,6 +625,14 @@ void tare_memory_reset_peak(void)
     enter();
     tare_ledger_reset_peak(&tare_memory.ledger);
     tare_memory.seen_peak_bytes = tare_memory.ledger.peak.bytes;
+    leave();
+}
+
+void tare_memory_reset_high(void)
+{
+    tare_ledger *ledger = &tare_memory.ledger;
+    enter();
+    ledger->high_bytes = ledger->live.bytes;
     leave();
 }
 
@@ -635,7 +672,9 @@ void tare_memory_begin_child(void)
 {
     if (!tare_memory.active)
         return;
-    enter();
+    tare_memory_own.within++;
+    begin_lock(); /* nobody else is there */
+    tare_memory_lock();
     drop_other_threads();
     tare_memory.process_id = tare_own_process_id();
     forget_results();

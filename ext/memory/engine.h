@@ -18,6 +18,7 @@
 #define TARE_EXT_ENGINE_H
 
 #include "common/pycompat.h"
+#include "memory/lock.h"
 
 #include "base/bytes.h"
 #include "memory/blocks.h"
@@ -43,12 +44,11 @@ enum {
     TARE_MEMORY_CACHE = 1024     /* frames of a thread that are known */
 };
 
-/* A frame as it was when its thread last allocated; entry 0 of everything is none. */
+/* A frame as it was when its thread last allocated at that instruction; zeros are none. */
 typedef struct tare_known_frame {
-    uintptr_t frame, code, instruction;
+    uintptr_t frame, instruction;
     uint32_t  parent, node; /* of the profile */
     uint32_t  place;        /* frame of the profile: function and line */
-    uint32_t  epoch;        /* of tare_memory.epoch */
 } tare_known_frame;
 
 typedef struct tare_memory_thread tare_memory_thread;
@@ -56,7 +56,9 @@ struct tare_memory_thread {
     uintptr_t           last;           /* the block it allocated last; 0 = none, or it is gone */
     int64_t             left_at_sample; /* of the countdown when it was drawn */
     tare_countdown      countdown;
+    uintptr_t           cut;            /* the frame under "(deeper)" of the last stack cut */
     uint32_t            events_to_look; /* at the clock */
+    uint32_t            epoch;          /* of tare_memory.epoch, to which known belongs */
     tare_memory_thread *next, **link;
     tare_known_frame    known[TARE_MEMORY_CACHE];
 };
@@ -76,7 +78,8 @@ typedef struct tare_memory_options {
 typedef struct tare_memory_engine {
     bool                 active; /* read without the lock by those who then ask again with it */
     bool                 sampled;
-    int                  locked;
+    tare_lock            lock;
+    PyInterpreterState  *main_interpreter;
     bool                 busy; /* with starting or stopping */
     bool                 written;
     uint32_t             epoch; /* of code objects: one has gone, or a measurement has begun */
@@ -122,7 +125,7 @@ extern _Thread_local tare_memory_own_part tare_memory_own
     __attribute__((tls_model("initial-exec")));
 
 typedef struct tare_memory_counters {
-    uint64_t live_bytes, live_count, peak_bytes, alloc_bytes, alloc_count, freed_bytes, freed_count;
+    uint64_t live_bytes, live_count, high_bytes, peak_bytes, alloc_bytes, alloc_count, freed_bytes, freed_count;
     uint64_t rss_bytes, lost_count, unknown_freed_count, block_count, table_bytes;
 } tare_memory_counters;
 
@@ -141,6 +144,8 @@ void tare_memory_note_fork(void);
 
 tare_memory_counters tare_memory_count(void); /* zeros when nothing is measured */
 void                 tare_memory_reset_peak(void);
+/* high_bytes is from now on the most after this; the peak stays what it is. */
+void tare_memory_reset_high(void);
 
 /* ---- for the hooks ---- */
 
@@ -148,7 +153,7 @@ void                 tare_memory_reset_peak(void);
  * holds a GIL. */
 void tare_memory_add(void *address, size_t bytes, tare_memory_kind kind, PyThreadState *state);
 /* Before it is gone. true: *out_block is what was known. */
-bool tare_memory_remove(void *address, tare_block *block_out);
+bool tare_memory_remove(void *address, PyThreadState *state, tare_block *block_out);
 /* It is not gone after all. */
 void tare_memory_restore(void *address, const tare_block *block);
 

@@ -6,6 +6,7 @@
  * Left out: reading what was measured; that is tare._profile's. */
 #include "memory/engine.h"
 #include "memory/lookup.h"
+#include "memory/reading.h"
 #include "memory/traces.h"
 
 #include "common/allocation.h"
@@ -163,6 +164,10 @@ static int execute(PyObject *module)
     PyObject *capsule = PyCapsule_New((void *)&tare_lookup_source, TARE_ALLOCATION_CAPSULE, NULL);
     int       added = PyModule_AddObjectRef(module, "allocation_of", capsule);
     Py_XDECREF(capsule);
+    PyObject *names = tare_reading_names();
+    if (added == 0)
+        added = PyModule_AddObjectRef(module, "COUNTERS", names);
+    Py_XDECREF(names);
     return added < 0 ? -1 : tare_errors_init(&get_state(module)->errors);
 }
 
@@ -200,6 +205,11 @@ static PyMethodDef functions[] = {
      "counters()\n--\n\nSums by now, by name; zeros when nothing is measured."},
     {"reset_peak", reset_peak, METH_NOARGS,
      "reset_peak()\n--\n\nThe peak is from now on the highest after this."},
+    {"read", tare_reading_read, METH_O,
+     "read(buffer, /)\n--\n\nFills a writable buffer with the counters that COUNTERS names, 8 bytes "
+     "each, and allocates\nnothing; of the engine's, zeros when nothing is measured."},
+    {"reset_high", tare_reading_reset_high, METH_NOARGS,
+     "reset_high()\n--\n\nThe counter high_bytes is from now on the most that is held after this."},
     {"find", find, METH_O,
      "find(address, /)\n--\n\nWhat is known of the block at an address: (bytes, age_ns, "
      "((function, file, line), ...)), innermost first; None when it is not known."},

@@ -3,6 +3,7 @@
 #include "memory/notes.h"
 
 #include "common/provenance.h"
+#include "memory/moments.h"
 
 #include "os/os.h"
 
@@ -87,6 +88,7 @@ tare_status tare_memory_notes_update(tare_error *err)
     };
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         TARE_TRY(set_number(numbers[i].key, numbers[i].number, err));
+    TARE_TRY(tare_moments_store(err));
     return tare_provenance_usage(engine->process_id, engine->start_cpu_ns, &tare_memory.profile,
                                  err);
 }

@@ -6,6 +6,8 @@
  * then. */
 #include "memory/places.h"
 
+#include "memory/own.h"
+
 #include <string.h>
 
 enum { TEXT_BYTES = 4096, MAX_CODES = 1 << 18 };
@@ -22,7 +24,7 @@ static tare_map    place_by_offset; /* number, offset + 1 */
 
 void tare_places_clear(void)
 {
-    const tare_alloc *alloc = tare_alloc_system();
+    const tare_alloc *alloc = tare_memory_alloc();
     tare_release(alloc, codes, code_capacity, sizeof *codes);
     codes = NULL;
     code_count = code_capacity = 0;
@@ -103,7 +105,7 @@ static tare_status watch(uintptr_t address)
 
 static tare_status add_code(PyCodeObject *code, uint32_t *number_out)
 {
-    const tare_alloc *alloc = tare_alloc_system();
+    const tare_alloc *alloc = tare_memory_alloc();
     void             *grown;
     uint32_t          function;
     if (code_count >= MAX_CODES)
@@ -150,7 +152,7 @@ uint32_t tare_places_find(PyCodeObject *code, const char *instruction)
     if (place != TARE_MAP_ABSENT)
         return place;
     if (add_place(code, number, (int)offset, &place) != TARE_OK ||
-        tare_map_put(&place_by_offset, key, place, tare_alloc_system(), NULL) != TARE_OK)
+        tare_map_put(&place_by_offset, key, place, tare_memory_alloc(), NULL) != TARE_OK)
         return TARE_NONE;
     return place;
 }

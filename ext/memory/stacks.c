@@ -5,12 +5,14 @@
  *     b   line 9                b 8  parent 2    no: at another line          <- outermost change
  *     c   line 3                c 3  parent 0    yes: node 2
  *
- * A frame is known by its address and instruction. That its code and parent are what they were,
- * too, is all there is to its node: an address that was used again by another call is no
+ * A frame is known by its address and instruction. That its parent is what it was, too, is all
+ * there is to its node: an address that was used again by another call is no
  * different. So one pass from the inside finds the outermost change, and what is inside of it is
  * looked up.
  *
- * A stack deeper than asked for begins at "(deeper)": it is the innermost frames that matter. */
+ * A stack deeper than asked for begins at "(deeper)": it is the innermost frames that matter. It
+ * has between half and all of the frames asked for: it is cut where the last one was, as long as
+ * that is so, for with each frame at which it begins all its nodes are others. */
 #include "memory/stacks.h"
 
 #include "memory/places.h"
@@ -46,23 +48,45 @@ typedef struct walk {
     uint32_t            base;    /* node under which the outermost is */
 } walk;
 
-static bool is_as_known(const tare_known_frame *known, const tare_pyframe *frame)
+/* Instructions are within their code object, so they tell which that is, as long as it is there. */
+static inline bool is_as_known(const tare_known_frame *known, const tare_pyframe *frame)
 {
-    return known->frame == (uintptr_t)frame && known->code == frame->executable &&
-           known->instruction == (uintptr_t)frame->instruction && known->epoch == tare_memory.epoch;
+    return known->frame == (uintptr_t)frame && known->instruction == (uintptr_t)frame->instruction;
+}
+
+/* A code object has gone, and with it what is known of its instructions. */
+static void forget_known(tare_memory_thread *thread)
+{
+    memset(thread->known, 0, sizeof thread->known);
+    thread->epoch = tare_memory.epoch;
+}
+
+/* Where the last stack was cut; this one's outer part is the same, and shall look the same. */
+static inline bool is_cut(const tare_memory_thread *thread, const tare_known_frame *known,
+                          const tare_pyframe *frame, uint32_t depth)
+{
+    return thread->cut == (uintptr_t)frame && depth > tare_memory.options.depth / 2 &&
+           is_as_known(known, frame) && known->parent == tare_memory.deeper_node;
+}
+
+/* Anew, so that some more or fewer calls are no reason to cut again. */
+static void cut(tare_memory_thread *thread, walk *w)
+{
+    w->depth -= w->depth / 4;
+    w->changed = w->depth;
+    thread->cut = (uintptr_t)w->frames[w->depth - 1];
 }
 
 static void compare(tare_memory_thread *thread, const tare_pyframe *frame, walk *w)
 {
-    uint32_t limit = tare_memory.options.depth;
     uint32_t parent = 0; /* that the frame before has */
     w->depth = w->changed = w->base = 0;
     for (; frame != NULL; frame = frame->previous) {
         if (!tare_pyframe_is_python(frame))
             continue;
-        if (w->depth == limit) {
-            tare_memory.truncated_count++;
+        if (w->depth == tare_memory.options.depth) {
             w->base = synthetic(&tare_memory.deeper_node, "(deeper)");
+            cut(thread, w);
             break;
         }
         const tare_known_frame *known = known_of(thread, frame);
@@ -72,7 +96,12 @@ static void compare(tare_memory_thread *thread, const tare_pyframe *frame, walk 
             w->changed = w->depth;
         parent = known->parent;
         w->frames[w->depth++] = frame;
+        if (__builtin_expect(is_cut(thread, known, frame, w->depth), 0)) {
+            w->base = parent;
+            break;
+        }
     }
+    tare_memory.truncated_count += w->base != 0;
     if (parent != w->base)
         w->changed = w->depth;
 }
@@ -92,13 +121,13 @@ static uint32_t look_up(tare_memory_thread *thread, const tare_pyframe *frame, u
         known->frame = 0;
         return TARE_NONE;
     }
+    if (__builtin_expect(thread->epoch != tare_memory.epoch, 0))
+        return node; /* codes were started over in between */
     *known = (tare_known_frame){.frame = (uintptr_t)frame,
-                                .code = frame->executable,
                                 .instruction = (uintptr_t)frame->instruction,
                                 .parent = parent,
                                 .node = node,
-                                .place = place,
-                                .epoch = tare_memory.epoch};
+                                .place = place};
     return node;
 }
 
@@ -107,6 +136,8 @@ uint32_t tare_stacks_node(tare_memory_thread *thread, const PyThreadState *state
     walk w;
     if (state == NULL)
         return synthetic(&tare_memory.no_gil_node, "(without the GIL)");
+    if (__builtin_expect(thread->epoch != tare_memory.epoch, 0))
+        forget_known(thread);
     compare(thread, tare_state_frame(state), &w);
     if (w.depth == 0)
         return synthetic(&tare_memory.no_frame_node, "(no Python frame)");

@@ -128,11 +128,12 @@ TEST(sizes_have_their_class)
         {1000, "up to 1 KiB"},
         {1025, "up to 2 KiB"},
         {1 << 20, "up to 1 MiB"},
-        {UINT64_MAX, "above 4 EiB"},
+        {(UINT64_C(1) << 62) + 1, "up to 8 EiB"},
+        {UINT64_MAX, "above 8 EiB"},
     };
     char key[TARE_CENSUS_SIZE_BYTES];
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        tare_census_size_key(known[i].bytes, key);
+        tare_census_size_key(tare_census_size_class(known[i].bytes), key);
         CHECK(strcmp(key, known[i].key) == 0);
     }
 }

@@ -111,6 +111,19 @@ TEST(forks_are_told_of)
     CHECK_EQ(after_count, 1);
 }
 
+TEST(a_barrier_returns)
+{
+    if (tare_own_offer_barrier())
+        tare_own_barrier();
+    CHECK(tare_own_offer_barrier() == tare_own_offer_barrier());
+}
+
+TEST(symbols_are_found_by_name)
+{
+    CHECK(tare_own_symbol("getpid") != NULL);
+    CHECK(tare_own_symbol("no_such_symbol_in_any_library") == NULL);
+}
+
 TEST(memory_in_use_is_known)
 {
     enum { BYTES = 64 << 20, PAGE = 4096 };

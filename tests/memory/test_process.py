@@ -320,3 +320,51 @@ def test_samples_from_outside(measurer: Measurer) -> None:
                       SAMPLE_BYTES="4096")
     assert found.number("sample_bytes") == 4096
     assert 0 < found.total["sample_count"] < 5000
+
+
+NATIVE = """
+import ctypes
+libc = ctypes.PyDLL(None)  # which keeps the GIL
+for name in ("malloc", "calloc", "realloc", "aligned_alloc"):
+    getattr(libc, name).restype = ctypes.c_void_p
+libc.free.argtypes = [ctypes.c_void_p]
+libc.realloc.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+def native():
+    kept = [libc.malloc(1234) for _ in range(100)]
+    libc.calloc(10, 100)
+    libc.free(libc.malloc(5000))
+    libc.realloc(libc.malloc(10), 7777)
+    libc.aligned_alloc(64, 640)
+native()
+kept = bytes(1 << 20)
+"""
+
+
+def test_the_native_allocator(measurer: Measurer) -> None:
+    found = agent_run(measurer, NATIVE, NATIVE="1").expect_whole()
+    native = {}
+    labels = found.profile.label_sets()
+    for value in found.profile.values():
+        frame = found.profile.stack(value.node)[0]
+        if labels[value.label_set]["domain"] == "native" and frame.file.endswith(".py"):
+            native.setdefault(frame.line, {})[value.metric] = value.amount
+    assert (native[8]["live_count"], native[8]["live_bytes"]) == (100, 123400)
+    assert native[9]["live_bytes"] == 1000
+    assert (native[10]["alloc_bytes"], native[10].get("live_bytes", 0)) == (5000, 0)
+    assert (native[11]["alloc_bytes"], native[11]["live_bytes"]) == (7787, 7777)
+    assert native[12]["live_bytes"] == 640
+    # What Python has from malloc is Python's.
+    assert 14 not in native or native[14]["alloc_bytes"] < 1 << 20
+    assert found.line(14)["live_bytes"] >= 1 << 20
+
+
+def test_native_needs_a_beginning(measurer: Measurer) -> None:
+    told = measurer.print("""
+from tare import _memory, errors
+try:
+    _memory.start(native=True)
+except errors.UnsupportedError as error:
+    print(error)
+""")
+    assert "tare memory --native" in told
+    assert len(told.splitlines()) == 1

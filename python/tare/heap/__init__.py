@@ -1,5 +1,13 @@
 """tare.heap: what is in the memory of this process, and who holds it.
 
+    tare.heap.holders(x)          how an object, or all of a class, are held
+    tare.heap.retained(x)         what goes if it goes
+    tare.heap.exclusive(x, y)     what goes if they go together
+    tare.heap.largest()           the objects with which most goes
+    tare.heap.sizeof(*objects)    bytes of objects with all they hold
+    tare.heap.sizes(*objects)     the same for each
+    tare.heap.flat(obj)           bytes of one alone
+    tare.heap.explain(obj)        where the bytes are: a tree of its parts
     tare.heap.census()            how many objects there are of each type, and how many bytes
     tare.heap.diff(a, b)          what came and went between two of them
     tare.heap.snapshot(path)      all objects as numbers, to a file for tare heap
@@ -13,31 +21,55 @@ Nothing that is measured is changed or kept: no attribute is looked up, no refer
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tare.heap.counting import Census, Row, census, diff
+    from tare.heap.explaining import Explanation, Part, explain
     from tare.heap.growing import Growth, growth
+    from tare.heap.holding import Holders, Path, Step, exclusive, holders, largest, retained
     from tare.heap.signalling import snapshot_on_signal
     from tare.heap.snapshots import Snapshot, load, snapshot
 
 _HOMES = {
     "Census": "tare.heap.counting",
+    "Explanation": "tare.heap.explaining",
     "Growth": "tare.heap.growing",
+    "Holders": "tare.heap.holding",
+    "Part": "tare.heap.explaining",
+    "Path": "tare.heap.holding",
     "Row": "tare.heap.counting",
     "Snapshot": "tare.heap.snapshots",
+    "Step": "tare.heap.holding",
     "census": "tare.heap.counting",
     "diff": "tare.heap.counting",
+    "exclusive": "tare.heap.holding",
+    "explain": "tare.heap.explaining",
+    "flat": "tare._heap",
     "growth": "tare.heap.growing",
+    "holders": "tare.heap.holding",
+    "largest": "tare.heap.holding",
     "load": "tare.heap.snapshots",
+    "retained": "tare.heap.holding",
     "snapshot": "tare.heap.snapshots",
     "snapshot_on_signal": "tare.heap.signalling",
 }
 __all__ = [
     "Census",
+    "Explanation",
     "Growth",
+    "Holders",
+    "Part",
+    "Path",
     "Row",
     "Snapshot",
+    "Step",
     "census",
     "diff",
+    "exclusive",
+    "explain",
+    "flat",
     "growth",
+    "holders",
+    "largest",
     "load",
+    "retained",
     "snapshot",
     "snapshot_on_signal",
 ]

@@ -5,8 +5,8 @@
  * a long list of links have one pattern between them.
  *
  * Zeroed storage with an allocator is valid; pattern 0 is the empty one. */
-#ifndef TARE_EXT_PATTERNS_H
-#define TARE_EXT_PATTERNS_H
+#ifndef TARE_HEAP_PATTERNS_H
+#define TARE_HEAP_PATTERNS_H
 
 #include "base/bytes.h"
 #include "base/intern.h"
@@ -40,5 +40,16 @@ TARE_MUST_USE tare_status tare_patterns_extend(tare_patterns *patterns, uint32_t
 /* The one for what is held somehow below `from`. */
 TARE_MUST_USE tare_status tare_patterns_below(tare_patterns *patterns, uint32_t from, uint32_t node,
                                               uint32_t *out, tare_error *err);
+
+/* Those that are counted, the most objects first, among equals the nearest: limit of them at most;
+ * the count of all. */
+TARE_MUST_USE tare_status tare_patterns_rank(const tare_patterns *patterns, uint32_t *ids_out,
+                                             uint32_t limit, uint32_t *count_out,
+                                             uint32_t *all_count_out, tare_error *err);
+
+/* The steps that lead to a pattern, first to last; those before the last capacity are left out.
+ * The count of those written to out. */
+uint32_t tare_patterns_way(const tare_patterns *patterns, uint32_t pattern, uint32_t *out,
+                           uint32_t capacity, bool *cut_out);
 
 #endif

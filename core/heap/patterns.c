@@ -6,6 +6,7 @@
  * Cost: extend O(length of the step). */
 #include "heap/patterns.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char MORE[] = "...";
@@ -76,4 +77,63 @@ tare_status tare_patterns_below(tare_patterns *patterns, uint32_t from, uint32_t
         return TARE_OK;
     }
     return find_or_add(patterns, &pattern, out, err);
+}
+
+/* ---- telling ---- */
+
+typedef struct ranked {
+    uint64_t count, bytes;
+    uint32_t pattern;
+} ranked;
+
+static int compare(const void *left, const void *right)
+{
+    const ranked *a = left, *b = right;
+    if (a->count != b->count)
+        return a->count < b->count ? 1 : -1;
+    if (a->bytes != b->bytes)
+        return a->bytes < b->bytes ? 1 : -1;
+    return a->pattern < b->pattern ? -1 : a->pattern > b->pattern;
+}
+
+static uint32_t list_counted(const tare_patterns *patterns, ranked *rows)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 1; i < patterns->count; i++) {
+        const tare_pattern *pattern = &patterns->patterns[i];
+        if (pattern->count > 0)
+            rows[count++] = (ranked){pattern->count, pattern->bytes, i};
+    }
+    return count;
+}
+
+tare_status tare_patterns_rank(const tare_patterns *patterns, uint32_t *ids_out, uint32_t limit,
+                               uint32_t *count_out, uint32_t *all_count_out, tare_error *err)
+{
+    void *rows;
+    *count_out = *all_count_out = 0;
+    TARE_TRY(tare_acquire(patterns->alloc, &rows, patterns->count, sizeof(ranked), err));
+    uint32_t count = list_counted(patterns, rows);
+    if (count > 0)
+        qsort(rows, count, sizeof(ranked), compare);
+    for (uint32_t i = 0; i < count && i < limit; i++)
+        ids_out[(*count_out)++] = ((ranked *)rows)[i].pattern;
+    *all_count_out = count;
+    tare_release(patterns->alloc, rows, patterns->count, sizeof(ranked));
+    return TARE_OK;
+}
+
+uint32_t tare_patterns_way(const tare_patterns *patterns, uint32_t pattern, uint32_t *out,
+                           uint32_t capacity, bool *cut_out)
+{
+    uint32_t length = 0;
+    for (; pattern != 0 && length < capacity; pattern = patterns->patterns[pattern].parent)
+        out[length++] = pattern;
+    *cut_out = pattern != 0;
+    for (uint32_t i = 0; i < length / 2; i++) {
+        uint32_t other = out[length - 1 - i];
+        out[length - 1 - i] = out[i];
+        out[i] = other;
+    }
+    return length;
 }
