@@ -45,6 +45,17 @@ class Snapshot(_heap.Snapshot):
         return f"<snapshot of {self.object_count:,} objects>"
 
 
+def snapshot(path: str | os.PathLike[str] | None = None, overwrite: bool = False) -> Snapshot:
+    """Every object of this interpreter now, with what holds it and what goes if it goes.
+
+    path: where to save it too, for tare heap and tare.heap.load(); in one step, whole or not.
+    """
+    taken: Snapshot = Snapshot.take()
+    if path is not None:
+        taken.save(path, overwrite)
+    return taken
+
+
 def load(path: str | os.PathLike[str]) -> Snapshot:
     """The snapshot in a .tare file; tare.Error when there is none, or the file is damaged."""
     return Snapshot.load(path)
