@@ -206,7 +206,8 @@ static PyMethodDef functions[] = {
     {"reset_peak", reset_peak, METH_NOARGS,
      "reset_peak()\n--\n\nThe peak is from now on the highest after this."},
     {"read", tare_reading_read, METH_O,
-     "read(buffer, /)\n--\n\nFills a writable buffer with the counters that COUNTERS names, 8 bytes "
+     "read(buffer, /)\n--\n\nFills a writable buffer with the counters that COUNTERS names, 8 "
+     "bytes "
      "each, and allocates\nnothing; of the engine's, zeros when nothing is measured."},
     {"reset_high", tare_reading_reset_high, METH_NOARGS,
      "reset_high()\n--\n\nThe counter high_bytes is from now on the most that is held after this."},
