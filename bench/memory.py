@@ -39,7 +39,7 @@ def measure(context: Context) -> dict[str, dict[str, Found]]:
         found[version] = {
             "set": in_rounds(context, minor, tools, "set", context.times(ROUNDS)),
             "lines": in_rounds(context, minor, tools, "lines", 3),
-            "blocks": in_rounds(context, minor, tools, "blocks", 1),
+            "blocks": in_rounds(context, minor, tools, "blocks", 3),
             "touched": touched(minor, tools),
         }
     return found
