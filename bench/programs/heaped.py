@@ -11,6 +11,7 @@ is known.
 """
 
 import argparse
+import contextlib
 import gc
 import io
 import json
@@ -238,6 +239,8 @@ class Tare:
 
     def snapshot(self, file):
         def write():
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(file)
             self.heap.snapshot(file)
             return os.path.getsize(file)
 
