@@ -11,7 +11,6 @@ is known.
 """
 
 import argparse
-import contextlib
 import gc
 import io
 import json
@@ -239,9 +238,7 @@ class Tare:
 
     def snapshot(self, file):
         def write():
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(file)
-            self.heap.snapshot(file)
+            self.heap.snapshot(file, overwrite=True)
             return os.path.getsize(file)
 
         return write
