@@ -17,7 +17,7 @@ enum {
     TARE_ADDRESSES_SPACING = 16,
     TARE_ADDRESSES_CHUNK_BYTES = 1 << 20,
     TARE_ADDRESSES_WORDS = TARE_ADDRESSES_CHUNK_BYTES / TARE_ADDRESSES_SPACING / 64,
-    TARE_ADDRESSES_CACHED = 64 /* chunks that are found without the map; a power of two */
+    TARE_ADDRESSES_CACHED = 1024 /* chunks that are found without the map; a power of two */
 };
 
 typedef struct tare_addresses_chunk {

@@ -13,20 +13,24 @@
  * a fixed multiple of the file.
  * Cost: O(bytes). */
 #include "io/format.h"
+#include "io/heap_blocks.h"
+#include "io/heap_file.h"
 
 #include <string.h>
 
 typedef struct decoder {
-    tare_profile *profile;
-    tare_cursor   payload;
-    size_t        block_offset;   /* for messages */
-    tare_function function;       /* the entry before, zeroed at the start of a block; */
-    uint32_t      frame_function; /* likewise below */
-    uint32_t      node_frame;
-    tare_value    value;
-    uint32_t      value_id;
-    bool          value_id_known; /* an increment came before in this block */
-    tare_error   *err;
+    tare_profile   *profile;
+    tare_cursor     payload;
+    size_t          block_offset;   /* for messages */
+    tare_function   function;       /* the entry before, zeroed at the start of a block; */
+    uint32_t        frame_function; /* likewise below */
+    uint32_t        node_frame;
+    tare_value      value;
+    uint32_t        value_id;
+    bool            value_id_known; /* an increment came before in this block */
+    tare_snapshot  *heap;           /* NULL: passes over its blocks */
+    tare_heap_entry heap_entry;
+    tare_error     *err;
 } decoder;
 
 static tare_status fail_block(const decoder *d, const char *reason)
@@ -275,6 +279,13 @@ static tare_status read_end(decoder *d)
     return fail_block(d, "the end has something in it");
 }
 
+static tare_status read_heap(decoder *d, uint8_t type)
+{
+    const char *fault = NULL;
+    tare_status status = tare_heap_read(d->heap, type, &d->payload, &d->heap_entry, &fault, d->err);
+    return fault != NULL ? fail_block(d, fault) : status;
+}
+
 static tare_status (*const entry_readers[TARE_BLOCK_TYPE_COUNT])(decoder *d) = {
     [TARE_BLOCK_STRINGS] = read_string,
     [TARE_BLOCK_FUNCTIONS] = read_function,
@@ -290,9 +301,14 @@ static tare_status (*const entry_readers[TARE_BLOCK_TYPE_COUNT])(decoder *d) = {
     [TARE_BLOCK_END] = read_end,
 };
 
+static bool is_heap_type(uint8_t type)
+{
+    return type >= TARE_BLOCK_CENSUS && type <= TARE_BLOCK_HEAP_OBJECTS;
+}
+
 static bool is_known_type(uint8_t type)
 {
-    return type < TARE_BLOCK_TYPE_COUNT && entry_readers[type] != NULL;
+    return is_heap_type(type) || (type < TARE_BLOCK_TYPE_COUNT && entry_readers[type] != NULL);
 }
 
 /* ---- blocks ---- */
@@ -365,16 +381,19 @@ static tare_status apply_block(decoder *d, const block *b)
     d->value = (tare_value){0};
     d->value_id = 0;
     d->value_id_known = false;
+    d->heap_entry = (tare_heap_entry){0};
+    if (is_heap_type(b->type) && d->heap == NULL)
+        return TARE_OK;
     while (d->payload.at < d->payload.size)
-        TARE_TRY(entry_readers[b->type](d));
+        TARE_TRY(is_heap_type(b->type) ? read_heap(d, b->type) : entry_readers[b->type](d));
     return TARE_OK;
 }
 
 /* Second walk, over what scan_blocks has found whole. */
-static tare_status apply_blocks(tare_cursor cursor, tare_profile *profile, tare_file_state *state,
-                                tare_error *err)
+static tare_status apply_blocks(tare_cursor cursor, tare_profile *profile, tare_snapshot *heap,
+                                tare_file_state *state, tare_error *err)
 {
-    decoder d = {.profile = profile, .err = err};
+    decoder d = {.profile = profile, .heap = heap, .err = err};
     for (uint32_t i = 0; i < state->block_count; i++) {
         d.block_offset = cursor.at;
         block b;
@@ -407,19 +426,39 @@ static tare_status check_magic(tare_cursor *cursor, tare_file_state *state, tare
     return TARE_OK;
 }
 
+/* The blocks of a file that has any; state says how far they go. */
+static tare_status scan(const uint8_t *bytes, size_t size, tare_cursor *cursor_out,
+                        tare_file_state *state, tare_error *err)
+{
+    *state = (tare_file_state){0};
+    *cursor_out = (tare_cursor){.bytes = bytes, .size = size};
+    TARE_TRY(check_magic(cursor_out, state, err));
+    TARE_TRY(scan_blocks(*cursor_out, state, err));
+    if (state->block_count > 0)
+        return TARE_OK;
+    return tare_fail(err, TARE_CORRUPT,
+                     "no whole flush is in the file: its writer was killed before the first "
+                     "one, or bytes in it have changed (%llu bytes cannot be read)",
+                     (unsigned long long)state->lost_bytes);
+}
+
 tare_status tare_file_decode(const uint8_t *bytes, size_t size, const tare_alloc *alloc,
                              tare_profile *profile, tare_file_state *state_out, tare_error *err)
 {
-    *state_out = (tare_file_state){0};
-    tare_cursor cursor = {.bytes = bytes, .size = size};
-    TARE_TRY(check_magic(&cursor, state_out, err));
-    TARE_TRY(scan_blocks(cursor, state_out, err));
-    if (state_out->block_count == 0)
-        return tare_fail(err, TARE_CORRUPT,
-                         "no whole flush is in the file: its writer was killed before the first "
-                         "one, or bytes in it have changed (%llu bytes cannot be read)",
-                         (unsigned long long)state_out->lost_bytes);
+    tare_cursor cursor;
+    TARE_TRY(scan(bytes, size, &cursor, state_out, err));
     TARE_TRY(tare_profile_init(profile, alloc, err));
-    TARE_TRY(apply_blocks(cursor, profile, state_out, err));
+    TARE_TRY(apply_blocks(cursor, profile, NULL, state_out, err));
     return tare_profile_check(profile, err);
+}
+
+tare_status tare_heap_decode(const uint8_t *bytes, size_t size, const tare_alloc *alloc,
+                             tare_snapshot *snapshot, tare_file_state *state_out, tare_error *err)
+{
+    tare_cursor cursor;
+    TARE_TRY(scan(bytes, size, &cursor, state_out, err));
+    TARE_TRY(tare_snapshot_init(snapshot, alloc, err));
+    TARE_TRY(apply_blocks(cursor, &snapshot->profile, snapshot, state_out, err));
+    TARE_TRY(tare_profile_check(&snapshot->profile, err));
+    return tare_heap_settle(snapshot, err);
 }

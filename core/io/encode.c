@@ -205,36 +205,39 @@ enum { WRITER_COUNT = sizeof block_writers / sizeof block_writers[0] };
 
 /* ---- blocks ---- */
 
-/* A header whose length and checksum seal_part fills in. */
-static void begin_block(tare_buffer *out, tare_block_type type)
+/* Appends a header whose length and checksum come later. */
+uint32_t tare_encode_begin(tare_buffer *out, uint8_t type)
 {
-    tare_buffer_u8(out, (uint8_t)type);
+    uint32_t start = out->size;
+    tare_buffer_u8(out, type);
     for (int i = 1; i < TARE_BLOCK_HEADER_BYTES; i++)
         tare_buffer_u8(out, 0);
+    return start;
 }
 
-static void end_block(tare_buffer *out, uint32_t start)
+void tare_encode_end(tare_buffer *out, uint32_t start)
 {
     if (out->failed)
         return;
     uint32_t length = out->size - start - TARE_BLOCK_HEADER_BYTES;
-    store_u32(out->bytes + start + TARE_BLOCK_LENGTH_AT, length);
-}
-
-static void write_table(const tare_progress *done, const tare_profile *profile, int row,
-                        tare_buffer *out)
-{
-    uint32_t start = out->size;
-    begin_block(out, block_writers[row].type);
-    block_writers[row].write(done, profile, out);
-    if (out->size == start + TARE_BLOCK_HEADER_BYTES)
+    if (length == 0)
         out->size = start; /* nothing new in this table */
     else
-        end_block(out, start);
+        store_u32(out->bytes + start + TARE_BLOCK_LENGTH_AT, length);
+}
+
+void tare_encode_tables(const tare_progress *progress, const tare_profile *profile,
+                        tare_buffer *out)
+{
+    for (int row = 0; row < WRITER_COUNT; row++) {
+        uint32_t start = tare_encode_begin(out, (uint8_t)block_writers[row].type);
+        block_writers[row].write(progress, profile, out);
+        tare_encode_end(out, start);
+    }
 }
 
 /* Marks the last block of the part as its end and chains the checksums. */
-static void seal_part(uint8_t *bytes, uint32_t size, uint32_t checksum, tare_part *part)
+void tare_encode_seal(uint8_t *bytes, uint32_t size, uint32_t checksum, tare_part *part)
 {
     *part = (tare_part){.checksum = checksum};
     for (uint32_t at = 0; at < size;) {
@@ -327,10 +330,9 @@ tare_status tare_encode_part(tare_progress *progress, const tare_profile *profil
 {
     TARE_TRY(reserve_marks(progress, profile, out->alloc, err));
     uint32_t start = out->size;
-    for (int row = 0; row < WRITER_COUNT; row++)
-        write_table(progress, profile, row, out);
+    tare_encode_tables(progress, profile, out);
     if (last)
-        begin_block(out, TARE_BLOCK_END);
+        (void)tare_encode_begin(out, TARE_BLOCK_END);
     if (out->failed) {
         out->size = start;
         return tare_fail(err, TARE_NO_MEMORY,
@@ -338,7 +340,7 @@ tare_status tare_encode_part(tare_progress *progress, const tare_profile *profil
                          profile->node_count, profile->value_count);
     }
     if (out->size > start)
-        seal_part(out->bytes + start, out->size - start, progress->checksum, part_out);
+        tare_encode_seal(out->bytes + start, out->size - start, progress->checksum, part_out);
     else
         *part_out = (tare_part){.checksum = progress->checksum};
     return TARE_OK;

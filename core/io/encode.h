@@ -50,6 +50,15 @@ TARE_MUST_USE tare_status tare_encode_part(tare_progress *progress, const tare_p
                                            bool last, tare_buffer *out, tare_part *part_out,
                                            tare_error *err);
 
+/* What a part is made of, for files that have blocks beside those of a profile: the tables, each
+ * a whole block if there is something new in it; any other block, empty when end finds nothing
+ * written since begin; and at last the flags and checksums, from the checksum before. */
+void     tare_encode_tables(const tare_progress *progress, const tare_profile *profile,
+                            tare_buffer *out);
+uint32_t tare_encode_begin(tare_buffer *out, uint8_t type); /* start, for end */
+void     tare_encode_end(tare_buffer *out, uint32_t start);
+void     tare_encode_seal(uint8_t *bytes, uint32_t size, uint32_t checksum, tare_part *part_out);
+
 /* The part is in the file now. profile must not have changed since it was encoded. */
 void tare_progress_advance(tare_progress *progress, const tare_profile *profile,
                            const tare_part *part);

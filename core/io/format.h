@@ -41,6 +41,9 @@ typedef enum tare_block_type {
     TARE_BLOCK_POINTS,
     TARE_BLOCK_META,
     TARE_BLOCK_END,
+    TARE_BLOCK_CENSUS,
+    TARE_BLOCK_HEAP_TYPES,
+    TARE_BLOCK_HEAP_OBJECTS,
     TARE_BLOCK_TYPE_COUNT
 } tare_block_type;
 

@@ -22,6 +22,12 @@
  * amounts it does not give, and on one node of each function what it says of the function as a
  * whole: inclusive_ns and primitive_calls.
  *
+ * A profile of memory has amounts of blocks, each at the place that allocated it:
+ *     alloc == live + freed          (per node and label set)
+ * "the peak" is when all places together held most. Where blocks were sampled the amounts are
+ * estimates without bias; sample_count blocks are behind them, and alloc_variance is the square of
+ * the standard error of alloc_bytes, which adds up like the others.
+ *
  * A profile of lines has the root's children for its nodes, one for each line: hits, wall_ns
  * without and inclusive_ns with the functions called whose lines are measured too. */
 #ifndef TARE_MODEL_METRIC_H
@@ -58,6 +64,17 @@
     X(hits, "count", COUNT, "times that a line was begun")                            \
     X(inclusive_ns, "ns", APART, "with all that was called")                          \
     X(alloc_bytes, "bytes", COUNT, "memory allocated")                                \
+    X(alloc_count, "count", COUNT, "blocks allocated")                                \
+    X(freed_bytes, "bytes", COUNT, "of these, memory freed")                          \
+    X(freed_count, "count", COUNT, "of these, blocks freed")                          \
+    X(live_bytes, "bytes", COUNT, "memory held at the end")                           \
+    X(live_count, "count", COUNT, "blocks held at the end")                           \
+    X(peak_bytes, "bytes", COUNT, "memory held at the peak")                          \
+    X(peak_count, "count", COUNT, "blocks held at the peak")                          \
+    X(temporary_bytes, "bytes", COUNT, "memory freed before the next was allocated")  \
+    X(temporary_count, "count", COUNT, "blocks freed before the next was allocated")  \
+    X(sample_count, "count", COUNT, "blocks looked at")                               \
+    X(alloc_variance, "bytes^2", APART, "variance of the memory allocated")           \
     X(estimated, "count", COUNT, "placed by an estimate")                             \
     X(primitive_calls, "count", COUNT, "calls not within one of the same")            \
     X(certain_ns, "ns", APART, "surely taken on this path, with all that was called") \

@@ -175,6 +175,11 @@ TARE_MUST_USE tare_status tare_profile_metric(tare_profile *profile, const char 
 /* Adds amount to one value; the sum saturates at UINT64_MAX. */
 TARE_MUST_USE tare_status tare_profile_add(tare_profile *profile, uint32_t node, uint32_t label_set,
                                            uint32_t metric, uint64_t amount, tare_error *err);
+/* Makes one value what it is now; it may fall. Such a profile is written to a file as a whole, by
+ * tare_file_save or tare_file_encode, for parts of a file can only add. */
+TARE_MUST_USE tare_status tare_profile_set_value(tare_profile *profile, uint32_t node,
+                                                 uint32_t label_set, uint32_t metric,
+                                                 uint64_t amount, tare_error *err);
 /* 0 when never added to. */
 uint64_t tare_profile_value(const tare_profile *profile, uint32_t node, uint32_t label_set,
                             uint32_t metric);

@@ -160,6 +160,19 @@ tare_status tare_profile_add(tare_profile *profile, uint32_t node, uint32_t labe
     return TARE_OK;
 }
 
+tare_status tare_profile_set_value(tare_profile *profile, uint32_t node, uint32_t label_set,
+                                   uint32_t metric, uint64_t amount, tare_error *err)
+{
+    uint32_t id = tare_map_get(&profile->value_by_key,
+                               tare_profile_value_key(node, label_set, metric));
+    if (id == TARE_MAP_ABSENT) {
+        tare_value value = {node, label_set, metric, amount};
+        return amount > 0 ? append_value(profile, value, err) : TARE_OK;
+    }
+    profile->values[id].amount = amount;
+    return TARE_OK;
+}
+
 uint64_t tare_profile_value(const tare_profile *profile, uint32_t node, uint32_t label_set,
                             uint32_t metric)
 {

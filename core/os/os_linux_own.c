@@ -6,9 +6,17 @@
 
 #include "os/own.h"
 
+#include <dlfcn.h>
 #include <errno.h>
+#include <link.h>
+#include <fcntl.h>
+#include <linux/membarrier.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -51,6 +59,50 @@ uintptr_t tare_own_stack_low(void)
         low = NULL;
     pthread_attr_destroy(&attributes);
     return (uintptr_t)low;
+}
+
+void tare_own_yield(void)
+{
+    sched_yield();
+}
+
+bool tare_own_offer_barrier(void)
+{
+    return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
+void tare_own_barrier(void)
+{
+    syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+}
+
+/* The second number of statm, in pages. */
+uint64_t tare_own_rss_bytes(void)
+{
+    char text[128];
+    int  file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return 0;
+    ssize_t size = read(file, text, sizeof text - 1);
+    close(file);
+    if (size <= 0)
+        return 0;
+    text[size] = '\0';
+    const char *second = strchr(text, ' ');
+    if (second == NULL)
+        return 0;
+    return strtoull(second, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+void *tare_own_symbol(const char *name)
+{
+    return dlsym(RTLD_DEFAULT, name);
+}
+
+tare_status tare_own_at_fork(void (*before)(void), void (*after)(void), tare_error *err)
+{
+    int number = pthread_atfork(before, after, after);
+    return number == 0 ? TARE_OK : tare_fail_os(err, number, "ask to be told of forks");
 }
 
 tare_status tare_own_stack_open(tare_own_stack *stack, size_t size_bytes, tare_error *err)
@@ -99,4 +151,30 @@ void tare_own_stack_run(const tare_own_stack *stack, void (*work)(void *context)
     makecontext(&c.there, (void (*)(void))begin_there, 2, (unsigned)(address >> 32),
                 (unsigned)address);
     swapcontext(&c.here, &c.there);
+}
+
+typedef struct part_visit {
+    bool (*visit)(void *context, uintptr_t start, uintptr_t end, const char *path);
+    void *context;
+} part_visit;
+
+static int visit_image(struct dl_phdr_info *image, size_t size, void *context)
+{
+    const part_visit *visit = context;
+    (void)size;
+    for (size_t i = 0; i < image->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &image->dlpi_phdr[i];
+        uintptr_t start = image->dlpi_addr + part->p_vaddr;
+        if (part->p_type == PT_LOAD &&
+            !visit->visit(visit->context, start, start + part->p_memsz, image->dlpi_name))
+            return 1;
+    }
+    return 0;
+}
+
+bool tare_own_each_image_part(bool (*visit)(void *context, uintptr_t start, uintptr_t end,
+                                            const char *path),
+                              void *context)
+{
+    return dl_iterate_phdr(visit_image, &(part_visit){visit, context}) == 0;
 }

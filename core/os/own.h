@@ -26,6 +26,26 @@ void tare_own_key_set(const tare_own_key *key, void *value);
 /* The lowest address that the calling thread's stack may grow to; 0 = unknown. Slow. */
 uintptr_t tare_own_stack_low(void);
 
+/* Lets another thread run. */
+void tare_own_yield(void);
+
+/* A barrier on the part of others: when it returns, each thread of this process has passed a full
+ * memory barrier since it was called. One that runs often can then do without. offer: whether the
+ * system can do that; once per process, before the first. A system call, microseconds. */
+bool tare_own_offer_barrier(void);
+void tare_own_barrier(void);
+
+/* Of memory now; 0 = unknown. Three system calls, no memory. */
+uint64_t tare_own_rss_bytes(void);
+
+/* What is called so in this process, in the order of the loader; NULL: nothing is. */
+void *tare_own_symbol(const char *name);
+
+/* Calls before in the process that forks, and after in it and in the child, each in the thread
+ * that forks. For the rest of the process's life. */
+TARE_MUST_USE tare_status tare_own_at_fork(void (*before)(void), void (*after)(void),
+                                           tare_error *err);
+
 /* A second stack, for calls too deep for the first. Its pages cost nothing until they are used;
  * the lowest one cannot be, so that running over it is an error and not damage. */
 typedef struct tare_own_stack {
@@ -38,5 +58,14 @@ TARE_MUST_USE tare_status tare_own_stack_open(tare_own_stack *stack, size_t size
 void                      tare_own_stack_close(tare_own_stack *stack);
 /* Calls work(context) on it; returns when that has. Two system calls. */
 void tare_own_stack_run(const tare_own_stack *stack, void (*work)(void *context), void *context);
+
+/* ---- what lies where in the process ---- */
+
+/* Calls visit for each part of memory that was mapped for the executable or a library; parts of
+ * one image come one after the other and have the same path ("" for the executable). Ends early,
+ * with false, when visit returns false. visit must not load or unload a library. */
+bool tare_own_each_image_part(bool (*visit)(void *context, uintptr_t start, uintptr_t end,
+                                            const char *path),
+                              void *context);
 
 #endif

@@ -34,6 +34,7 @@ typedef struct call_range {
 
 typedef struct tree_builder {
     const tare_profile *profile;
+    uint32_t            metric;   /* TARE_NONE: active time */
     call_entry         *entries;  /* node_count items, count used */
     uint32_t           *entry_of; /* by node */
     call_range         *children; /* by entry id: its range in the sorted entries */
@@ -102,7 +103,17 @@ static uint32_t find_calls(const tare_profile *profile)
     return id < profile->metric_count ? id : TARE_NONE;
 }
 
-static tare_status add_amounts(tree_builder *builder, uint32_t thread, tare_error *err)
+static void add_metric(tree_builder *builder, uint32_t thread)
+{
+    const tare_profile *profile = builder->profile;
+    for (uint32_t i = 0; i < profile->value_count; i++) {
+        const tare_value *value = &profile->values[i];
+        if (value->metric == builder->metric && (thread == TARE_NONE || thread == value->label_set))
+            builder->entries[builder->entry_of[value->node]].self_ns += value->amount;
+    }
+}
+
+static tare_status add_times(tree_builder *builder, uint32_t thread, tare_error *err)
 {
     const tare_profile *profile = builder->profile;
     uint32_t            calls = find_calls(profile);
@@ -116,12 +127,16 @@ static tare_status add_amounts(tree_builder *builder, uint32_t thread, tare_erro
             entry->calls += value->amount;
     }
     tare_active_deinit(&active);
+    return TARE_OK;
+}
+
+static void sum_subtrees(tree_builder *builder)
+{
     for (uint32_t id = builder->count - 1; id > 0; id--) {
         call_entry *entry = &builder->entries[id];
         entry->total_ns += entry->self_ns;
         builder->entries[entry->parent].total_ns += entry->total_ns;
     }
-    return TARE_OK;
 }
 
 static int compare_u64(uint64_t left, uint64_t right)
@@ -185,7 +200,11 @@ static tare_status build_rows(tree_builder *builder, tare_calltree *tree, uint32
 {
     TARE_TRY(acquire_builder(builder, err));
     TARE_TRY(merge_nodes(builder, err));
-    TARE_TRY(add_amounts(builder, thread, err));
+    if (builder->metric == TARE_NONE)
+        TARE_TRY(add_times(builder, thread, err));
+    else
+        add_metric(builder, thread);
+    sum_subtrees(builder);
     order_children(builder);
     emit_rows(builder, tree);
     return TARE_OK;
@@ -258,10 +277,10 @@ static tare_status build_edges(tare_calltree *tree, uint32_t row_capacity, tare_
     return status;
 }
 
-tare_status tare_calltree_init(tare_calltree *tree, const tare_profile *profile, uint32_t thread,
-                               tare_error *err)
+tare_status tare_calltree_init_metric(tare_calltree *tree, const tare_profile *profile,
+                                      uint32_t metric, uint32_t thread, tare_error *err)
 {
-    tree_builder builder = {.profile = profile};
+    tree_builder builder = {.profile = profile, .metric = metric};
     void        *rows = NULL;
     *tree = (tare_calltree){.alloc = profile->alloc, .row_capacity = profile->node_count};
     tare_status status = tare_acquire(tree->alloc, &rows, tree->row_capacity, sizeof *tree->rows,
@@ -275,6 +294,12 @@ tare_status tare_calltree_init(tare_calltree *tree, const tare_profile *profile,
     if (status != TARE_OK)
         tare_calltree_deinit(tree);
     return status;
+}
+
+tare_status tare_calltree_init(tare_calltree *tree, const tare_profile *profile, uint32_t thread,
+                               tare_error *err)
+{
+    return tare_calltree_init_metric(tree, profile, TARE_NONE, thread, err);
 }
 
 void tare_calltree_deinit(tare_calltree *tree)

@@ -10,7 +10,9 @@
  *
  * Times are active times (stats/active.h); a trace has calls too (stats/counts.h). An edge is
  * a pair (caller, callee); its total is the active time of stacks on which the callee stands
- * directly on the caller, counted once however often the pair recurs. */
+ * directly on the caller, counted once however often the pair recurs.
+ *
+ * The same can be drawn of any one metric: then amounts of it, in its unit, are where times are. */
 #ifndef TARE_STATS_CALLTREE_H
 #define TARE_STATS_CALLTREE_H
 
@@ -57,6 +59,10 @@ typedef struct tare_tree_picks {
 /* thread: a label set, or TARE_NONE for all. Rows without any time are left out. */
 TARE_MUST_USE tare_status tare_calltree_init(tare_calltree *tree, const tare_profile *profile,
                                              uint32_t thread, tare_error *err);
+/* The same of a metric of the profile's: an id. */
+TARE_MUST_USE tare_status tare_calltree_init_metric(tare_calltree      *tree,
+                                                    const tare_profile *profile, uint32_t metric,
+                                                    uint32_t thread, tare_error *err);
 void                      tare_calltree_deinit(tare_calltree *tree); /* no-op on zeroed storage */
 
 /* The rows with at least that total, and of them no more than most: the hottest. A row is never

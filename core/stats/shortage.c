@@ -93,10 +93,9 @@ static uint64_t find_bytes(const tare_profile *profile, const char *key)
 tare_shortage tare_shortage_find(const tare_summary *summary, const tare_profile *profile)
 {
     tare_shortage shortage = {
-        .paging_share = tare_summary_share(
-            summary, find_state_ns(summary, TARE_METRIC_wait_paging_ns)),
-        .collecting_share = tare_summary_share(summary,
-                                               find_state_ns(summary, TARE_METRIC_gc_ns)),
+        .paging_share = tare_summary_share(summary,
+                                           find_state_ns(summary, TARE_METRIC_wait_paging_ns)),
+        .collecting_share = tare_summary_share(summary, find_state_ns(summary, TARE_METRIC_gc_ns)),
         .swapped_bytes = find_bytes(profile, "memory.peak_swap_bytes"),
         .peak_bytes = find_bytes(profile, "memory.peak_rss_bytes"),
         .limit_bytes = find_bytes(profile, "host.memory_limit_bytes"),

@@ -4,13 +4,30 @@
  *     child's file    4712 python: main -> fork -> work  calls 1, wall_ns 2 s
  *
  * The labels keep the processes apart, and in sums over all of them a child's time is under
- * the call that made it. The wall time of the run stays the parent's. */
+ * the call that made it. The wall time of the run stays the parent's. The peak of memory is the sum
+ * of the peaks, which need not have been at one time. */
 #include "trace/family.h"
 
 #include <string.h>
 
 static const char *const counted_keys[] = {
     "cpu_ns",
+    "memory.alloc_bytes",
+    "memory.alloc_count",
+    "memory.block_count",
+    "memory.failed_count",
+    "memory.flush_count",
+    "memory.flush_ns",
+    "memory.fork_count",
+    "memory.live_bytes",
+    "memory.live_count",
+    "memory.lost_bytes",
+    "memory.lost_count",
+    "memory.path_count",
+    "memory.peak_bytes",
+    "memory.peak_count",
+    "memory.truncated_count",
+    "memory.unknown_freed_count",
     "process_count",
     "thread_count",
     "trace.failed_count",
@@ -37,6 +54,9 @@ static tare_status join_counts(tare_profile *parent, const tare_profile *child, 
     double                   child_peak = tare_profile_meta_number(child, peak, 0);
     for (size_t i = 0; i < sizeof counted_keys / sizeof counted_keys[0]; i++) {
         const char *key = counted_keys[i];
+        if (tare_profile_get_meta(parent, key).bytes == NULL &&
+            tare_profile_get_meta(child, key).bytes == NULL)
+            continue; /* of another kind of measurement */
         TARE_TRY(set_number(parent, key,
                             tare_profile_meta_number(parent, key, 0) +
                                 tare_profile_meta_number(child, key, 0),
@@ -67,7 +87,8 @@ static bool may_join(const tare_profile *parent, const tare_profile *child)
     tare_text ours = tare_profile_get_meta(parent, "engine");
     tare_text theirs = tare_profile_get_meta(child, "engine");
     return ours.bytes != NULL && theirs.bytes != NULL && strcmp(ours.bytes, theirs.bytes) == 0 &&
-           (strcmp(ours.bytes, "trace") == 0 || strcmp(ours.bytes, "lines") == 0);
+           (strcmp(ours.bytes, "trace") == 0 || strcmp(ours.bytes, "lines") == 0 ||
+            strcmp(ours.bytes, "memory") == 0);
 }
 
 tare_status tare_family_join(tare_profile *parent, const tare_profile *child, bool cut,
@@ -75,7 +96,7 @@ tare_status tare_family_join(tare_profile *parent, const tare_profile *child, bo
 {
     if (!may_join(parent, child))
         return tare_fail(err, TARE_INCOMPATIBLE,
-                         "join two profiles: they are no traces, or not both of lines");
+                         "join two profiles: they are not from within a program, or not alike");
     TARE_TRY(tare_profile_join(parent, child, err));
     TARE_TRY(join_sources(parent, child, err));
     return join_counts(parent, child, cut, err);

@@ -151,6 +151,11 @@ fail:
     return -1;
 }
 
+static PyObject *judge_slopes(PyObject *module, PyObject *arguments, PyObject *keywords)
+{
+    return tare_slopes_list(get_state(module), arguments, keywords);
+}
+
 static PyTypeObject *add_type(PyObject *module, PyType_Spec *spec)
 {
     PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, NULL);
@@ -168,8 +173,9 @@ static int execute(PyObject *module)
     state->profile_type = add_type(module, &tare_profile_spec);
     state->summary_type = add_type(module, &tare_summary_spec);
     state->counts_type = add_type(module, &tare_counts_spec);
+    state->allocs_type = add_type(module, &tare_allocs_spec);
     bool failed = state->profile_type == NULL || state->summary_type == NULL ||
-                  state->counts_type == NULL;
+                  state->counts_type == NULL || state->allocs_type == NULL;
     return failed ? -1 : 0;
 }
 
@@ -179,6 +185,7 @@ static int traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->profile_type);
     Py_VISIT(state->summary_type);
     Py_VISIT(state->counts_type);
+    Py_VISIT(state->allocs_type);
     for (int kind = 0; kind < TARE_RECORD_COUNT; kind++)
         Py_VISIT(state->records[kind]);
     return tare_errors_traverse(&state->errors, visit, arg);
@@ -190,6 +197,7 @@ static int clear(PyObject *module)
     Py_CLEAR(state->profile_type);
     Py_CLEAR(state->summary_type);
     Py_CLEAR(state->counts_type);
+    Py_CLEAR(state->allocs_type);
     for (int kind = 0; kind < TARE_RECORD_COUNT; kind++)
         Py_CLEAR(state->records[kind]);
     tare_errors_clear(&state->errors);
@@ -209,6 +217,11 @@ static PyMethodDef functions[] = {
     {"import_bytes", TARE_METHOD(import_bytes), METH_VARARGS | METH_KEYWORDS,
      "import_bytes(data, format=None, file=None)\n--\n\nThe Profile in another tool's file.\n\n"
      "Without a format it is found by the bytes; file is noted as where it came from."},
+    {"judge_slopes", TARE_METHOD(judge_slopes), METH_VARARGS | METH_KEYWORDS,
+     "judge_slopes(deltas, call_count, false_rate)\n--\n\nDo counters grow with every call? list "
+     "of "
+     "Slope.\n\ndeltas: of each counter what it grew by in each window of calls. The chance that "
+     "any is said\nto grow which does not is at most false_rate."},
     {"import_formats", list_import_formats, METH_NOARGS,
      "import_formats()\n--\n\nWhat import_bytes can read: list of ImportFormat."},
     {NULL, NULL, 0, NULL},

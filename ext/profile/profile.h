@@ -5,10 +5,12 @@
  *     summary.c   Summary: the tables of a Profile, as people read them
  *     counts.c    Calls: the tables of a trace, with every call counted
  *     lines.c     the tables of a profile of lines
+ *     allocs.c    Allocations: the tables of a profile of memory
+ *     slopes.c    do counters grow with every call?
  *     records.c   the named tuples that they hand out
  *
- * A Profile owns what core loaded. A Summary and Calls own their tables and a reference to
- * their Profile. Neither can change what the other sees, with two exceptions: Profile.subtract
+ * A Profile owns what core loaded. A Summary, Calls and Allocations own their tables and a
+ * reference to their Profile. None can change what the other sees, with two exceptions: Profile.subtract
  * and Profile.join. */
 #ifndef TARE_EXT_PROFILE_H
 #define TARE_EXT_PROFILE_H
@@ -20,6 +22,11 @@
 
 /* The named tuples; their fields are in records.c. */
 typedef enum tare_record_kind {
+    TARE_RECORD_ALLOC_KIND,
+    TARE_RECORD_ALLOC_PAIR,
+    TARE_RECORD_ALLOC_ROW,
+    TARE_RECORD_ALLOC_SUMS,
+    TARE_RECORD_ALLOC_TREE_ROW,
     TARE_RECORD_CALLED,
     TARE_RECORD_CALL_PAIR,
     TARE_RECORD_CALL_ROW,
@@ -41,6 +48,7 @@ typedef enum tare_record_kind {
     TARE_RECORD_ROW,
     TARE_RECORD_SERIES,
     TARE_RECORD_SHORTAGE,
+    TARE_RECORD_SLOPE,
     TARE_RECORD_STATE,
     TARE_RECORD_THREAD,
     TARE_RECORD_TREE,
@@ -55,6 +63,7 @@ typedef struct tare_profile_state {
     PyTypeObject *profile_type;               /* owned */
     PyTypeObject *summary_type;               /* owned */
     PyTypeObject *counts_type;                /* owned */
+    PyTypeObject *allocs_type;                /* owned */
     PyTypeObject *records[TARE_RECORD_COUNT]; /* owned */
 } tare_profile_state;
 
@@ -66,6 +75,7 @@ typedef struct tare_profile_object {
 extern PyType_Spec tare_profile_spec;
 extern PyType_Spec tare_summary_spec;
 extern PyType_Spec tare_counts_spec;
+extern PyType_Spec tare_allocs_spec;
 
 /* 0, or -1 with an exception set. */
 int tare_records_init(PyObject *module, tare_profile_state *state);
@@ -88,10 +98,11 @@ int tare_list_take(PyObject *list, PyObject *item);
 /* An empty Profile for load to fill. */
 tare_profile_object *tare_profile_new(tare_profile_state *state);
 
-/* Summary, or Calls, for one label set, or for all with TARE_NONE. */
+/* Summary, Calls or Allocations, for one label set, or for all with TARE_NONE. */
 PyObject *tare_summary_new(tare_profile_state *state, tare_profile_object *profile,
                            uint32_t thread);
 PyObject *tare_counts_new(tare_profile_state *state, tare_profile_object *profile, uint32_t thread);
+PyObject *tare_allocs_new(tare_profile_state *state, tare_profile_object *profile, uint32_t thread);
 
 /* Of a profile of lines: list of LineFunction, LineSums of all, list of LineThread; of one label
  * set, or of all with TARE_NONE. */
@@ -99,5 +110,8 @@ PyObject *tare_lines_functions(tare_profile_state *state, tare_profile_object *p
                                uint32_t thread);
 PyObject *tare_lines_sums(tare_profile_state *state, tare_profile_object *profile, uint32_t thread);
 PyObject *tare_lines_threads(tare_profile_state *state, tare_profile_object *profile);
+
+/* judge_slopes(deltas, call_count, false_rate): list of Slope. */
+PyObject *tare_slopes_list(tare_profile_state *state, PyObject *arguments, PyObject *keywords);
 
 #endif

@@ -14,6 +14,7 @@
 #include "io/columns.h"
 #include "io/export.h"
 #include "stats/counts.h"
+#include "stats/allocs.h"
 #include "stats/linetable.h"
 #include "stats/since.h"
 #include "stats/threads.h"
@@ -469,6 +470,16 @@ static PyObject *make_calls(PyObject *self, PyObject *arguments, PyObject *keywo
     return make_for_thread(self, arguments, keywords, tare_counts_new);
 }
 
+static PyObject *make_allocations(PyObject *self, PyObject *arguments, PyObject *keywords)
+{
+    return make_for_thread(self, arguments, keywords, tare_allocs_new);
+}
+
+static PyObject *get_is_memory(PyObject *self, void *Py_UNUSED(closure))
+{
+    return PyBool_FromLong(tare_allocs_known(get_profile(self)));
+}
+
 static PyObject *get_is_trace(PyObject *self, void *Py_UNUSED(closure))
 {
     const tare_profile *profile = get_profile(self);
@@ -514,6 +525,7 @@ static PyGetSetDef attributes[] = {
     {"counts", get_counts, NULL, "Entries of each table: Counts.", NULL},
     {"metrics", get_metrics, NULL, "What was measured: list of Metric.", NULL},
     {"is_trace", get_is_trace, NULL, "Whether calls were counted, and no lines.", NULL},
+    {"is_memory", get_is_memory, NULL, "Whether allocations were counted.", NULL},
     {"is_lines", get_is_lines, NULL, "Whether lines were measured.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
@@ -523,6 +535,9 @@ static PyMethodDef methods[] = {
      "summary(thread=None)\n--\n\nThe tables for people, of one label set or of all."},
     {"calls", TARE_METHOD(make_calls), METH_VARARGS | METH_KEYWORDS,
      "calls(thread=None)\n--\n\nThe tables of a trace: Calls, of one label set or of all."},
+    {"allocations", TARE_METHOD(make_allocations), METH_VARARGS | METH_KEYWORDS,
+     "allocations(thread=None)\n--\n\nThe tables of a profile of memory: Allocations, of one label "
+     "set or of all."},
     {"line_table", TARE_METHOD(make_line_table), METH_VARARGS | METH_KEYWORDS,
      "line_table(thread=None)\n--\n\nThe measured functions by own time, with their lines: list "
      "of LineFunction."},

@@ -10,6 +10,61 @@
 
 #define END_OF_FIELDS {NULL, NULL}
 
+static PyStructSequence_Field alloc_pair_fields[] = {
+    {"caller", "id of the calling function; None: nothing in Python called it"},
+    {"callee", "id of the called function"},
+    {"amount", "allocated in such calls, counted once"},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field alloc_row_fields[] = {
+    {"id", "of the function; None: no place is known"},
+    {"qualname", NULL},
+    {"file", "as the interpreter has it"},
+    {"first_line", "of the function; 0: unknown"},
+    {"line", "in the table of lines; else 0"},
+    {"kind", "python, native or synthetic"},
+    {"own", "AllocSums: allocated here"},
+    {"total", "AllocSums: here and in all that was called from here, counted once"},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field alloc_sums_fields[] = {
+    {"peak_bytes", "held when the program held most"},
+    {"peak_count", "blocks"},
+    {"live_bytes", "held at the end"},
+    {"live_count", NULL},
+    {"alloc_bytes", NULL},
+    {"alloc_count", NULL},
+    {"freed_bytes", "of what was allocated here"},
+    {"freed_count", NULL},
+    {"temporary_bytes", "freed before the same thread allocated anything else"},
+    {"temporary_count", NULL},
+    {"sample_count", "from which the others are estimated; 0: they are counted"},
+    {"alloc_error_bytes", "half the 95 % interval of alloc_bytes, where that is an estimate"},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field alloc_kind_fields[] = {
+    {"label_set", NULL},
+    {"labels", NULL},
+    {"sums", "AllocSums"},
+    END_OF_FIELDS,
+};
+
+static PyStructSequence_Field alloc_tree_row_fields[] = {
+    {"depth", "0: called by nothing in Python"},
+    {"function", "id"},
+    {"qualname", NULL},
+    {"file", NULL},
+    {"first_line", NULL},
+    {"kind", NULL},
+    {"own", "of the metric"},
+    {"total", "with all that was called"},
+    {"share", "total as part of the whole"},
+    END_OF_FIELDS,
+};
+
 static PyStructSequence_Field called_fields[] = {
     {"id", "of the function"},
     {"qualname", NULL},
@@ -197,6 +252,14 @@ static PyStructSequence_Field series_fields[] = {
     {"amounts", NULL},   END_OF_FIELDS,
 };
 
+static PyStructSequence_Field slope_fields[] = {
+    {"grown", "in all windows"},
+    {"per_call", "grown by the number of calls"},
+    {"p", "chance of at least so much growth in a counter that only moves"},
+    {"grows", "beyond chance, with all counters taken into account"},
+    END_OF_FIELDS,
+};
+
 static PyStructSequence_Field state_fields[] = {
     {"name", "of the metric"},           {"words", NULL}, {"role", "busy or wait"}, {"ns", NULL},
     {"share", "of the run's wall time"}, END_OF_FIELDS,
@@ -264,6 +327,11 @@ typedef struct record_description {
 } record_description;
 
 static const record_description descriptions[TARE_RECORD_COUNT] = {
+    [TARE_RECORD_ALLOC_PAIR] = {"tare._profile.AllocPair", alloc_pair_fields},
+    [TARE_RECORD_ALLOC_ROW] = {"tare._profile.AllocRow", alloc_row_fields},
+    [TARE_RECORD_ALLOC_SUMS] = {"tare._profile.AllocSums", alloc_sums_fields},
+    [TARE_RECORD_ALLOC_KIND] = {"tare._profile.AllocKind", alloc_kind_fields},
+    [TARE_RECORD_ALLOC_TREE_ROW] = {"tare._profile.AllocTreeRow", alloc_tree_row_fields},
     [TARE_RECORD_CALLED] = {"tare._profile.Called", called_fields},
     [TARE_RECORD_CALL_PAIR] = {"tare._profile.CallPair", call_pair_fields},
     [TARE_RECORD_CALL_ROW] = {"tare._profile.CallRow", call_row_fields},
@@ -285,6 +353,7 @@ static const record_description descriptions[TARE_RECORD_COUNT] = {
     [TARE_RECORD_ROW] = {"tare._profile.Row", row_fields},
     [TARE_RECORD_SERIES] = {"tare._profile.Series", series_fields},
     [TARE_RECORD_SHORTAGE] = {"tare._profile.Shortage", shortage_fields},
+    [TARE_RECORD_SLOPE] = {"tare._profile.Slope", slope_fields},
     [TARE_RECORD_STATE] = {"tare._profile.State", state_fields},
     [TARE_RECORD_THREAD] = {"tare._profile.Thread", thread_fields},
     [TARE_RECORD_TREE] = {"tare._profile.Tree", tree_fields},

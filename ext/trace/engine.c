@@ -17,9 +17,11 @@
  * Nothing is said on stderr: whoever started the program finds the file, or does not. */
 #include "trace/engine.h"
 
+#include "common/forks.h"
+#include "common/output.h"
+
 #include "trace/calibrate.h"
 #include "trace/calibrate_lines.h"
-#include "trace/forks.h"
 #include "trace/line_codes.h"
 #include "trace/listen.h"
 #include "trace/names.h"
@@ -353,18 +355,11 @@ static void forget_results(void)
     tare_line_codes_end();
 }
 
-static void release_text(char **text)
-{
-    if (*text != NULL)
-        tare_release(tare_alloc_system(), *text, strlen(*text) + 1, 1);
-    *text = NULL;
-}
-
 static void release_options(tare_trace_options *options)
 {
-    release_text(&options->output);
-    release_text(&options->command);
-    release_text(&options->selection);
+    tare_output_release(&options->output);
+    tare_output_release(&options->command);
+    tare_output_release(&options->selection);
     Py_CLEAR(options->owner);
     Py_CLEAR(options->timer);
 }
@@ -444,7 +439,7 @@ static tare_status begin(tare_error *err)
     tare_trace_engine *engine = &tare_trace;
     if (!engine->thread_key.made)
         TARE_TRY(tare_own_key_make(&engine->thread_key, note_thread_end, err));
-    TARE_TRY(tare_forks_watch(err));
+    TARE_TRY(tare_forks_watch(tare_trace_begin_child, tare_trace_note_fork, err));
     TARE_TRY(find_costs(err));
     TARE_TRY(prepare(err));
     TARE_TRY(tare_line_codes_begin(engine->options.selection, err));
@@ -583,25 +578,14 @@ static tare_status begin_thread_again(tare_trace_thread *thread, uint64_t now, t
     return TARE_OK;
 }
 
-/* Written by nobody else, also when the number of a process is used again. */
 static tare_status name_childs_file(tare_error *err)
 {
     tare_trace_options *options = &tare_trace.options;
-    char                name[TARE_OS_PATH_BYTES];
-    void               *copy = NULL;
     if (tare_trace.output_size == 0)
         tare_trace.output_size = strlen(options->output);
-    int size = snprintf(name, sizeof name, "%.*s.%d-%llx", (int)tare_trace.output_size,
-                        options->output, tare_trace.process_id,
-                        (unsigned long long)tare_os_monotonic_ns());
-    if (size < 0 || (size_t)size >= sizeof name)
-        return tare_fail(err, TARE_LIMIT, "trace a child: the name of its file is too long");
-    TARE_TRY(tare_acquire(tare_alloc_system(), &copy, (size_t)size + 1, 1, err));
-    memcpy(copy, name, (size_t)size + 1);
-    release_text(&options->output);
-    options->output = copy;
     options->overwrite = false;
-    return TARE_OK;
+    return tare_output_name_childs(&options->output, tare_trace.output_size, tare_trace.process_id,
+                                   err);
 }
 
 static tare_status begin_child(tare_error *err)
@@ -621,8 +605,15 @@ static tare_status begin_child(tare_error *err)
     return begin_thread_again(tare_trace_current, tare_trace_now(), err);
 }
 
+void tare_trace_note_fork(void)
+{
+    tare_trace.fork_count++;
+}
+
 void tare_trace_begin_child(void)
 {
+    if (!tare_trace.active)
+        return;
     drop_other_threads();
     if (tare_trace.options.children && !tare_trace.busy && begin_child(NULL) == TARE_OK)
         return;

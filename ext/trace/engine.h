@@ -127,6 +127,8 @@ TARE_MUST_USE tare_status tare_trace_snapshot(tare_buffer *out, tare_error *err)
 void tare_trace_finish(bool last);
 /* In a forked child, with its only thread. The parent's file is the parent's. */
 void tare_trace_begin_child(void);
+/* In its parent. */
+void tare_trace_note_fork(void);
 
 /* Finds out what the thread is called; writes what there is by now when it is time. */
 void tare_trace_check(tare_trace_thread *thread, uint64_t now);

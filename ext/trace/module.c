@@ -7,9 +7,8 @@
 #include "trace/engine.h"
 #include "trace/line_codes.h"
 
+#include "common/output.h"
 #include "common/pystatus.h"
-
-#include <string.h>
 
 typedef struct trace_state {
     tare_errors errors;
@@ -18,15 +17,6 @@ typedef struct trace_state {
 static trace_state *get_state(PyObject *module)
 {
     return PyModule_GetState(module);
-}
-
-static char *copy_text(const char *text)
-{
-    void  *copy = NULL;
-    size_t size = text != NULL ? strlen(text) + 1 : 0;
-    if (size > 0 && tare_acquire(tare_alloc_system(), &copy, size, 1, NULL) == TARE_OK)
-        memcpy(copy, text, size);
-    return copy;
 }
 
 static PyObject *start(PyObject *module, PyObject *args, PyObject *named)
@@ -50,11 +40,11 @@ static PyObject *start(PyObject *module, PyObject *args, PyObject *named)
     if (path != Py_None) {
         if (!PyUnicode_FSConverter(path, &path))
             return NULL;
-        options.output = copy_text(PyBytes_AS_STRING(path));
+        options.output = tare_output_copy(PyBytes_AS_STRING(path));
         Py_DECREF(path);
     }
-    options.command = copy_text(command);
-    options.selection = copy_text(selection);
+    options.command = tare_output_copy(command);
+    options.selection = tare_output_copy(selection);
     options.lines = lines != 0;
     options.builtins = builtins != 0;
     options.classes = classes != 0;

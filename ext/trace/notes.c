@@ -1,52 +1,23 @@
 /* notes.c - see notes.h.
  *
- * Keys that mean the same in a sampled profile have the same names here; "trace." is for what only
- * a trace has. A thread is labelled when it is first merged: by then threading has named it. */
+ * "trace." is for what only a trace has. A thread is labelled when it is first merged: by then
+ * threading has named it. */
 #include "trace/notes.h"
+
+#include "common/provenance.h"
+#include "common/thread_name.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static tare_status set_text(const char *key, const char *text, tare_error *err)
 {
-    return tare_profile_set_meta(&tare_trace.profile, key, text, strlen(text), err);
+    return tare_provenance_text(&tare_trace.profile, key, text, err);
 }
 
 static tare_status set_number(const char *key, uint64_t number, tare_error *err)
 {
-    return tare_profile_format_meta(&tare_trace.profile, err, key, "%llu",
-                                    (unsigned long long)number);
-}
-
-static tare_status set_machine(tare_error *err)
-{
-    tare_machine machine;
-    tare_os_machine(&machine);
-    TARE_TRY(set_text("host.name", machine.host, err));
-    TARE_TRY(set_text("host.system", machine.system, err));
-    TARE_TRY(set_text("host.processor", machine.processor, err));
-    TARE_TRY(set_number("host.cpu_count", machine.cpu_count, err));
-    return set_number("host.memory_bytes", machine.memory_bytes, err);
-}
-
-static tare_status set_target(tare_error *err)
-{
-    char         path[TARE_OS_PATH_BYTES] = "";
-    tare_process process;
-    if (tare_os_process_open(&process, tare_trace.process_id, NULL) == TARE_OK) {
-        if (tare_os_process_executable(&process, path, sizeof path, NULL) != TARE_OK)
-            path[0] = '\0';
-        tare_os_process_close(&process);
-    }
-    TARE_TRY(set_text("target.executable", path, err));
-    TARE_TRY(set_text("target.mode", tare_trace.options.mode, err));
-    TARE_TRY(set_number("target.pid", (uint64_t)tare_trace.process_id, err));
-    TARE_TRY(tare_profile_format_meta(&tare_trace.profile, err, "target.python", "%lu.%lu.%lu",
-                                      Py_Version >> 24 & 0xff, Py_Version >> 16 & 0xff,
-                                      Py_Version >> 8 & 0xff));
-    if (tare_trace.options.command == NULL)
-        return TARE_OK;
-    return set_text("target.command", tare_trace.options.command, err);
+    return tare_provenance_number(&tare_trace.profile, key, number, err);
 }
 
 /* How the times were corrected: of each kind of call, in and beside its own time. */
@@ -89,12 +60,14 @@ static const char *name_clock(void)
 tare_status tare_notes_begin(tare_error *err)
 {
     const tare_trace_options *options = &tare_trace.options;
-    TARE_TRY(set_text("engine", options->lines ? "lines" : "trace", err));
-    TARE_TRY(set_text("clock", options->cpu_clock ? "monotonic, thread CPU" : "monotonic", err));
-    TARE_TRY(set_text("tare.version", TARE_VERSION, err));
-    TARE_TRY(set_number("created_unix_ns", tare_os_unix_ns(), err));
-    TARE_TRY(set_machine(err));
-    TARE_TRY(set_target(err));
+    const tare_provenance     provenance = {
+            .engine = options->lines ? "lines" : "trace",
+            .clock = options->cpu_clock ? "monotonic, thread CPU" : "monotonic",
+            .mode = options->mode,
+            .command = options->command,
+            .process_id = tare_trace.process_id,
+    };
+    TARE_TRY(tare_provenance_begin(&provenance, &tare_trace.profile, err));
     TARE_TRY(options->lines ? set_line_costs(err) : set_costs(err));
     TARE_TRY(set_number("trace.builtins", options->builtins, err));
     TARE_TRY(set_text("trace.clock", options->cpu_clock ? "cpu" : "wall", err));
@@ -112,20 +85,6 @@ static void count_losses(uint64_t *lost_out, uint64_t *resync_out)
         *lost_out += thread->calls.lost_calls + thread->lines.lost_count;
         *resync_out += thread->calls.resync_count;
     }
-}
-
-static tare_status set_usage(tare_error *err)
-{
-    tare_process process;
-    tare_usage   usage;
-    TARE_TRY(set_number("cpu_ns", tare_os_own_cpu_ns() - tare_trace.start_cpu_ns, err));
-    if (tare_os_process_open(&process, tare_trace.process_id, NULL) != TARE_OK)
-        return TARE_OK;
-    tare_status known = tare_os_usage(&process, &usage, NULL);
-    tare_os_process_close(&process);
-    if (known != TARE_OK)
-        return TARE_OK;
-    return set_number("memory.peak_rss_bytes", usage.peak_rss_bytes, err);
 }
 
 tare_status tare_notes_update(tare_error *err)
@@ -153,31 +112,11 @@ tare_status tare_notes_update(tare_error *err)
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         TARE_TRY(set_number(numbers[i].key, numbers[i].number, err));
     TARE_TRY(set_text("trace.hook", engine->hook != NULL ? engine->hook : "", err));
-    return set_usage(err);
+    return tare_provenance_usage(engine->process_id, engine->start_cpu_ns, &tare_trace.profile,
+                                 err);
 }
 
 /* ---- threads ---- */
-
-/* threading._active[ident]._name, where both are what threading makes them: nothing of the
- * program runs. Borrows. */
-static PyObject *find_thread_name(const tare_trace_thread *thread)
-{
-    PyObject *modules = PyImport_GetModuleDict();
-    PyObject *module = modules != NULL ? PyDict_GetItemString(modules, "threading") : NULL;
-    if (module == NULL || !PyModule_Check(module))
-        return NULL;
-    PyObject *active = PyDict_GetItemString(PyModule_GetDict(module), "_active");
-    PyObject *ident = PyLong_FromUnsignedLong(thread->ident);
-    PyObject *found = active != NULL && PyDict_Check(active) && ident != NULL
-                          ? PyDict_GetItem(active, ident)
-                          : NULL;
-    Py_XDECREF(ident);
-    if (found == NULL || Py_TYPE(found)->tp_getattro != PyObject_GenericGetAttr)
-        return NULL;
-    PyObject *name = PyObject_GetAttrString(found, "_name");
-    Py_XDECREF(name); /* the thread keeps it */
-    return name != NULL && Py_REFCNT(name) > 0 && PyUnicode_Check(name) ? name : NULL;
-}
 
 void tare_trace_name_thread(tare_trace_thread *thread)
 {
@@ -186,7 +125,7 @@ void tare_trace_name_thread(tare_trace_thread *thread)
     thread->nodes_at_try = thread->calls.node_count;
     thread->named = ++thread->name_tries >= MAX_TRIES;
     PyErr_Fetch(&type, &value, &traceback);
-    PyObject   *name = find_thread_name(thread);
+    PyObject   *name = tare_thread_name(thread->ident);
     const char *text = name != NULL ? PyUnicode_AsUTF8(name) : NULL;
     if (text != NULL) {
         snprintf(thread->name, sizeof thread->name, "%s", text);

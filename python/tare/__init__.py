@@ -5,28 +5,47 @@ Importing this package loads nothing else; what is used is loaded when it is use
     tare.load(path)    the Profile in a .tare file
     tare.trace         with tare.trace() as t: ..., or @tare.trace: every call, counted
     tare.lines         @tare.lines, or with tare.lines(f, g) as m: ...: hits and times of lines
+    tare.heap          what is in memory, and who holds it
+    tare.memory        @tare.memory, or with tare.memory() as m: what is allocated and held
+    tare.leakcheck     @tare.leakcheck: raises tare.LeakError when a function keeps something
     tare.clock         wall_ns(), cpu_ns(), thread_cpu_ns()
     tare.Error         base of all exceptions Tare raises; its subclasses are in tare.errors
 """
 
 __version__ = "0.1.0"
-__all__ = ["Error", "__version__", "clock", "lines", "load", "trace"]
+__all__ = [
+    "Error",
+    "LeakError",
+    "__version__",
+    "clock",
+    "heap",
+    "leakcheck",
+    "lines",
+    "load",
+    "memory",
+    "trace",
+]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tare import clock
+    from tare import clock, heap
     from tare._profile import load
+    from tare.allocating import memory
     from tare.errors import Error
+    from tare.leaks import LeakError, leakcheck
     from tare.lining import lines
     from tare.tracing import trace
 
 _HOMES = {
     "Error": "tare.errors",
+    "LeakError": "tare.leaks",
+    "leakcheck": "tare.leaks",
     "lines": "tare.lining",
     "load": "tare._profile",
+    "memory": "tare.allocating",
     "trace": "tare.tracing",
 }
-_MODULES = ("clock",)
+_MODULES = ("clock", "heap")
 
 
 def __getattr__(name: str) -> object:

@@ -6,6 +6,7 @@ Loading raises tare.Error: CorruptError for what is no profile, UnsupportedError
 file format, NotFoundError, PermissionError or SystemError when the file cannot be read.
 """
 
+from collections.abc import Sequence
 from os import PathLike
 from typing import NamedTuple, final
 
@@ -173,6 +174,63 @@ class CallRow(NamedTuple):
     total_ns: int
     share: float
 
+class AllocSums(NamedTuple):
+    """Blocks and their bytes; freed and temporary: of what was allocated there."""
+
+    peak_bytes: int
+    peak_count: int
+    live_bytes: int
+    live_count: int
+    alloc_bytes: int
+    alloc_count: int
+    freed_bytes: int
+    freed_count: int
+    temporary_bytes: int
+    temporary_count: int
+    sample_count: int
+    alloc_error_bytes: int
+
+class AllocRow(NamedTuple):
+    """A function or a line; total is with all that was called from there."""
+
+    id: int | None
+    qualname: str
+    file: str
+    first_line: int
+    line: int
+    kind: str
+    own: AllocSums
+    total: AllocSums
+
+class AllocKind(NamedTuple):
+    label_set: int
+    labels: dict[str, str]
+    sums: AllocSums
+
+class AllocTreeRow(NamedTuple):
+    depth: int
+    function: int
+    qualname: str
+    file: str
+    first_line: int
+    kind: str
+    own: int
+    total: int
+    share: float
+
+class AllocPair(NamedTuple):
+    caller: int | None
+    callee: int
+    amount: int
+
+class Slope(NamedTuple):
+    """What became of a counter in windows of calls."""
+
+    grown: int
+    per_call: float
+    p: float
+    grows: bool
+
 class LineSums(NamedTuple):
     """What lines cost; inclusive_ns is with the called functions whose lines are measured."""
 
@@ -290,6 +348,22 @@ class Calls:
     ) -> tuple[list[CallRow], int]: ...
 
 @final
+class Allocations:
+    """The tables of a profile of memory."""
+
+    @property
+    def sums(self) -> AllocSums: ...
+    def functions(self) -> list[AllocRow]: ...
+    def lines(self) -> list[AllocRow]: ...
+    def kinds(self) -> list[AllocKind]: ...
+    def tree(
+        self, metric: str, least_share: float = 0.0, most: int | None = None
+    ) -> tuple[list[AllocTreeRow], int]: ...
+    def pairs(
+        self, metric: str, caller: int | None = None, callee: int | None = None
+    ) -> list[AllocPair]: ...
+
+@final
 class Profile:
     """One measurement."""
 
@@ -305,8 +379,11 @@ class Profile:
     def is_trace(self) -> bool: ...
     @property
     def is_lines(self) -> bool: ...
+    @property
+    def is_memory(self) -> bool: ...
     def summary(self, thread: int | None = None) -> Summary: ...
     def calls(self, thread: int | None = None) -> Calls: ...
+    def allocations(self, thread: int | None = None) -> Allocations: ...
     def line_table(self, thread: int | None = None) -> list[LineFunction]: ...
     def line_sums(self, thread: int | None = None) -> LineSums: ...
     def line_threads(self) -> list[LineThread]: ...
@@ -332,3 +409,6 @@ def import_bytes(
 ) -> Profile: ...
 def formats() -> list[Format]: ...
 def import_formats() -> list[ImportFormat]: ...
+def judge_slopes(
+    deltas: Sequence[Sequence[int]], call_count: int, false_rate: float
+) -> list[Slope]: ...

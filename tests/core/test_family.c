@@ -1,4 +1,4 @@
-/* test_family.c - a traced process and its children. */
+/* test_family.c - a measured process and its children. */
 #include "harness.h"
 #include "known_profile.h"
 #include "oom.h"
@@ -45,6 +45,23 @@ TEST(children_are_added_to_their_parent)
     CHECK_EQ(number(&parent, "memory.peak_rss_bytes"), 5);
     CHECK_EQ(number(&parent, "wall_ns"), 3);
     tare_profile_deinit(&parent);
+}
+
+TEST(memory_is_joined_with_memory_alone)
+{
+    tare_profile parent, child;
+    make_trace(&parent, "1 python", 3, tare_alloc_system());
+    make_trace(&child, "2 python", 4, tare_alloc_system());
+    known_meta(&parent, "engine", "memory");
+    known_meta(&parent, "memory.live_bytes", "30");
+    CHECK_EQ(tare_family_join(&parent, &child, false, NULL), TARE_INCOMPATIBLE);
+    known_meta(&child, "engine", "memory");
+    known_meta(&child, "memory.live_bytes", "12");
+    CHECK_EQ(tare_family_join(&parent, &child, false, NULL), TARE_OK);
+    CHECK_EQ(number(&parent, "memory.live_bytes"), 42);
+    CHECK_EQ(number(&parent, "memory.lost_bytes"), -1); /* neither has it */
+    tare_profile_deinit(&parent);
+    tare_profile_deinit(&child);
 }
 
 TEST(what_is_no_trace_is_refused)

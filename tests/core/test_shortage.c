@@ -135,11 +135,11 @@ TEST(growing_to_the_end_is_a_sign)
 TEST(what_stops_growing_or_is_given_back_is_none)
 {
     CHECK(grows((const int[]){10, 20, 45, 60, 85, 100, 115, 140}));
-    CHECK(!grows((const int[]){10, 300, 600, 900, 900, 900, 900, 900}));   /* read, then work */
-    CHECK(!grows((const int[]){10, 20, 120, 40, 140, 60, 160, 180}));      /* up and down */
-    CHECK(!grows((const int[]){10, 20, 24, 28, 32, 36, 40, 44}));          /* little */
-    CHECK(!grows((const int[]){500, 500, 510, 520, 530, 540, 550, 560}));  /* little of it */
-    CHECK(!grows((const int[]){10, 20, 40, 60, 80, 100, 120, 120}));       /* not at the end */
+    CHECK(!grows((const int[]){10, 300, 600, 900, 900, 900, 900, 900}));  /* read, then work */
+    CHECK(!grows((const int[]){10, 20, 120, 40, 140, 60, 160, 180}));     /* up and down */
+    CHECK(!grows((const int[]){10, 20, 24, 28, 32, 36, 40, 44}));         /* little */
+    CHECK(!grows((const int[]){500, 500, 510, 520, 530, 540, 550, 560})); /* little of it */
+    CHECK(!grows((const int[]){10, 20, 40, 60, 80, 100, 120, 120}));      /* not at the end */
 }
 
 TEST(few_points_say_nothing)

@@ -1,1 +1,54 @@
 """Tests of tare._heap: sizes and references against known truth."""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import os
+import shutil
+import subprocess
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def hook(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    """The extension module of hook.c: what allocators were asked for."""
+    compiler = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()[0]
+    found = shutil.which(compiler) or shutil.which("cc") or pytest.skip("no C compiler")
+    library = tmp_path_factory.mktemp("hook") / "hook.so"
+    source = Path(__file__).with_name("hook.c")
+    include = sysconfig.get_paths()["include"]
+    subprocess.run(
+        [found, "-O1", "-fPIC", "-shared", f"-I{include}", source, "-o", library], check=True
+    )
+    spec = importlib.util.spec_from_file_location("hook", library)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+Record = Callable[[Callable[[], Any]], tuple[Any, set[tuple[int, int]]]]
+
+
+@pytest.fixture(scope="session")
+def record(hook: ModuleType) -> Record:
+    """Calls make(); returns what that returns and the blocks (address, bytes) it has left."""
+
+    def record_it(make: Callable[[], Any]) -> tuple[Any, set[tuple[int, int]]]:
+        callbacks = list(gc.callbacks)
+        gc.callbacks.clear()  # Hypothesis has one that keeps the time collections take
+        gc.freeze()  # they are quicker so
+        try:
+            made, blocks = hook.record(make)
+        finally:
+            gc.unfreeze()
+            gc.callbacks.extend(callbacks)
+        return made, set(blocks)
+
+    return record_it

@@ -109,7 +109,7 @@ class Builder:
         return self.label_sets.setdefault(tuple(pairs), len(self.label_sets))
 
     def add(self, node, label_set, metric, amount):
-        unit = "ns" if metric.endswith("_ns") else "count"
+        unit = {"ns": "ns", "bytes": "bytes"}.get(metric.rpartition("_")[2], "count")
         names = (self.string(metric), self.string(unit))
         metric_id = self.metrics.setdefault(names, len(self.metrics))
         key = (node, label_set, metric_id)
@@ -140,6 +140,20 @@ class Builder:
         for digits, amount in durations:
             self.add(node, label_set, f"duration_log2_{digits:02}", amount)
         self.meta["target.mode"] = "trace"
+        return self
+
+    def allocated(self, stack, alloc=(0, 0), freed=(0, 0), peak=(0, 0), labels=None, **columns):
+        """What a profile of memory has of one path: blocks and bytes; what was not freed is live."""
+        node, label_set = self.node(stack), self.labels(labels or {})
+        live = alloc[0] - freed[0], alloc[1] - freed[1]
+        pairs = {"alloc": alloc, "freed": freed, "live": live, "peak": peak}
+        for name, (count, amount) in pairs.items():
+            self.add(node, label_set, f"{name}_count", count)
+            self.add(node, label_set, f"{name}_bytes", amount)
+        for name, amount in columns.items():
+            self.add(node, label_set, name, amount)
+        self.meta["engine"] = "memory"
+        self.meta["target.mode"] = "memory"
         return self
 
     def hit(self, function, line, hits=1, self_ns=0, inclusive_ns=None, labels=MAIN, **columns):

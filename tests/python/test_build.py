@@ -49,7 +49,7 @@ def test_every_python_file_is_installed_and_nothing_else(tree: Path) -> None:
     kinds = {".py", ".pyi", ".typed", ".toml", ".js", ".css"}
     ours = {
         str(path.relative_to(source)) for path in source.rglob("*") if path.suffix in kinds
-    } | {"tare/_bin/tare-agent.so", "tare/_bin/tare-sample"}
+    } | {f"tare/_bin/{name}" for name in ("tare-agent.so", "tare-agent-native.so", "tare-sample")}
     ours |= {f"tare/{path.name}" for path in EXTENSIONS}
     assert installed_files() == ours
 
@@ -70,7 +70,7 @@ def test_an_extension_shows_its_init_function_only(extension: Path) -> None:
     lines = said_by("nm", "-D", "--defined-only", extension).splitlines()
     symbols = [line.split()[-1] for line in lines]
     name = extension.name.split(".")[0]
-    entry = ["tare_agent_entry"] if name == "_trace" else []
+    entry = ["tare_agent_entry"] if name in ("_trace", "_memory") else []
     assert sorted(symbols) == sorted([f"PyInit_{name}", *entry])
 
 
@@ -84,7 +84,8 @@ def test_the_agent_knows_nothing_of_python() -> None:
 
 
 def test_there_is_an_extension() -> None:
-    assert [path.name.split(".")[0] for path in EXTENSIONS] == ["_heap", "_profile", "_trace"]
+    assert [path.name.split(".")[0] for path in EXTENSIONS] == [
+        "_heap", "_memory", "_profile", "_trace"]
 
 
 def listed_in(build_file: Path) -> set[str]:

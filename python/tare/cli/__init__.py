@@ -21,6 +21,7 @@ COMMANDS = {
     "view": "look at profiles in the browser, or write them as one HTML file",
     "trace": "count every call of a program, exactly",
     "lines": "measure a program line by line",
+    "memory": "count what a program allocates; say what held most and what leaks",
     "check": "measure a program in both ways; say where they disagree",
     "export": "write a profile in another tool's format",
     "import": "read another tool's profile",

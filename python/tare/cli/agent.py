@@ -22,7 +22,7 @@ import sys
 try:
     import json, sysconfig, importlib.util
     found = importlib.util.find_spec("tare")
-    spec = importlib.util.find_spec("tare._trace") if found else None
+    spec = importlib.util.find_spec("tare.MODULE") if found else None
     print(json.dumps({
         "name": sys.implementation.name,
         "version": "%d.%d.%d" % sys.version_info[:3],
@@ -40,10 +40,14 @@ def installed_agent() -> str:
     return _installed("_bin", "tare-agent.so")
 
 
-def own_extension() -> str:
+def installed_native_agent() -> str:
+    return _installed("_bin", "tare-agent-native.so")
+
+
+def own_extension(module: str = "_trace") -> str:
     from importlib.machinery import EXTENSION_SUFFIXES
 
-    return _installed(f"_trace{EXTENSION_SUFFIXES[0]}")
+    return _installed(f"{module}{EXTENSION_SUFFIXES[0]}")
 
 
 def _installed(*parts: str) -> str:
@@ -58,25 +62,25 @@ def _installed(*parts: str) -> str:
     return path
 
 
-def find_extension(python: str) -> str:
-    """The extension module for that interpreter."""
+def find_extension(python: str, module: str = "_trace") -> str:
+    """The extension module of that name for that interpreter."""
+    own = own_extension(module)
     if _same_interpreter(python):
-        return own_extension()
-    told = _ask(python)
-    own = own_extension()
+        return own
+    told = _ask(python, module)
     name, version = told.get("name", ""), told.get("version", "")
     if name != "cpython" or told.get("free"):
         kind = "a free-threaded build" if told.get("free") else name or "too old"
         raise Failure(
-            f"trace {python}: it is {kind} ({version or 'no version'}); "
-            "tare trace needs CPython 3.11 or newer with a GIL",
+            f"measure {python}: it is {kind} ({version or 'no version'}); "
+            "measuring from within needs CPython 3.11 or newer with a GIL",
             UNREADABLE,
         )
-    if own.endswith("_trace" + str(told["suffix"])):
+    if own.endswith(module + str(told["suffix"])):
         return own
     if not told["extension"]:
         raise Failure(
-            f"trace {python}: it is Python {version} and this Tare was built for "
+            f"measure {python}: it is Python {version} and this Tare was built for "
             f"{sys.version_info[0]}.{sys.version_info[1]}; install tare-profiler there too",
             UNREADABLE,
         )
@@ -90,10 +94,10 @@ def _same_interpreter(python: str) -> bool:
     return found is not None and os.path.realpath(found) == os.path.realpath(sys.executable)
 
 
-def _ask(python: str) -> dict[str, object]:
+def _ask(python: str, module: str) -> dict[str, object]:
     try:
         done = subprocess.run(
-            [python, "-I", "-c", PROBE],
+            [python, "-I", "-c", PROBE.replace("MODULE", module)],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=True,
@@ -106,7 +110,7 @@ def _ask(python: str) -> dict[str, object]:
             error, subprocess.CalledProcessError
         ) else str(error)
         raise Failure(
-            f"trace {python}: it does not say which Python it is: {words}; "
+            f"measure {python}: it does not say which Python it is: {words}; "
             "give an interpreter with --python",
             UNREADABLE,
         ) from None
@@ -119,6 +123,8 @@ def environment_for(
     agent = installed_agent()
     if any(letter in agent for letter in " :"):  # both separate the words of LD_PRELOAD
         raise Failure(f"load {agent}: blanks and colons do not work; install Tare elsewhere")
+    if variables.get("NATIVE") == "1":
+        agent = f"{agent}:{installed_native_agent()}"
     preloaded = environ.get("LD_PRELOAD")
     added = {f"TARE_AGENT_{name}": value for name, value in variables.items()}
     added["TARE_AGENT"] = extension

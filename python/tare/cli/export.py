@@ -35,11 +35,10 @@ def run(arguments: list[str]) -> int:
     chosen = find_format(options.to, formats())
     profile = load(options.file)
     known = [metric.name for metric in profile.metrics]
-    if options.metric not in known:
-        raise Failure(
-            f"export {options.file}: no such metric, {options.metric}; it has {', '.join(known)}"
-        )
-    data = profile.export(chosen.name, options.metric)
+    metric = options.metric or ("peak_bytes" if profile.is_memory else "wall_ns")
+    if metric not in known:
+        raise Failure(f"export {options.file}: no such metric, {metric}; it has {', '.join(known)}")
+    data = profile.export(chosen.name, metric)
     path = options.output or default_path(options.file, chosen)
     write(path, data, options.overwrite)
     if path != "-" and not options.quiet:

@@ -9,7 +9,7 @@ from tare.cli.failure import Failure
 from tare.cli.parser import make_parser
 from tare.cli.session import choose_output
 from tare.cli.target import find_python_command, split_arguments, stem_of
-from tare.cli.traced import measure
+from tare.cli.traced import flag, measure
 
 NAMES = (
     "function",
@@ -44,7 +44,8 @@ def run(arguments: list[str]) -> int:
     command = find_python_command(target, options.python, os.environ)
     options.overwrite = options.replace
     output = choose_output(options, stem_of(target))
-    return measure(options, command, output, {"LINES": selection(options)})
+    variables = {"CPU_CLOCK": flag(options.clock == "cpu"), "LINES": selection(options)}
+    return measure(options, command, output, variables)
 
 
 def selection(options: argparse.Namespace) -> str:

@@ -90,6 +90,15 @@ def rate_hz(text: str) -> int:
     return int(number)
 
 
+def byte_count(text: str) -> int:
+    """A number of bytes, with K, M or G behind it for units of 1024."""
+    digits = text[:-1] if text[-1:].upper() in ("K", "M", "G") else text
+    scale = 1 << {"K": 10, "M": 20, "G": 30}.get(text[len(digits) :].upper(), 0)
+    if not (digits.isascii() and digits.isdigit() and 0 < int(digits[:15]) * scale <= 1 << 40):
+        raise ValueError(f"{text!r} is no number of bytes, such as 524288 or 512K")
+    return int(digits) * scale
+
+
 def hold_percent(text: str) -> float:
     number = positive(text)
     if not 0.01 <= number <= 50:
@@ -110,6 +119,17 @@ def port_number(text: str) -> int:
 
 
 SORT_KEYS = ("self", "total", "native", "wait", "name", "file")  # of sampled profiles
+# Of memory: what is held or was allocated.
+MEMORY_SORT_KEYS = (
+    "peak",
+    "live",
+    "allocated",
+    "freed",
+    "blocks",
+    "temporary",
+    "name",
+    "file",
+)
 LINE_SORT_KEYS = ("total", "self", "calls", "suspended", "cpu", "name", "file")  # of lines
 
 # Of traces: the keys of pstats, and what each orders by.
@@ -156,7 +176,7 @@ def trace_order(word: str) -> str:
 
 def sort_key(text: str) -> str:
     """A key of any kind of profile; of traces several, divided by commas."""
-    if text not in SORT_KEYS:
+    if text not in SORT_KEYS and text not in MEMORY_SORT_KEYS:
         for word in text.split(","):
             trace_order(word)
     return text
@@ -218,6 +238,19 @@ OPTIONS = {
         choices=("wall", "cpu"),
         default="wall",
     ),
+    "sample": Option(
+        "--sample",
+        "look at one block in so many bytes, at random, instead of all: cheaper, and amounts are "
+        "estimates; 512K is a good start",
+        metavar="BYTES",
+        convert=byte_count,
+    ),
+    "native": Option(
+        "--native",
+        "what C libraries ask of malloc too, beside Python's own allocators",
+        kind="flag",
+        undo="--no-native",
+    ),
     "no_builtins": Option(
         "--no-builtins",
         "Python functions only: leave C functions and classes to their callers",
@@ -238,7 +271,7 @@ OPTIONS = {
     "sort": Option(
         "--sort",
         f"order of the tables: {', '.join(SORT_KEYS)}; of traces the keys of pstats, several "
-        "with commas",
+        "with commas; of memory peak, live, allocated, freed, blocks, temporary",
         metavar="KEY",
         convert=sort_key,
         default="self",
@@ -258,7 +291,7 @@ OPTIONS = {
     "callees": Option("--callees", "whom F calls", metavar="F", settable=False),
     "to": Option("--to", "the format to write", metavar="FORMAT", settable=False),
     "source": Option("--from", "the format that FILE is in", metavar="FORMAT", settable=False),
-    "metric": Option("--metric", "what to write (default wall_ns)", default="wall_ns"),
+    "metric": Option("--metric", "what to write (default wall_ns; of memory peak_bytes)"),
     "browser": Option(
         "--browser", "the browser to open, a name or a path (default: yours)", metavar="NAME"
     ),

@@ -14,7 +14,7 @@ from tare.text import standard_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tare._profile import Called, LineFunction, Row
+    from tare._profile import AllocRow, Called, LineFunction, Row
 
 
 class Named(Protocol):
@@ -57,6 +57,19 @@ LINED: dict[str, Callable[[LineFunction], tuple[Any, ...]]] = {
     "cpu": lambda row: (-row.cpu_ns, -row.inclusive_ns, place(row)),
     "name": lambda row: (row.qualname, row.file, row.first_line),
     "file": lambda row: (row.file, row.first_line, row.qualname),
+}
+
+
+# The keys are those of options.MEMORY_SORT_KEYS.
+ALLOCATED: dict[str, Callable[[AllocRow], tuple[Any, ...]]] = {
+    "peak": lambda row: (-row.own.peak_bytes, -row.total.peak_bytes, place(row)),
+    "live": lambda row: (-row.own.live_bytes, -row.total.live_bytes, place(row)),
+    "allocated": lambda row: (-row.own.alloc_bytes, -row.total.alloc_bytes, place(row)),
+    "freed": lambda row: (-row.own.freed_bytes, -row.total.freed_bytes, place(row)),
+    "blocks": lambda row: (-row.own.alloc_count, -row.total.alloc_count, place(row)),
+    "temporary": lambda row: (-row.own.temporary_bytes, -row.total.temporary_bytes, place(row)),
+    "name": lambda row: (row.qualname, row.file, row.first_line, row.line),
+    "file": lambda row: (row.file, row.line or row.first_line, row.qualname),
 }
 
 

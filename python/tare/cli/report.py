@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from tare.cli.failure import OK, PARTIAL, Failure
-from tare.cli.options import LINE_SORT_KEYS, SORT_KEYS
+from tare.cli.options import LINE_SORT_KEYS, MEMORY_SORT_KEYS, SORT_KEYS
 from tare.cli.parser import make_parser
 
 TYPE_CHECKING = False
@@ -56,15 +56,19 @@ def run(arguments: list[str]) -> int:
     views = [name for name in VIEWS if getattr(options, name)]
     if len(views) > 1:
         raise Failure(f"report: --{views[0]} and --{views[1]} are different views; choose one")
-    if views:
-        refuse_what_a_view_ignores(arguments, views[0], options)
     from tare.render.report import load_report
 
     loaded = load_report(options.file, options.target)
+    if views:
+        refuse_what_a_view_ignores(arguments, views[0], options, loaded.is_memory)
     refuse_what_has_no_times(loaded, options)
     refuse_what_the_profile_lacks(arguments, loaded, options)
     if options.json:
         print_json(loaded, options)
+    elif loaded.is_memory:
+        from tare.cli.report_memory import print_memory
+
+        print_memory(loaded, options, views[0] if views else "", "--sort" in flags_in(arguments))
     elif loaded.is_lines:
         from tare.cli.report_lines import print_lines
 
@@ -79,12 +83,12 @@ def run(arguments: list[str]) -> int:
 
 
 def refuse_what_a_view_ignores(
-    arguments: list[str], view: str, options: argparse.Namespace
+    arguments: list[str], view: str, options: argparse.Namespace, is_memory: bool
 ) -> None:
-    """Flags only: a setting such as sort is meant for the tables."""
+    """Flags only: a setting such as sort is meant for the tables. Of memory it says which amount."""
     given = flags_in(arguments)
     for flag in TABLE_FLAGS:
-        if flag not in given:
+        if flag not in given or (is_memory and flag == "--sort"):
             continue
         if flag != "--limit" or view != "tree":
             raise Failure(f"report: {flag} does not go with --{view}; leave one of them out")
@@ -116,6 +120,9 @@ def refuse_what_the_profile_lacks(
 ) -> None:
     """A flag that means nothing for this kind of profile; a setting then does not apply."""
     given = flags_in(arguments)
+    if loaded.is_memory:
+        refuse_what_memory_lacks(given, options)
+        return
     for flag in SAMPLED_FLAGS:
         if (loaded.is_trace or loaded.is_lines) and flag in given:
             raise Failure(
@@ -129,6 +136,21 @@ def refuse_what_the_profile_lacks(
         if "--sort" in given:
             raise Failure(f"report {options.file}: {wrong_order(loaded, options.sort)}")
         options.sort = SORT_KEYS[0]
+
+
+def refuse_what_memory_lacks(given: list[str], options: argparse.Namespace) -> None:
+    if "--target" in given:
+        raise Failure(
+            f"report {options.file}: --target is for sampled profiles, this is one of memory; "
+            "measure with tare run"
+        )
+    if "--sort" in given and options.sort not in MEMORY_SORT_KEYS:
+        raise Failure(
+            f"report {options.file}: this profile is of memory, no --sort {options.sort}; it has "
+            f"{', '.join(MEMORY_SORT_KEYS)}"
+        )
+    if options.sort not in MEMORY_SORT_KEYS or "--sort" not in given:
+        options.sort = MEMORY_SORT_KEYS[0]
 
 
 def refuse_what_lines_lack(given: list[str], options: argparse.Namespace) -> None:
@@ -153,12 +175,20 @@ def wrong_order(loaded: Report, key: str) -> str:
             f"--sort {key} is for sampled profiles, this is a trace; try --sort time or cumulative"
         )
     known = ", ".join(SORT_KEYS)
-    return f"--sort {key} is for traces, this profile was sampled; it has {known}"
+    kind = "memory" if key in MEMORY_SORT_KEYS else "traces"
+    return f"--sort {key} is for {kind}, this profile was sampled; it has {known}"
 
 
 def print_json(loaded: Report, options: argparse.Namespace) -> None:
     from tare.render.document import encode, lines_document, report_document, trace_document
 
+    if loaded.is_memory:
+        from tare.cli.report_memory import pick_allocated
+        from tare.render.document import memory_document
+
+        functions, lines = (pick_allocated(loaded, options, kind)[0] for kind in (False, True))
+        print(encode(memory_document(loaded, functions, lines)))
+        return
     if loaded.is_lines:
         from tare.cli.report_lines import pick_lined
 

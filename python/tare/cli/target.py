@@ -56,7 +56,7 @@ def find_python_command(
     name = os.path.basename(command[0])
     if target[0] == "--" and not re.fullmatch(r"(python|pypy)[\w.-]*", name):
         raise Failure(
-            f"trace {command[0]}: a command must begin with a Python interpreter, as in: "
+            f"measure {command[0]}: a command must begin with a Python interpreter, as in: "
             "tare trace -- python script.py; tare run takes any"
         )
     return command

@@ -7,7 +7,7 @@ import os
 from tare.cli.parser import make_parser
 from tare.cli.session import choose_output
 from tare.cli.target import find_python_command, split_arguments, stem_of
-from tare.cli.traced import measure
+from tare.cli.traced import flag, measure
 
 NAMES = (
     "output",
@@ -40,7 +40,8 @@ def run(arguments: list[str]) -> int:
     output = choose_output(options, stem_of(target))
     options.verbose = options.verbose or options.durations  # who asks for them wants to see them
     variables = {
-        "BUILTINS": "0" if options.no_builtins else "1",
-        "DURATIONS": "1" if options.durations else "0",
+        "CPU_CLOCK": flag(options.clock == "cpu"),
+        "BUILTINS": flag(not options.no_builtins),
+        "DURATIONS": flag(options.durations),
     }
     return measure(options, command, output, variables)

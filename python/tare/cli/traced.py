@@ -1,4 +1,4 @@
-"""What trace and lines share: they start an interpreter with the agent, and print its file."""
+"""What trace, lines and memory share: they start an interpreter with the agent, and print its file."""
 
 from __future__ import annotations
 
@@ -20,19 +20,27 @@ from tare.cli.target import quote
 
 
 def measure(
-    options: argparse.Namespace, command: list[str], output: str, variables: dict[str, str]
+    options: argparse.Namespace,
+    command: list[str],
+    output: str,
+    variables: dict[str, str],
+    module: str = "_trace",
 ) -> int:
-    """Runs it to its end; then prints the report. The exit code."""
-    extension = find_extension(command[0])
+    """Runs it to its end with that extension module; then prints the report. The exit code."""
+    extension = find_extension(command[0], module)
     own = {
         "OUTPUT": os.path.abspath(output),
         "COMMAND": quote(command),
-        "OVERWRITE": "1" if options.overwrite else "0",
-        "CPU_CLOCK": "1" if options.clock == "cpu" else "0",
-        "CHILDREN": "0" if options.no_children else "1",
+        "OVERWRITE": flag(options.overwrite),
+        "CHILDREN": flag(not options.no_children),
     }
     code = start(command, environment_for(extension, {**own, **variables}, os.environ))
     return finish(options, output, command, code)
+
+
+def flag(value: object) -> str:
+    """As the agent reads it."""
+    return "1" if value else "0"
 
 
 def start(command: list[str], environment: dict[str, str]) -> int:
@@ -72,7 +80,7 @@ def name_signal(number: int) -> str:
 
 
 def why_no_file(output: str, command: list[str], code: int) -> str:
-    tried = f"trace {command[0]}: it wrote no {output}"
+    tried = f"measure {command[0]}: it wrote no {output}"
     if code < 0:
         return f"{tried}: {name_signal(-code)} ended it first; try tare run"
     return f"{tried}: no room on the disk, or no LD_PRELOAD; give another -o, or try tare run"

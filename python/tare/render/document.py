@@ -11,6 +11,9 @@ import math
 import re
 
 from tare._profile import (
+    AllocRow,
+    AllocSums,
+    AllocTreeRow,
     Called,
     CallPair,
     CallRow,
@@ -52,6 +55,20 @@ LINE_SUMS = (
     "raw_ns",
     "cpu_ns",
     "error_ns",
+)
+ALLOC_SUMS = (
+    "peak_bytes",
+    "peak_count",
+    "live_bytes",
+    "live_count",
+    "alloc_bytes",
+    "alloc_count",
+    "freed_bytes",
+    "freed_count",
+    "temporary_bytes",
+    "temporary_count",
+    "sample_count",
+    "alloc_error_bytes",
 )
 QUANTILES = ("median_ns", "p90_ns", "p99_ns", "max_ns")
 MOST_TREE_ROWS = 10_000  # tare export --to json has all
@@ -181,11 +198,63 @@ def lined_part(report: Report, sources: Sources, row: LineFunction) -> dict[str,
     }
 
 
+def memory_document(
+    report: Report, functions: list[AllocRow], lines: list[AllocRow]
+) -> dict[str, object]:
+    """The report of a profile of memory, with these functions and lines in its tables."""
+    rows, fit_count = report.allocations.tree("peak_bytes", 0.0, MOST_TREE_ROWS)
+    return {
+        **report_document(report, [], []),
+        "verdict": None,
+        "measurement": {
+            **group(report, "memory."),
+            "created_unix_ns": report.number("created_unix_ns"),
+        },
+        "functions": [alloc_row_part(row) for row in functions],
+        "lines": [alloc_row_part(row) for row in lines],
+        "memory": {
+            **alloc_sums_part(report.allocations.sums),
+            "kinds": [
+                {"labels": text_labels(kind.labels), **alloc_sums_part(kind.sums)}
+                for kind in report.allocations.kinds()
+            ],
+            "tree": [alloc_tree_part(row) for row in rows],
+            "tree_left_out_count": fit_count - len(rows),
+        },
+    }
+
+
+def alloc_row_part(row: AllocRow) -> dict[str, object]:
+    return {
+        **identity_part(row),
+        **({"line": row.line} if row.line else {}),
+        "kind": row.kind,
+        "own": alloc_sums_part(row.own),
+        "total": alloc_sums_part(row.total),
+    }
+
+
+def alloc_sums_part(sums: AllocSums) -> dict[str, int]:
+    return dict(zip(ALLOC_SUMS, sums, strict=True))
+
+
+def alloc_tree_part(row: AllocTreeRow) -> dict[str, object]:
+    return {
+        "depth": row.depth,
+        **identity_part(row),
+        "own_bytes": row.own,
+        "total_bytes": row.total,
+        "share": row.share,
+    }
+
+
 def line_sums_part(sums: LineFunction | LineRow | LineSums | LineThread) -> dict[str, int]:
     return {name: getattr(sums, name) for name in LINE_SUMS}
 
 
-def identity_part(row: Called | CallRow | LineFunction) -> dict[str, object]:
+def identity_part(
+    row: AllocRow | AllocTreeRow | Called | CallRow | LineFunction,
+) -> dict[str, object]:
     return {"name": text(row.qualname), "file": text(row.file), "first_line": row.first_line}
 
 

@@ -10,6 +10,8 @@ import math
 import os
 
 from tare._profile import (
+    Allocations,
+    AllocRow,
     Called,
     Calls,
     Estimate,
@@ -60,6 +62,8 @@ class Report:
         self._called: list[Called] | None = None
         self._line_functions: list[LineFunction] | None = None
         self._line_sums: LineSums | None = None
+        self._allocations: Allocations | None = None
+        self._allocated: dict[str, list[AllocRow]] = {}
         if target_seconds is not None:
             self.verdict = self.summary.judge(round(target_seconds * 1e9))
 
@@ -117,6 +121,28 @@ class Report:
         if self._line_sums is None:
             self._line_sums = self.profile.line_sums()
         return self._line_sums
+
+    @property
+    def is_memory(self) -> bool:
+        """Whether allocations were counted; then only what is said of memory means anything."""
+        return self.profile.is_memory
+
+    @property
+    def allocations(self) -> Allocations:
+        if self._allocations is None:
+            self._allocations = self.profile.allocations()
+        return self._allocations
+
+    def allocated_functions(self) -> list[AllocRow]:
+        """By what they held at the peak themselves; for reading only."""
+        if "functions" not in self._allocated:
+            self._allocated["functions"] = self.allocations.functions()
+        return self._allocated["functions"]
+
+    def allocated_lines(self) -> list[AllocRow]:
+        if "lines" not in self._allocated:
+            self._allocated["lines"] = self.allocations.lines()
+        return self._allocated["lines"]
 
     def number(self, key: str) -> int | float:
         """A numeric piece of provenance, whole where it was written so; 0 where it is missing."""

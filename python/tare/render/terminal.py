@@ -54,17 +54,30 @@ class Symbols:
     """The signs that a plain ASCII stream must do without."""
 
     def __init__(
-        self, *, ellipsis: str, plus_minus: str, blocks: str, guides: str, micro: str
+        self,
+        *,
+        ellipsis: str,
+        plus_minus: str,
+        blocks: str,
+        guides: str,
+        micro: str,
+        levels: str,
+        dot: str,
     ) -> None:
         self.ellipsis = ellipsis
         self.plus_minus = plus_minus
         self.blocks = blocks  # a bar's cells, from nearly empty to full
         self.guides = guides  # of trees: a level passed by, a child, the last child, a line
         self.micro = micro  # of microseconds
+        self.levels = levels  # of a chart's column, from nearly empty to full
+        self.dot = dot  # a point of a chart
 
 
-UNICODE = Symbols(ellipsis="…", plus_minus="±", blocks="▏▎▍▌▋▊▉█", guides="│├└─", micro="µ")
-ASCII = Symbols(ellipsis="...", plus_minus="+-", blocks="#", guides="|+`-", micro="u")
+UNICODE = Symbols(
+    ellipsis="…", plus_minus="±", blocks="▏▎▍▌▋▊▉█", guides="│├└─", micro="µ",
+    levels="▁▂▃▄▅▆▇█", dot="·",
+)
+ASCII = Symbols(ellipsis="...", plus_minus="+-", blocks="#", guides="|+`-", micro="u", levels="#", dot=".")
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -116,7 +129,7 @@ def pick_color_system(stream: TextIO) -> Literal["auto", "standard"]:
 
 def can_encode(stream: TextIO) -> bool:
     try:
-        "█▏…±│├└─µ".encode(getattr(stream, "encoding", None) or "ascii")
+        "█▏…±│├└─µ▁·".encode(getattr(stream, "encoding", None) or "ascii")
     except (UnicodeEncodeError, LookupError):
         return False
     return True

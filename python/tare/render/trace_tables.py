@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
 
 from rich.text import Text
 
@@ -441,7 +441,14 @@ def tree(screen: Screen, report: Report, most: int, least_share: float) -> list[
     return lines
 
 
-def branches(screen: Screen, rows: list[CallRow]) -> list[str]:
+class Deep(Protocol):
+    """A row of any call tree."""
+
+    @property
+    def depth(self) -> int: ...
+
+
+def branches(screen: Screen, rows: Sequence[Deep]) -> list[str]:
     """The lines that lead to each row. They branch only where there is more than one call to show:
 
     a call that is its caller's only one stands right below it, without a branch, so that deep
@@ -463,7 +470,7 @@ def branches(screen: Screen, rows: list[CallRow]) -> list[str]:
     return prefixes[::-1]
 
 
-def levels_of(rows: list[CallRow]) -> list[tuple[int, bool]]:
+def levels_of(rows: Sequence[Deep]) -> list[tuple[int, bool]]:
     """How many branches lead to each row, and whether it is the only call of its caller."""
     callers: list[int | None] = []
     path: list[int] = []

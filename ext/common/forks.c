@@ -1,35 +1,39 @@
 /* forks.c - see forks.h.
  *
- * The child has the parent's trees, and would have the parent's file. Before any code of the
- * program's runs in it, it begins to count anew, for a file of its own; where nobody would look for
- * that, it stops listening and runs as fast as without Tare. The parent counts it.
+ * The child has what the parent measured, and would have the parent's file. Before any code of the
+ * program's runs in it, it begins to measure anew, for a file of its own; where nobody would look
+ * for that, it stops listening and runs as fast as without Tare. The parent counts it.
  * os.register_at_fork is where the interpreter itself would tell Python code; what is registered
  * there cannot be seen or taken back by the program. */
-#include "trace/forks.h"
+#include "common/forks.h"
 
-#include "trace/engine.h"
+#include "common/pycompat.h"
+
+static void (*call_in_child)(void);
+static void (*call_in_parent)(void);
 
 static PyObject *begin_child(PyObject *module, PyObject *Py_UNUSED(none))
 {
     (void)module;
-    if (tare_trace.active)
-        tare_trace_begin_child();
+    call_in_child();
     Py_RETURN_NONE;
 }
 
 static PyObject *go_on(PyObject *module, PyObject *Py_UNUSED(none))
 {
     (void)module;
-    tare_trace.fork_count++;
+    call_in_parent();
     Py_RETURN_NONE;
 }
 
 static PyMethodDef in_child = {"tare_after_fork", begin_child, METH_NOARGS, NULL};
 static PyMethodDef in_parent = {"tare_after_fork", go_on, METH_NOARGS, NULL};
 
-tare_status tare_forks_watch(tare_error *err)
+tare_status tare_forks_watch(void (*at_child)(void), void (*at_parent)(void), tare_error *err)
 {
     static bool watching;
+    call_in_child = at_child;
+    call_in_parent = at_parent;
     if (watching)
         return TARE_OK;
     PyObject *posix = PyImport_ImportModule("posix"); /* there since the interpreter is */

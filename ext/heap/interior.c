@@ -1,0 +1,350 @@
+/* interior.c - see interior.h.
+ *
+ * The only file that is compiled with the interpreter's internal headers. They are those of the
+ * minor version it runs on, so that layouts are the compiler's business; of 3.14, which changed
+ * the collector's within a minor version, nothing but frames is looked at. */
+#include "heap/interior.h"
+
+#include <stddef.h>
+
+#undef _PyGC_FINALIZED /* 3.12 has it twice: once for the outside, once for itself */
+#define Py_BUILD_CORE 1
+#if TARE_HAS_STACK_REFS
+#include <internal/pycore_debug_offsets.h>
+#include <internal/pycore_interpframe_structs.h>
+#else
+#include <internal/pycore_frame.h>
+#include <internal/pycore_interp.h>
+#endif
+
+/* ---- tables of the interpreter ---- */
+
+#if TARE_HAS_OPEN_INTERPRETER
+
+static void visit_imports(const PyInterpreterState *interpreter, tare_table_visitor visitor,
+                          void *context)
+{
+#if TARE_HAS_IMPORT_STATE
+    const struct _import_state *imports = &interpreter->imports;
+    visitor(context, "the copy of vars(sys)", interpreter->sysdict_copy);
+#else
+    const PyInterpreterState *imports = interpreter;
+#endif
+    visitor(context, "modules by index", imports->modules_by_index);
+    visitor(context, "importlib", imports->importlib);
+    visitor(context, "__import__", imports->import_func);
+    visitor(context, "the copy of vars(builtins)", interpreter->builtins_copy);
+}
+
+static void visit_codecs(const PyInterpreterState *interpreter, tare_table_visitor visitor,
+                         void *context)
+{
+#if TARE_HAS_CODEC_STATE
+    visitor(context, "codec search functions", interpreter->codecs.search_path);
+    visitor(context, "codecs", interpreter->codecs.search_cache);
+    visitor(context, "codec error handlers", interpreter->codecs.error_registry);
+#else
+    visitor(context, "codec search functions", interpreter->codec_search_path);
+    visitor(context, "codecs", interpreter->codec_search_cache);
+    visitor(context, "codec error handlers", interpreter->codec_error_registry);
+#endif
+}
+
+static void visit_handlers(const PyInterpreterState *interpreter, tare_table_visitor visitor,
+                           void *context)
+{
+    visitor(context, "functions to call before a fork", interpreter->before_forkers);
+    visitor(context, "functions to call in a parent", interpreter->after_forkers_parent);
+    visitor(context, "functions to call in a child", interpreter->after_forkers_child);
+    visitor(context, "audit hooks", interpreter->audit_hooks);
+    visitor(context, "gc.callbacks", interpreter->gc.callbacks);
+    visitor(context, "gc.garbage", interpreter->gc.garbage);
+    visitor(context, "warnings.filters", interpreter->warnings.filters);
+    visitor(context, "warnings.onceregistry", interpreter->warnings.once_registry);
+    for (int i = 0; i < interpreter->atexit.ncallbacks; i++) {
+        if (interpreter->atexit.callbacks[i] == NULL)
+            continue;
+        visitor(context, "an atexit function", interpreter->atexit.callbacks[i]->func);
+        visitor(context, "an atexit function's arguments", interpreter->atexit.callbacks[i]->args);
+        visitor(context, "an atexit function's keywords", interpreter->atexit.callbacks[i]->kwargs);
+    }
+}
+
+/* Classes of the compiler's trees and their singletons: the first is AST, and after it there is
+ * nothing else. */
+static void visit_trees(const PyInterpreterState *interpreter, tare_table_visitor visitor,
+                        void *context)
+{
+    const struct ast_state *trees = &interpreter->ast;
+    PyObject *const        *end = (PyObject *const *)(trees + 1);
+    for (PyObject *const *at = &trees->AST_type; at < end; at++)
+        visitor(context, "classes of ast", *at);
+}
+
+void tare_interior_tables(tare_table_visitor visitor, void *context)
+{
+    const PyInterpreterState *interpreter = PyInterpreterState_Get();
+    visitor(context, "vars(builtins)", interpreter->builtins);
+    visitor(context, "vars(sys)", interpreter->sysdict);
+    visitor(context, "the interpreter's dict", interpreter->dict);
+    visit_imports(interpreter, visitor, context);
+    visit_codecs(interpreter, visitor, context);
+    visit_handlers(interpreter, visitor, context);
+    visit_trees(interpreter, visitor, context);
+}
+
+#if TARE_HAS_STATIC_TYPE_STATE
+/* Objects/typeobject.c, managed_static_type_state_get: a static type that the interpreter knows
+ * has its place there where others have the dict. */
+PyObject *tare_interior_subclasses(PyTypeObject *type)
+{
+    const struct types_state *types = &PyInterpreterState_Get()->types;
+    size_t                    index = (size_t)type->tp_subclasses - 1;
+    if (!(type->tp_flags & _Py_TPFLAGS_STATIC_BUILTIN))
+        return type->tp_subclasses;
+#if TARE_HAS_EXTENSION_TYPE_STATE
+    if (index < Py_ARRAY_LENGTH(types->for_extensions.initialized) &&
+        types->for_extensions.initialized[index].type == type)
+        return types->for_extensions.initialized[index].tp_subclasses;
+    if (index < Py_ARRAY_LENGTH(types->builtins.initialized) &&
+        types->builtins.initialized[index].type == type)
+        return types->builtins.initialized[index].tp_subclasses;
+#else
+    if (index < Py_ARRAY_LENGTH(types->builtins) && types->builtins[index].type == type)
+        return types->builtins[index].tp_subclasses;
+#endif
+    return NULL;
+}
+#else
+PyObject *tare_interior_subclasses(PyTypeObject *type)
+{
+    return type->tp_subclasses;
+}
+#endif
+
+#else
+
+void tare_interior_tables(tare_table_visitor visitor, void *context)
+{
+    visitor(context, "vars(builtins)", PyEval_GetBuiltins());
+}
+
+PyObject *tare_interior_subclasses(PyTypeObject *type)
+{
+    (void)type;
+    return NULL;
+}
+
+#endif
+
+void tare_interior_thread(PyThreadState *thread, tare_table_visitor visitor, void *context)
+{
+#if TARE_HAS_ONE_EXCEPTION
+    visitor(context, "exception being raised", thread->current_exception);
+#else
+    visitor(context, "type of the exception being raised", thread->curexc_type);
+    visitor(context, "exception being raised", thread->curexc_value);
+    visitor(context, "traceback of the exception being raised", thread->curexc_traceback);
+#endif
+    for (const _PyErr_StackItem *item = thread->exc_info; item != NULL; item = item->previous_item)
+        visitor(context, "exception being handled", item->exc_value);
+    visitor(context, "context", thread->context);
+    visitor(context, "thread-local values", thread->dict);
+    visitor(context, "profile function's argument", thread->c_profileobj);
+    visitor(context, "trace function's argument", thread->c_traceobj);
+    visitor(context, "exception to raise", thread->async_exc);
+    visitor(context, "first hook of asynchronous generators", thread->async_gen_firstiter);
+    visitor(context, "last hook of asynchronous generators", thread->async_gen_finalizer);
+}
+
+/* ---- what the collector tracks ---- */
+
+#if TARE_HAS_OPEN_INTERPRETER
+
+static int visit_list(PyGC_Head *list, unsigned age, tare_tracked_visitor visitor, void *context)
+{
+    int stopped = 0;
+    for (PyGC_Head *head = (PyGC_Head *)list->_gc_next; head != list && !stopped;
+         head = (PyGC_Head *)head->_gc_next)
+        stopped = visitor((PyObject *)(head + 1), age, context);
+    return stopped;
+}
+
+void tare_interior_tracked(tare_tracked_visitor visitor, void *context)
+{
+    struct _gc_runtime_state *gc = &PyInterpreterState_Get()->gc;
+    int                       stopped = 0;
+    for (unsigned i = 0; i < TARE_GENERATIONS && !stopped; i++)
+        stopped = visit_list(&gc->generations[i].head, i, visitor, context);
+    if (!stopped)
+        visit_list(&gc->permanent_generation.head, TARE_GENERATIONS, visitor, context);
+}
+
+bool tare_interior_knows_ages(void)
+{
+    return true;
+}
+
+bool tare_interior_tells_frozen(void)
+{
+    return true;
+}
+
+bool tare_interior_collecting(void)
+{
+    return PyInterpreterState_Get()->gc.collecting != 0;
+}
+
+#else
+
+typedef struct told {
+    tare_tracked_visitor visitor;
+    void                *context;
+} told;
+
+static int tell(PyObject *object, void *context)
+{
+    const told *to = context;
+    return !to->visitor(object, TARE_GENERATIONS + 1, to->context);
+}
+
+void tare_interior_tracked(tare_tracked_visitor visitor, void *context)
+{
+    told to = {.visitor = visitor, .context = context};
+    PyUnstable_GC_VisitObjects(tell, &to);
+}
+
+bool tare_interior_knows_ages(void)
+{
+    return false;
+}
+
+bool tare_interior_tells_frozen(void)
+{
+    return true;
+}
+
+/* Where the interpreter itself says that its fields are: the first thing in the runtime. */
+extern const char _PyRuntime[];
+
+bool tare_interior_collecting(void)
+{
+    const _Py_DebugOffsets *offsets = (const void *)_PyRuntime;
+    const char             *interpreter = (const char *)PyInterpreterState_Get();
+    return *(const int *)(interpreter + offsets->interpreter_state.gc + offsets->gc.collecting) !=
+           0;
+}
+
+#endif
+
+/* ---- frames ---- */
+
+typedef struct _PyInterpreterFrame running_frame;
+
+const void *tare_interior_frame(PyThreadState *thread)
+{
+#if TARE_HAS_CURRENT_FRAME
+    return thread->current_frame;
+#else
+    return thread->cframe->current_frame;
+#endif
+}
+
+#if TARE_HAS_STACK_REFS
+enum { TAG_BITS = 3, INTEGER_TAG = 3 };
+
+static PyObject *untag(_PyStackRef reference)
+{
+    bool integer = (reference.bits & TAG_BITS) == INTEGER_TAG;
+    return integer ? NULL : (PyObject *)(reference.bits & ~(uintptr_t)TAG_BITS);
+}
+
+static PyObject *code_of(const running_frame *frame)
+{
+    return frame->owner < FRAME_OWNED_BY_INTERPRETER ? untag(frame->f_executable) : NULL;
+}
+
+static int count_stack(const running_frame *frame, int local_count)
+{
+    return frame->stackpointer != NULL
+               ? (int)(frame->stackpointer - frame->localsplus) - local_count
+               : 0;
+}
+#else
+static PyObject *code_of(const running_frame *frame)
+{
+#if TARE_HAS_EXECUTABLES
+    return frame->owner != FRAME_OWNED_BY_CSTACK ? frame->f_executable : NULL;
+#elif TARE_HAS_C_FRAMES
+    return frame->owner != FRAME_OWNED_BY_CSTACK ? (PyObject *)frame->f_code : NULL;
+#else
+    return (PyObject *)frame->f_code;
+#endif
+}
+
+static int count_stack(const running_frame *frame, int local_count)
+{
+    return frame->stacktop - local_count;
+}
+#endif
+
+static int find_line(const running_frame *frame, PyCodeObject *code)
+{
+#if TARE_HAS_EXECUTABLES
+    const void *instruction = frame->instr_ptr;
+#else
+    const void *instruction = frame->prev_instr;
+#endif
+    ptrdiff_t offset = (const char *)instruction - (const char *)code->co_code_adaptive;
+    if (offset < 0 || offset >= (ptrdiff_t)(Py_SIZE(code) * (Py_ssize_t)sizeof(_Py_CODEUNIT)))
+        return code->co_firstlineno;
+    return PyCode_Addr2Line(code, (int)offset);
+}
+
+void tare_interior_read_frame(const void *address, tare_running_frame *out)
+{
+    const running_frame *frame = address;
+    PyObject            *code = code_of(frame);
+    *out = (tare_running_frame){.previous = frame->previous};
+    if (code == NULL || !PyCode_Check(code))
+        return;
+    out->code = (PyCodeObject *)code;
+    out->globals = frame->f_globals;
+    out->locals = frame->f_locals;
+    out->frame_object = (PyObject *)frame->frame_obj;
+#if TARE_HAS_STACK_REFS
+    out->function = untag(frame->f_funcobj);
+#elif TARE_HAS_C_FRAMES
+    out->function = frame->f_funcobj;
+#else
+    out->function = (PyObject *)frame->f_func;
+#endif
+    out->values = frame->localsplus;
+    out->local_count = out->code->co_nlocalsplus;
+    out->stack_count = Py_MAX(count_stack(frame, out->local_count), 0);
+    out->line = find_line(frame, out->code);
+}
+
+const void *tare_interior_frame_in(PyObject *object)
+{
+    if (PyFrame_Check(object))
+        return ((PyFrameObject *)object)->f_frame;
+    if (!PyGen_Check(object) && !PyCoro_CheckExact(object) && !PyAsyncGen_CheckExact(object))
+        return NULL;
+    PyGenObject *generator = (PyGenObject *)object; /* the three begin alike */
+    return generator->gi_frame_state < FRAME_CLEARED ? (const void *)generator->gi_iframe : NULL;
+}
+
+PyObject *tare_interior_frame_back(PyObject *frame)
+{
+    return (PyObject *)((PyFrameObject *)frame)->f_back;
+}
+
+PyObject *tare_interior_value(const tare_running_frame *frame, int index)
+{
+#if TARE_HAS_STACK_REFS
+    return untag(((const _PyStackRef *)frame->values)[index]);
+#else
+    return ((PyObject *const *)frame->values)[index];
+#endif
+}

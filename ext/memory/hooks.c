@@ -1,0 +1,285 @@
+/* hooks.c - see hooks.h.
+ *
+ *     PyObject_Malloc --> ours --> pymalloc --> (large) PyMem_RawMalloc --> ours --> malloc
+ *                          |                                                 |
+ *                          heard, within = 1                                 within: passed on
+ *
+ * The order matters, for a block that is freed can be another thread's before free() returns: it
+ * is forgotten first and freed then; on realloc it is forgotten first, and remembered again when
+ * that fails. A block is heard of when it is there.
+ *
+ * When another tool has hooked in after us it keeps our functions: then they only pass on. When it
+ * has left with what was there before us, we are not heard any more; a block each tells. */
+#include "memory/hooks.h"
+
+#include "memory/engine.h"
+
+#include "common/native.h"
+
+typedef struct hooked_domain {
+    PyMemAllocatorEx     inner; /* what was there before */
+    tare_memory_kind     kind;
+    PyMemAllocatorDomain domain;
+} hooked_domain;
+
+static hooked_domain domains[] = {
+    {.kind = TARE_MEMORY_RAW, .domain = PYMEM_DOMAIN_RAW},
+    {.kind = TARE_MEMORY_MEM, .domain = PYMEM_DOMAIN_MEM},
+    {.kind = TARE_MEMORY_OBJ, .domain = PYMEM_DOMAIN_OBJ},
+};
+
+enum {
+    DOMAIN_COUNT = sizeof domains / sizeof domains[0],
+    SMALL_BYTES = 256 /* pymalloc serves twice that by itself; debug hooks add 32 */
+};
+
+static hooked_domain native_domain = {.kind = TARE_MEMORY_NATIVE};
+
+static _Thread_local bool heard __attribute__((tls_model("initial-exec"))); /* by is_heard */
+
+static inline bool is_deaf(void)
+{
+    return __builtin_expect(tare_memory_own.within != 0 || !tare_memory.active, 0);
+}
+
+/* Whether a block is to be looked at. A thread's first one is: only then it has a countdown. */
+static inline bool is_wanted(size_t bytes)
+{
+    tare_memory_thread *thread = tare_memory_own.thread;
+    return !tare_memory.sampled || thread == NULL ||
+           __builtin_expect(tare_countdown_step(&thread->countdown, bytes), 0);
+}
+
+/* Small ones without a sample in them, which are most: an allocator asks the one below it for more
+ * than that, or for what it needs itself. */
+static inline bool is_passing(size_t bytes)
+{
+    tare_memory_thread *thread = tare_memory_own.thread;
+    if (!tare_memory.sampled || bytes > SMALL_BYTES || thread == NULL ||
+        thread->countdown.left_bytes < (int64_t)bytes)
+        return false;
+    thread->countdown.left_bytes -= (int64_t)bytes;
+    return true;
+}
+
+static inline PyThreadState *state_for(const hooked_domain *domain)
+{
+    bool surely = domain->kind == TARE_MEMORY_MEM || domain->kind == TARE_MEMORY_OBJ;
+    return surely ? tare_current_state() : tare_attached_state();
+}
+
+static inline void add(const hooked_domain *domain, void *address, size_t bytes)
+{
+    if (is_wanted(bytes))
+        tare_memory_add(address, bytes, domain->kind, state_for(domain));
+}
+
+static inline bool may_be_known(const void *address)
+{
+    return !tare_memory.sampled || tare_sampling_may_be(&tare_memory.filter, (uintptr_t)address);
+}
+
+static inline bool forget(const hooked_domain *domain, void *address, tare_block *block_out)
+{
+    return may_be_known(address) && tare_memory_remove(address, state_for(domain), block_out);
+}
+
+static void *hooked_malloc(void *context, size_t bytes)
+{
+    hooked_domain *domain = context;
+    if (is_deaf()) {
+        heard = true;
+        return domain->inner.malloc(domain->inner.ctx, bytes);
+    }
+    if (is_passing(bytes))
+        return domain->inner.malloc(domain->inner.ctx, bytes);
+    tare_memory_own.within = 1;
+    void *address = domain->inner.malloc(domain->inner.ctx, bytes);
+    if (address != NULL)
+        add(domain, address, bytes);
+    tare_memory_own.within = 0;
+    return address;
+}
+
+static void *hooked_calloc(void *context, size_t count, size_t item_bytes)
+{
+    hooked_domain *domain = context;
+    if (is_deaf())
+        return domain->inner.calloc(domain->inner.ctx, count, item_bytes);
+    tare_memory_own.within = 1;
+    void *address = domain->inner.calloc(domain->inner.ctx, count, item_bytes);
+    if (address != NULL)
+        add(domain, address, count * item_bytes);
+    tare_memory_own.within = 0;
+    return address;
+}
+
+static void *hooked_realloc(void *context, void *old, size_t bytes)
+{
+    hooked_domain *domain = context;
+    tare_block     block;
+    if (is_deaf())
+        return domain->inner.realloc(domain->inner.ctx, old, bytes);
+    tare_memory_own.within = 1;
+    bool  known = old != NULL && forget(domain, old, &block);
+    void *address = domain->inner.realloc(domain->inner.ctx, old, bytes);
+    if (address != NULL)
+        add(domain, address, bytes);
+    else if (known)
+        tare_memory_restore(old, &block);
+    tare_memory_own.within = 0;
+    return address;
+}
+
+static void hooked_free(void *context, void *address)
+{
+    hooked_domain *domain = context;
+    tare_block     block;
+    if (address == NULL || is_deaf()) {
+        domain->inner.free(domain->inner.ctx, address);
+        return;
+    }
+    if (!may_be_known(address)) { /* nor is it to whom it is passed on */
+        domain->inner.free(domain->inner.ctx, address);
+        return;
+    }
+    tare_memory_own.within = 1;
+    (void)tare_memory_remove(address, state_for(domain), &block);
+    domain->inner.free(domain->inner.ctx, address);
+    tare_memory_own.within = 0;
+}
+
+/* ---- the C library's ---- */
+
+static void note_aligned(void *context, void *address, size_t bytes)
+{
+    if (is_deaf())
+        return;
+    tare_memory_own.within = 1;
+    add(context, address, bytes);
+    tare_memory_own.within = 0;
+}
+
+static tare_native_exchange_function find_exchange(void)
+{
+    return (tare_native_exchange_function)tare_own_symbol(TARE_NATIVE_SYMBOL);
+}
+
+bool tare_hooks_have_native(void)
+{
+    return find_exchange() != NULL;
+}
+
+/* Blocks that are in between when this changes are passed on. */
+static void exchange_native(bool on)
+{
+    static const tare_native_functions hooks = {
+        .context = &native_domain,
+        .allocate = hooked_malloc,
+        .allocate_zeroed = hooked_calloc,
+        .move = hooked_realloc,
+        .release = hooked_free,
+        .note = note_aligned,
+    };
+    tare_native_exchange_function exchange = find_exchange();
+    if (exchange == NULL)
+        return;
+    const tare_native_functions *inner = exchange(NULL);
+    native_domain.inner = (PyMemAllocatorEx){
+        .ctx = inner->context,
+        .malloc = inner->allocate,
+        .calloc = inner->allocate_zeroed,
+        .realloc = inner->move,
+        .free = inner->release,
+    };
+    if (on)
+        (void)exchange(&hooks);
+}
+
+/* ---- in and out ---- */
+
+static void *ask(PyMemAllocatorDomain domain)
+{
+    return domain == PYMEM_DOMAIN_RAW   ? PyMem_RawMalloc(1)
+           : domain == PYMEM_DOMAIN_MEM ? PyMem_Malloc(1)
+                                        : PyObject_Malloc(1);
+}
+
+static void give_back(PyMemAllocatorDomain domain, void *address)
+{
+    if (domain == PYMEM_DOMAIN_RAW)
+        PyMem_RawFree(address);
+    else if (domain == PYMEM_DOMAIN_MEM)
+        PyMem_Free(address);
+    else
+        PyObject_Free(address);
+}
+
+/* By a block that nobody counts: nothing is looked at within. A block of one byte comes from the
+ * domain itself, never from one below. */
+static bool is_heard(const hooked_domain *domain)
+{
+    tare_memory_own.within++;
+    heard = false;
+    void *address = ask(domain->domain);
+    bool  found = heard;
+    give_back(domain->domain, address);
+    tare_memory_own.within--;
+    return found;
+}
+
+bool tare_hooks_are_heard(void)
+{
+    for (int i = 0; i < DOMAIN_COUNT; i++)
+        if (!is_heard(&domains[i]))
+            return false;
+    return true;
+}
+
+static bool is_ours(const hooked_domain *domain, const PyMemAllocatorEx *allocator)
+{
+    return allocator->ctx == domain && allocator->malloc == hooked_malloc;
+}
+
+/* Unless they are in the chain still, under somebody else's. */
+void tare_hooks_begin(bool native)
+{
+    for (int i = 0; i < DOMAIN_COUNT; i++) {
+        hooked_domain   *domain = &domains[i];
+        PyMemAllocatorEx hooks = {domain, hooked_malloc, hooked_calloc, hooked_realloc,
+                                  hooked_free};
+        if (is_heard(domain))
+            continue;
+        PyMem_GetAllocator(domain->domain, &domain->inner);
+        PyMem_SetAllocator(domain->domain, &hooks);
+    }
+    if (native)
+        exchange_native(true);
+}
+
+/* Who holds the only GIL keeps everybody else from allocating objects meanwhile. */
+bool tare_hooks_step_aside(void (*work)(void *context), void *context)
+{
+    hooked_domain   *domain = &domains[DOMAIN_COUNT - 1];
+    PyMemAllocatorEx now;
+    if (tare_attached_state() == NULL || PyInterpreterState_Next(PyInterpreterState_Head()) != NULL)
+        return false;
+    PyMem_GetAllocator(domain->domain, &now);
+    if (is_ours(domain, &now))
+        PyMem_SetAllocator(domain->domain, &domain->inner);
+    work(context);
+    if (is_ours(domain, &now))
+        PyMem_SetAllocator(domain->domain, &now);
+    return true;
+}
+
+void tare_hooks_end(void)
+{
+    exchange_native(false);
+    for (int i = 0; i < DOMAIN_COUNT; i++) {
+        PyMemAllocatorEx now;
+        PyMem_GetAllocator(domains[i].domain, &now);
+        if (is_ours(&domains[i], &now))
+            PyMem_SetAllocator(domains[i].domain, &domains[i].inner);
+    }
+}
