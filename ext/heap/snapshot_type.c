@@ -177,10 +177,9 @@ static PyObject *describe_way(const tare_snapshot *snapshot, const tare_patterns
         tare_buffer_format(path, "... ");
     PyObject *steps = describe_steps(snapshot, patterns, way, length, path);
     tare_text text = {.bytes = (const char *)path->bytes, .size = path->failed ? 0 : path->size};
-    return Py_BuildValue("(NNKKN)", tare_heap_str(text),
-                         PyBool_FromLong(pattern->node < snapshot->reached_count),
-                         (unsigned long long)pattern->count, (unsigned long long)pattern->bytes,
-                         steps);
+    return Py_BuildValue(
+        "(NNKKN)", tare_heap_str(text), PyBool_FromLong(pattern->node < snapshot->reached_count),
+        (unsigned long long)pattern->count, (unsigned long long)pattern->bytes, steps);
 }
 
 static PyObject *describe_ways(const tare_snapshot *snapshot, const tare_patterns *patterns,

@@ -35,6 +35,7 @@ class Slotted:
 def soil() -> Iterator[None]:
     yield
     uproot()
+    gc.collect()  # cycles of one test are not to be counted by the next
 
 
 def planted(what: object, limit: int = 10) -> list[tare.heap.Path]:

@@ -22,6 +22,7 @@ class Thing:
 def soil() -> Iterator[None]:
     yield
     uproot()
+    gc.collect()  # cycles of one test are not to be counted by the next
 
 
 def flat(*objects: object) -> int:
