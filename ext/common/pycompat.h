@@ -256,8 +256,8 @@ static inline const char *tare_allocator_name(void)
     return _PyMem_GetCurrentAllocatorName();
 }
 
-/* An interpreter's frame, in a frame object, a generator or on its thread's own stack: so many words
- * before the locals, the code at one of them. Include/internal/pycore_frame.h and, from 3.14 on,
+/* An interpreter's frame, in a frame object, a generator or on its thread's own stack: so many
+ * words before the locals, the code at one of them. Include/internal/pycore_frame.h and, from 3.14 on,
  * pycore_interpframe_structs.h, where references have marks in their low bits. */
 #if PY_VERSION_HEX >= 0x030e0000
 enum { TARE_FRAME_WORDS = 10 };

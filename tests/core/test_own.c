@@ -1,7 +1,6 @@
 /* test_own.c - what a thread is told about itself, and calls on a second stack. */
 #include "harness.h"
 
-#include "base/alloc.h"
 #include "os/own.h"
 
 #include <pthread.h>
@@ -189,15 +188,4 @@ TEST(images_have_what_was_there_from_the_start)
     }
     CHECK(!tare_own_each_image_part(stop_at_once, &count));
     CHECK_EQ(count, 1);
-}
-
-TEST(malloc_gives_no_less_than_was_asked_for)
-{
-    const tare_alloc *alloc = tare_alloc_system();
-    for (size_t bytes = 1; bytes < 100000; bytes *= 3) {
-        void *memory = NULL;
-        CHECK_EQ(tare_acquire(alloc, &memory, 1, bytes, NULL), TARE_OK);
-        CHECK(tare_own_malloc_bytes((uintptr_t)memory) >= bytes);
-        tare_release(alloc, memory, 1, bytes);
-    }
 }
