@@ -204,7 +204,7 @@ def test_statistics_are_worded_as_pymplers() -> None:
     assert re.fullmatch(r" +2 largest objects \(of 2 over 1024 bytes or 1\.0 KiB\)", lines[13])
     assert re.fullmatch(rf" *{size} bytes or \d\.\d KiB: class list: \[.*\] leng \d!?, ix 0",
                         lines[14])
-    assert re.fullmatch(r" *3056 bytes or 3\.0 KiB: class str: 'x+\.{4}x+' leng 3001!, ix 1 "
+    assert re.fullmatch(r" *30[45]\d bytes or 3\.0 KiB: class str: 'x+\.{4}x+' leng 3001!, ix 1 "
                         r"\(at 1\), pix 0", lines[15])
     assert re.fullmatch(r" +\d profiles:  total \(% of grand total\), average, and largest flat "
                         r"size:  largest object", lines[17])
