@@ -48,7 +48,8 @@ def measure_version(context: Context, python: str, count: int) -> Found:
         found[tool] = {}
         for question in asked:
             commands[tool, question] = with_peer(folder, [
-                measured, PROGRAM, tool, question, "--count", str(count),
+                measured, PROGRAM, tool, question,
+                "--count", str(count // 20 if question == "idle_diff" else count),
                 "--file", str(context.folder / "heap.tare")])
     ask_in_rounds(context, minor, commands, found)
     return found

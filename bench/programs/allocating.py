@@ -2,10 +2,10 @@
 
     python allocating.py [set|lines|blocks]
 
-Started alone or under a memory profiler, which is on all the time. Prints one line of JSON: for each
-program the least CPU nanoseconds an operation. CPU time is that of the whole process, so a thread
-that the profiler added counts too. "blocks" has bytes instead: the most that a live block took of
-the resident set beside its own bytes, looked at while half a million were made.
+Started alone or under a memory profiler, which is on all the time. Prints one line of JSON: for
+each program the least CPU nanoseconds an operation. CPU time is that of the whole process, so a
+thread that the profiler added counts too. "blocks" has bytes instead: the most that a live block
+took of the resident set beside its own bytes, looked at while half a million were made.
 """
 
 import argparse
