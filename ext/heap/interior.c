@@ -5,6 +5,9 @@
  * the collector's within a minor version, nothing but frames is looked at. */
 #include "heap/interior.h"
 
+#include "common/pyframes.h"
+#include "common/pyobjects.h"
+
 #include <stddef.h>
 
 #undef _PyGC_FINALIZED /* 3.12 has it twice: once for the outside, once for itself */

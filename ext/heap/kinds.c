@@ -10,6 +10,8 @@
  * knows (buffers, references that tp_traverse does not tell). */
 #include "heap/rules.h"
 
+#include "common/pyobjects.h"
+
 #include "os/own.h"
 
 #include <string.h>

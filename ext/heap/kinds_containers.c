@@ -5,6 +5,8 @@
  * strings, and about values that lie in an object, whose they are (from 3.13 on). */
 #include "heap/rules.h"
 
+#include "common/pyobjects.h"
+
 #include <stddef.h>
 
 /* ---- list, tuple ---- */

@@ -11,6 +11,8 @@
  * Cost: O(references) for all, and for one. */
 #include "heap/links.h"
 
+#include "common/pyobjects.h"
+
 #include "heap/interior.h"
 #include "heap/layouts.h"
 

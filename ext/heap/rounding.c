@@ -8,6 +8,8 @@
  * when a large block (128 KiB and more) has pages of its own. */
 #include "heap/rounding.h"
 
+#include "common/pyobjects.h"
+
 #include "heap/layouts.h"
 
 #include <string.h>

@@ -13,6 +13,8 @@
  * Cost: one visit of each object, and two of those that no root reaches. */
 #include "heap/survey.h"
 
+#include "common/pyobjects.h"
+
 #include "heap/interior.h"
 
 #include "heap/addresses.h"

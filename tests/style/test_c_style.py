@@ -18,6 +18,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAIN = ["base", "os", "model", "trace", "heap", "memory", "stats", "io", "remote"]
+VERSIONED = tuple(f"ext/common/{name}.h" for name in ("pycompat", "pyobjects", "pyframes"))
 OWN_C = ("core/*.[ch]", "ext/*.[ch]", "sampler/*.[ch]", "agent/*.[ch]",
          "tests/*.[ch]", "fuzz/*.[ch]")
 SOURCES = OWN_C + ("*.py", "*.pyi", "*.build", "Makefile", "tools/*", ".ci/*")
@@ -150,7 +151,7 @@ def python_only_in_ext(source: Source) -> Complaints:
 
 @rule("*.[ch]", bad=("ext/trace/x.c", "#if PY_VERSION_HEX >= 0x030c0000\n"))
 def versions_only_in_pycompat(source: Source) -> Complaints:
-    if source.path != "ext/common/pycompat.h":
+    if source.path not in VERSIONED:
         versions = r"\bPY_(VERSION_HEX|M\w+_VERSION)\b"
         yield from find_words(source, versions, "ask ext/common/pycompat.h")
 
