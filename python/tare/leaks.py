@@ -214,14 +214,13 @@ class Check:
         if not suspects:
             return
         measurement.begin_search()
-        more = max(1, call_count // 2)
-        for edge, count in zip(late, (0, *repeat(more, CONFIRMATIONS)), strict=True):
+        for edge, count in zip(late, (0, *repeat(call_count, CONFIRMATIONS)), strict=True):
             if count:
                 yield count
             edge.look()
-        kept = [growth for growth in suspects if keeps_on(growth, late, more)]
+        kept = [growth for growth in suspects if keeps_on(growth, late, call_count)]
         if kept:
-            raise measurement.find(kept, more * CONFIRMATIONS)
+            raise measurement.find(kept, call_count * CONFIRMATIONS)
 
     def _warm_up(self, edges: list[Edge]) -> Iterator[int]:
         """Until it does not keep less and less: at most so many rounds."""
@@ -444,7 +443,7 @@ def leakcheck(
 ) -> Any:
     """Checks a function each time it is called: a decorator, or leakcheck(...)(f)(*args).
 
-    It is called with the same arguments some 1,200 times, and as often again when it is suspected;
+    It is called with the same arguments some 1,200 times, and 3,000 times more when it is suspected;
     then it returns what its last call returned. What it raises ends the check.
 
     calls   in windows, when it has warmed up

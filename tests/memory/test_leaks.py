@@ -85,8 +85,8 @@ def work():
     kept.append([Record(), Record()])
 check(work)
 """)
-    assert told["types"]["__main__.Record"] == 3000  # of 1,500 calls
-    assert 1500 <= told["types"]["list"] <= 1510
+    assert told["types"]["__main__.Record"] == 6000  # of 3,000 calls
+    assert 3000 <= told["types"]["list"] <= 3010
     assert abs(told["rates"]["blocks"] - 4) < 0.1  # a list, its items, and two records
     assert "Record" in told["text"] and "work keeps something each time" in told["text"]
 
@@ -228,5 +228,5 @@ def handle():
 check(handle)
 """)
     (text,) = (facts["text"] for facts in told)
-    held = re.search(r"held by:\n  2,\d\d\d __main__\.Session: (.*)\n", text)
+    held = re.search(r"held by:\n  4,\d\d\d __main__\.Session: (.*)\n", text)
     assert held and re.search(r"\bsessions\b.*\[\*\]$", held[1]), text
