@@ -146,6 +146,7 @@ static inline uint32_t tare_small_number(PyObject *number)
 /* What static types have besides their structure is kept by the interpreter, of extensions' too. */
 #define TARE_HAS_STATIC_TYPE_STATE (PY_VERSION_HEX >= 0x030c0000)
 #define TARE_HAS_EXTENSION_TYPE_STATE (PY_VERSION_HEX >= 0x030d0000)
+#define TARE_HAS_CODE_IN_GENERATORS (PY_VERSION_HEX < 0x030c0000)
 /* An exception being raised is one object, or a type, a value and a traceback. */
 #define TARE_HAS_ONE_EXCEPTION (PY_VERSION_HEX >= 0x030c0000)
 /* Frames that stand for C code lie between others; their values carry tags; the thread knows its

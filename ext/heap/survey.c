@@ -21,7 +21,7 @@
 
 enum {
     FAR_STEPS = 3,   /* process, sys.modules, module, its dict */
-    PREFETCHED = 12, /* nodes ahead; 4 to 32 are alike, none is a third slower */
+    PREFETCHED = 12, /* nodes ahead: a tenth less time than none */
 };
 
 typedef struct walk {

@@ -58,10 +58,22 @@ def snapshot_on_signal(
     pattern.format(pid=0, n=0)
     previous = signal.signal(chosen, _take)
     _load_what_a_handler_needs()
-    if _announced is not None:
+    if _announced is None:
+        os.register_at_fork(after_in_child=_announce_child)
+    else:
         _announced.close()
     _announced = Announcement(int(chosen), pattern)
     return previous
+
+
+def _announce_child() -> None:
+    """The file in memory that a child has inherited is its parent's."""
+    global _announced
+    if _announced is None:
+        return
+    parents = _announced
+    _announced = Announcement(int(str(parents.state["signal"])), parents.pattern)
+    parents.close()
 
 
 def _load_what_a_handler_needs() -> None:
