@@ -382,6 +382,28 @@ def test_all_objects_are_found() -> None:
         assert id(one) in ids
 
 
+def test_within_the_collector() -> None:
+    """From its callbacks and from finalisers of what it has found."""
+    output = run("""
+        import gc
+        from tare import _heap
+        from tare.compat.pympler import asizeof, summary
+        counts = []
+        class Cycle:
+            def __init__(self): self.me, self.more = self, [self]
+            def __del__(self):
+                counts.append(len(_heap.objects())); asizeof.asizeof(self)
+        def look(phase, info):
+            counts.append(len(_heap.objects())); summary.summarize(_heap.objects())
+        gc.callbacks.append(look)
+        for _ in range(20):
+            Cycle()
+            gc.collect()
+        print(len(counts), min(counts) > 5000)
+        """)
+    assert output == "60 True\n"
+
+
 def test_half_built_objects_are_not_handed_out() -> None:
     seen = []
 
