@@ -140,6 +140,23 @@ for size in (200, 700, 1500):
     assert told == [{"result": None}] * 3
 
 
+def test_the_interpreters_own_caches_are_not_even_suspected(measurer: Measurer) -> None:
+    """Types keep the names that are looked up, at as many places as there are addresses. Who is
+    suspected is called three times as often once more."""
+    (told,) = run(measurer, """
+import argparse
+calls = []
+def parse():
+    calls[:] = [sum(calls) + 1]
+    parser = argparse.ArgumentParser(prog="x", add_help=False)
+    parser.add_argument("-a")
+    parser.parse_args(["-a", "1"])
+tare.leakcheck(calls=200)(parse)()
+print(json.dumps({"calls": calls[0]}))
+""")
+    assert 200 < told["calls"] < 400
+
+
 def test_a_ring_of_before_is_no_leak(measurer: Measurer) -> None:
     """What goes was there before anything was measured; only what comes is known."""
     told = run(measurer, """
@@ -168,8 +185,17 @@ class Counter:
     def step(self):
         self.total += 1
         return self.total
+    @tare.leakcheck(calls=60, warmup=5)
+    @staticmethod
+    def double(n):
+        return 2 * n
+    @tare.leakcheck(calls=60, warmup=5)
+    @classmethod
+    def name(cls):
+        return cls.__name__
 counter = Counter()
 assert counter.step() == counter.total
+assert Counter.double(4) == counter.double(4) == 8 and counter.name() == "Counter"
 
 @tare.leakcheck(calls=60)
 async def wait(n):
@@ -195,6 +221,40 @@ assert m.alloc_count > 0
 check(len, "abc")
 """)
     assert told == [{"result": 3}]
+
+
+def test_a_child_of_a_fork_can_check(measurer: Measurer) -> None:
+    """Although another thread was at it, which the child has not."""
+    told = run(measurer, """
+import signal, warnings
+warnings.simplefilter("ignore")
+begun, done = threading.Event(), threading.Event()
+@tare.leakcheck(calls=50)
+def slow():
+    begun.set()
+    done.wait()
+thread = threading.Thread(target=slow)
+thread.start()
+begun.wait()
+child = os.fork()
+if child == 0:
+    signal.alarm(60)
+    os._exit(tare.leakcheck(calls=50)(int)("7"))
+status = os.waitpid(child, 0)[1]
+done.set()
+thread.join()
+print(json.dumps({"code": os.waitstatus_to_exitcode(status)}))
+""")
+    assert told == [{"code": 7}]
+
+
+def test_descriptors_accuse_no_line(measurer: Measurer) -> None:
+    """What Tare itself allocates in the meantime is none of the function's."""
+    (told,) = run(measurer, """
+check(lambda: os.open("/dev/null", os.O_RDONLY) and None)
+""")
+    assert told["counters"] == ["descriptors"] and told["site"] == []
+    assert "allocated at" not in told["text"]
 
 
 @pytest.mark.parametrize("wrong,said", [
