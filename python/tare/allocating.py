@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import inspect
 import os
-import resource
 import sys
 import threading
 from array import array
@@ -29,7 +28,8 @@ from tare.wrapping import wrap
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-KIB = 1 << 10  # the unit of ru_maxrss
+KIB = 1 << 10
+STATUS_BYTES = 4096  # more than there are
 _INDEX = {name: index for index, name in enumerate(_memory.COUNTERS)}
 HIGH = _INDEX["high_bytes"]
 
@@ -271,8 +271,19 @@ class Memory:
 
 
 def process_peak_bytes() -> int:
-    """The most that the process ever had of the machine's memory."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB
+    """The most that the process ever had of the machine's memory; 0 when nobody says.
+
+    getrusage has what the process had that started it, before it became this program."""
+    try:
+        descriptor = os.open("/proc/self/status", os.O_RDONLY)
+    except OSError:
+        return 0
+    try:
+        status = os.read(descriptor, STATUS_BYTES)
+    finally:
+        os.close(descriptor)
+    _, found, amount = status.partition(b"VmHWM:")
+    return int(amount.split(None, 1)[0]) * KIB if found else 0
 
 
 def _keep_highest() -> None:

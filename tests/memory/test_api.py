@@ -113,6 +113,20 @@ tell(at_once=at_once, later=m.rss_peak_bytes)
     assert told["at_once"] == told["later"] > 64 << 20
 
 
+def test_the_peak_of_the_process_is_not_that_of_its_parent(measurer: Measurer) -> None:
+    told, _ = run(measurer, """
+import subprocess
+large = b"x" * (200 * MIB)
+child = '''import tare
+with tare.memory() as m:
+    held = b"x" * (40 << 20)
+print(m.rss_peak_bytes)'''
+found = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True).stdout
+tell(mib=eval(found) // MIB)
+""")
+    assert 40 <= told["mib"] < 150
+
+
 def test_blocks_within_blocks(measurer: Measurer) -> None:
     """Each has its own figures, its own peak too; the profile is the outer one's."""
     told, _ = run(measurer, """
