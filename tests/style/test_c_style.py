@@ -323,7 +323,7 @@ TESTED_BY = {
     "encode": "tare_file", "format": "tare_file", "stacks": "export", "metric": "profile",
     "profile_index": "profile", "opcode": "code", "stack_walk": "stack",
     "stack_edges": "stack", "edges_settle": "edges", "imported": "import",
-    "values": "marshal_read",
+    "values": "marshal_read", "heap_blocks": "heap_file",
 }  # fmt: skip
 
 

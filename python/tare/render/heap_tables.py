@@ -1,4 +1,4 @@
-"""What is in memory, as tables: objects by type, what holds most, and what the numbers leave out."""
+"""What is in memory, as tables: objects by type, what holds most, what the numbers leave out."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def title(screen: Screen, snapshot: Snapshot, census: Census) -> list[Text]:
     what = printable(meta.get("target.command", "")) or "a program"
     kind = "What came and went in" if census.is_difference else "Heap of"
     made = meta.get("created_unix_ns", "")
-    when = f"{datetime.fromtimestamp(int(made[:-9])):%Y-%m-%d %H:%M:%S}" if made[:-9].isdigit() else ""
+    known = made[:-9].isdigit()
+    when = f"{datetime.fromtimestamp(int(made[:-9])):%Y-%m-%d %H:%M:%S}" if known else ""
     note = ", ".join(
         part
         for part in (
