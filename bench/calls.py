@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
 import sys
 from pathlib import Path
 
 from context import PROGRAMS, Context, Goal, highest, markdown, stdout_of, version_of
+from peers import peer_folder, with_peer
 from tools import ROOT, output_of
 
 TITLE = "Counting every call: added ns an operation, and slowdown"
 ROUNDS = 10
-PEERS = {"yappi": "yappi==1.7.3", "viztracer": "viztracer==1.1.1",
-         "pyinstrument": "pyinstrument==5.1.3", "line_profiler": "line_profiler==5.1.0 numpy"}
+PEERS = ("yappi", "viztracer", "pyinstrument")
 TARE = {"tare": [], "tare --no-builtins": ["--no-builtins"], "tare --clock cpu": ["--clock", "cpu"]}
 OTHERS = ("none", "cProfile", "yappi-wall", "yappi-cpu", "viztracer", "pyinstrument")
 
@@ -56,26 +55,14 @@ def with_tare(python: str, minor: str) -> str | None:
     return None
 
 
-def peer_folder(context: Context, python: str, minor: str, peer: str) -> str | None:
-    folder = context.folder / f"{peer}-{minor}"
-    if not folder.exists():
-        done = subprocess.run([python, "-m", "pip", "install", "--quiet", "--target", str(folder),
-                               *PEERS[peer].split()], capture_output=True, check=False)
-        if done.returncode != 0:
-            print(f"trace: {peer} left out of {minor}: it does not install", file=sys.stderr)
-            return None
-    return str(folder)
-
-
 def commands(context: Context, python: str, minor: str, program: Path) -> dict[str, list[str]]:
     output = str(context.folder / "trace.tare")
     found = {}
     for name in OTHERS:
         peer = name.partition("-")[0]
-        folder = peer_folder(context, python, minor, peer) if peer in PEERS else ""
-        if folder is not None:
-            prefix = ["env", f"PYTHONPATH={folder}"] if folder else []
-            found[name] = [*prefix, python, str(program), "--under", name]
+        folder = peer_folder(context, python, minor, peer) if peer in PEERS else None
+        if folder or peer not in PEERS:
+            found[name] = with_peer(folder, [python, str(program), "--under", name])
     for name, flags in TARE.items():
         found[name] = [python, "-m", "tare", "trace", "-q", "-f", "-o", output, *flags,
                        "--python", python, str(program)]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sys
 
-from calls import Found, added, least, peer_folder, with_tare
+from calls import Found, added, least, with_tare
 from context import PROGRAMS, Context, Goal, highest, markdown, version_of
+from peers import peer_folder
 
 TITLE = "Measuring lines: added ns an operation, and slowdown"
 ROUNDS = 10

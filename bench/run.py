@@ -22,7 +22,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import bias  # noqa: E402
 import calls  # noqa: E402
+import heap  # noqa: E402
 import lines  # noqa: E402
+import memory  # noqa: E402
 import picture  # noqa: E402
 import rate  # noqa: E402
 import real  # noqa: E402
@@ -34,7 +36,8 @@ from context import Context, Goal, goals_table, version_of  # noqa: E402
 from tools import ROOT, Tool, all_tools, output_of  # noqa: E402
 
 PARTS = {"slowdown": slowdown, "turns": turns, "stacks": stacks, "rate": rate, "startup": startup,
-         "trace": calls, "real": real, "bias": bias, "lines": lines, "view": picture}
+         "trace": calls, "real": real, "bias": bias, "lines": lines, "view": picture,
+         "heap": heap, "memory": memory}
 
 
 def options() -> argparse.Namespace:

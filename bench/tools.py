@@ -118,7 +118,8 @@ def austin_commands(peers: Path, folder: Path) -> Iterator[Command]:
     newer = Path(os.environ.get("TARE_FORKY", "/var/cache/tare-forky"))
     yield [str(newer / "lib64/ld-linux-x86-64.so.2"), "--library-path",
            str(newer / "lib/x86_64-linux-gnu"), executable]
-    old = environment(folder / "peers-old-libc", ROOT / "bench" / "requirements-old-libc.txt")
+    old = environment(folder / "peers-old-libc",
+                      requirements("austin-dist", file="requirements-old-libc.txt"))
     yield [str(old / "bin" / "austin")]
 
 
@@ -143,18 +144,24 @@ def austin_tool(command: Command, version: str, peers: Path) -> Tool:
         lambda path: read_austin(path, peers))
 
 
-def environment(folder: Path, requirements: Path) -> Path:
+def requirements(*names: str, file: str = "requirements.txt") -> list[str]:
+    """The lines of those peers, in the order of the file."""
+    lines = (ROOT / "bench" / file).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line.partition("==")[0] in names]
+
+
+def environment(folder: Path, pins: list[str]) -> Path:
     """A virtual environment with the requirements, made once."""
     ready = folder / ".ready"
-    if not ready.exists() or ready.read_text() != requirements.read_text():
+    if not ready.exists() or ready.read_text().splitlines() != pins:
         venv.create(folder, with_pip=True, clear=True)
         subprocess.run([folder / "bin" / "python", "-m", "pip", "install", "--quiet",
-                        "--disable-pip-version-check", "-r", requirements], check=True)
-        ready.write_text(requirements.read_text())
+                        "--disable-pip-version-check", *pins], check=True)
+        ready.write_text("\n".join(pins))
     return folder
 
 
 def all_tools(folder: Path) -> list[Tool]:
-    peers = environment(folder / "peers", ROOT / "bench" / "requirements.txt")
+    peers = environment(folder / "peers", requirements("py-spy", "austin-dist", "austin-python"))
     found = [tare(), py_spy(peers), py_spy(peers, "--nonblocking"), austin(peers, folder)]
     return [tool for tool in found if tool]

@@ -44,7 +44,7 @@ typedef struct tare_ledger {
     uint32_t          count, capacity;
     uint32_t          epoch;
     tare_held         live, freed;
-    tare_held         peak; /* peak.bytes >= live.bytes; the counts of that moment */
+    tare_held         peak;       /* peak.bytes >= live.bytes; the counts of that moment */
     uint64_t          high_bytes; /* the most since somebody last set it back */
 } tare_ledger;
 

@@ -24,16 +24,12 @@ typedef struct alloc_column {
     uint8_t     offset;
 } alloc_column;
 
-#define COLUMN(name)                          \
-    {                                         \
-        #name, offsetof(tare_alloc_sums, name) \
-    }
+#define COLUMN(name) {#name, offsetof(tare_alloc_sums, name)}
 
 static const alloc_column columns[] = {
-    COLUMN(peak_bytes),      COLUMN(peak_count),      COLUMN(live_bytes),
-    COLUMN(live_count),      COLUMN(alloc_bytes),     COLUMN(alloc_count),
-    COLUMN(freed_bytes),     COLUMN(freed_count),     COLUMN(temporary_bytes),
-    COLUMN(temporary_count), COLUMN(sample_count),    COLUMN(alloc_variance),
+    COLUMN(peak_bytes),      COLUMN(peak_count),      COLUMN(live_bytes),   COLUMN(live_count),
+    COLUMN(alloc_bytes),     COLUMN(alloc_count),     COLUMN(freed_bytes),  COLUMN(freed_count),
+    COLUMN(temporary_bytes), COLUMN(temporary_count), COLUMN(sample_count), COLUMN(alloc_variance),
 };
 
 enum { COLUMN_COUNT = sizeof columns / sizeof columns[0] };
@@ -50,8 +46,8 @@ typedef struct alloc_builder {
     const tare_profile *profile;
     tare_allocs        *allocs;
     uint32_t            label_set;
-    uint8_t            *column_of; /* owned; by metric: offset in tare_alloc_sums */
-    node_amounts       *nodes;     /* owned; by node */
+    uint8_t            *column_of;         /* owned; by metric: offset in tare_alloc_sums */
+    node_amounts       *nodes;             /* owned; by node */
     uint32_t           *functions_on_path; /* owned */
     uint32_t           *lines_on_path;     /* owned; by row of lines, node_count of them */
     tare_map            line_by_place;     /* file and line, or function */
@@ -158,8 +154,7 @@ static tare_status find_line(alloc_builder *builder, const tare_frame *frame, ui
     *row_out = tare_map_get(&builder->line_by_place, place);
     if (*row_out != TARE_MAP_ABSENT)
         return TARE_OK;
-    TARE_TRY(
-        tare_map_put(&builder->line_by_place, place, allocs->line_count, allocs->alloc, err));
+    TARE_TRY(tare_map_put(&builder->line_by_place, place, allocs->line_count, allocs->alloc, err));
     *row_out = allocs->line_count++;
     allocs->lines[*row_out] = (tare_alloc_row){.function = frame->function, .line = frame->line};
     return TARE_OK;
@@ -245,7 +240,7 @@ static int compare_kinds(const void *left_item, const void *right_item)
 {
     const tare_alloc_kind *left = left_item;
     const tare_alloc_kind *right = right_item;
-    int                      order = compare_sums(&left->sums, &right->sums);
+    int                    order = compare_sums(&left->sums, &right->sums);
     return order != 0 ? order : compare_u64(left->label_set, right->label_set);
 }
 
@@ -306,8 +301,8 @@ static tare_status acquire_rows(tare_allocs *allocs, const tare_profile *profile
                           sizeof *allocs->lines, err));
     allocs->lines = memory;
     allocs->line_capacity = profile->node_count + 1;
-    TARE_TRY(tare_acquire(allocs->alloc, &memory, profile->label_set_count,
-                          sizeof *allocs->kinds, err));
+    TARE_TRY(
+        tare_acquire(allocs->alloc, &memory, profile->label_set_count, sizeof *allocs->kinds, err));
     allocs->kinds = memory;
     allocs->kind_capacity = profile->label_set_count;
     return TARE_OK;

@@ -49,17 +49,17 @@ typedef struct tare_alloc_kind {
 } tare_alloc_kind;
 
 typedef struct tare_allocs {
-    const tare_alloc  *alloc; /* borrowed */
-    tare_alloc_sums    all;
-    tare_alloc_row    *functions; /* owned; by own peak_bytes, then alloc_bytes, falling */
-    uint32_t           function_count;
-    uint32_t           function_capacity;
-    tare_alloc_row    *lines; /* owned; likewise */
-    uint32_t           line_count;
-    uint32_t           line_capacity;
-    tare_alloc_kind *kinds; /* owned; likewise */
-    uint32_t           kind_count;
-    uint32_t           kind_capacity;
+    const tare_alloc *alloc; /* borrowed */
+    tare_alloc_sums   all;
+    tare_alloc_row   *functions; /* owned; by own peak_bytes, then alloc_bytes, falling */
+    uint32_t          function_count;
+    uint32_t          function_capacity;
+    tare_alloc_row   *lines; /* owned; likewise */
+    uint32_t          line_count;
+    uint32_t          line_capacity;
+    tare_alloc_kind  *kinds; /* owned; likewise */
+    uint32_t          kind_count;
+    uint32_t          kind_capacity;
 } tare_allocs;
 
 /* Whether the profile is one of memory. O(metrics). */

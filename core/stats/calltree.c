@@ -34,7 +34,7 @@ typedef struct call_range {
 
 typedef struct tree_builder {
     const tare_profile *profile;
-    uint32_t            metric; /* TARE_NONE: active time */
+    uint32_t            metric;   /* TARE_NONE: active time */
     call_entry         *entries;  /* node_count items, count used */
     uint32_t           *entry_of; /* by node */
     call_range         *children; /* by entry id: its range in the sorted entries */

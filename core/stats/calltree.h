@@ -60,7 +60,7 @@ typedef struct tare_tree_picks {
 TARE_MUST_USE tare_status tare_calltree_init(tare_calltree *tree, const tare_profile *profile,
                                              uint32_t thread, tare_error *err);
 /* The same of a metric of the profile's: an id. */
-TARE_MUST_USE tare_status tare_calltree_init_metric(tare_calltree *tree,
+TARE_MUST_USE tare_status tare_calltree_init_metric(tare_calltree      *tree,
                                                     const tare_profile *profile, uint32_t metric,
                                                     uint32_t thread, tare_error *err);
 void                      tare_calltree_deinit(tare_calltree *tree); /* no-op on zeroed storage */

@@ -14,7 +14,8 @@
 
 typedef struct tare_allocation {
     uint64_t bytes;  /* requested */
-    uint64_t age_ns; /* to some milliseconds, later to 1/32768 of the measurement */
+    uint64_t age_ns; /* as of when its thread last looked at the clock, at most 64 blocks before;
+                      * to a millisecond, later to 1/32768 of the measurement */
     uint32_t site;   /* its stack, for describe */
 } tare_allocation;
 

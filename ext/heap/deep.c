@@ -4,9 +4,9 @@
  *         ^                                                          |
  *         +---- its parts <---- measured <---------------------------+
  *
- * Iterative, for a list of a million links is as deep as it is long. An object is touched once, some
- * turns after its memory was asked for: where objects lie about in no order this takes half the
- * time of measuring each as it is met, and a little more where they lie in order.
+ * Iterative, for a list of a million links is as deep as it is long. An object is touched once,
+ * some turns after its memory was asked for: where objects lie about in no order this takes half
+ * the time of measuring each as it is met, and a little more where they lie in order.
  * Cost: one visit, one bit and at times a word of stack for each object reached. */
 #include "heap/deep.h"
 
@@ -68,7 +68,7 @@ static inline void count_object(tare_deep *deep, const tare_kind *kind, PyObject
 
 /* ---- objects ---- */
 
-static bool goes_into(const tare_deep *deep, const tare_kind *kind, PyObject *object)
+bool tare_deep_goes_into(const tare_deep *deep, const tare_kind *kind, PyObject *object)
 {
     switch (kind->border) {
     case TARE_BORDER_NONE:
@@ -105,7 +105,7 @@ static tare_status take(tare_deep *deep, PyObject *object)
 {
     const tare_kind *kind;
     TARE_TRY(tare_kinds_of(&deep->kinds, object, &kind, deep->err));
-    if (kind->border != TARE_BORDER_NONE && !goes_into(deep, kind, object))
+    if (kind->border != TARE_BORDER_NONE && !tare_deep_goes_into(deep, kind, object))
         return TARE_OK;
     count_object(deep, kind, object);
     if (kind->visit_parts != NULL)
@@ -142,7 +142,7 @@ tare_status tare_deep_enter(tare_deep *deep, PyObject *object, bool given, bool 
     const tare_kind *kind;
     *counts_out = false;
     TARE_TRY(tare_kinds_of(&deep->kinds, object, &kind, deep->err));
-    if (goes_into(deep, kind, object))
+    if (tare_deep_goes_into(deep, kind, object))
         return tare_addresses_add(&deep->seen, (uintptr_t)object, counts_out, deep->err);
     if (!given)
         return TARE_OK;

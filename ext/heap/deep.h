@@ -59,4 +59,7 @@ TARE_MUST_USE tare_status tare_deep_add_parts(tare_deep *deep, PyObject *object)
 TARE_MUST_USE tare_status tare_deep_each_part(tare_deep *deep, PyObject *object, visitproc visitor,
                                               void *context);
 
+/* Whether it would go into such an object when it meets one. */
+bool tare_deep_goes_into(const tare_deep *deep, const tare_kind *kind, PyObject *object);
+
 #endif

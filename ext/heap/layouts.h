@@ -7,6 +7,7 @@
 #define TARE_EXT_LAYOUTS_H
 
 #include "common/pycompat.h"
+#include "common/pyobjects.h"
 
 #include <stdbool.h>
 #include <stdint.h>

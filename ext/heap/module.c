@@ -6,9 +6,14 @@
  *     blocks(*objects, code=False)                     where these bytes are
  *     measure(*objects, code=False, allocated=False)   bytes, objects, opaque objects
  *     explain(object, depth, limit, ...)               the tree of its parts
+ *     flats(objects)                                   bytes of each alone
+ *     objects(), attributes(object)                    objects, for those who want them
+ *     Sizer                                            sizes of one object after another
  *     Census, Snapshot   see census_type.c, snapshot_type.c */
 #include "heap/holding.h"
 #include "heap/measuring.h"
+#include "heap/listing.h"
+#include "heap/sizer.h"
 #include "heap/state.h"
 
 static tare_heap_state *get_state(PyObject *module)
@@ -21,7 +26,7 @@ static int execute(PyObject *module)
     tare_heap_state *state = get_state(module);
     if (tare_errors_init(&state->errors) < 0 || tare_census_type_add(module, state) < 0)
         return -1;
-    return tare_snapshot_type_add(module, state);
+    return tare_snapshot_type_add(module, state) < 0 ? -1 : tare_sizer_add_type(module);
 }
 
 static int traverse(PyObject *module, visitproc visit, void *arg)
@@ -74,6 +79,14 @@ static PyMethodDef functions[] = {
     {"explain", TARE_METHOD(tare_measuring_explain), WITH_OPTIONS,
      "explain(object, depth, limit, code=False, allocated=False)\n--\n\n"
      "[(depth, name, type, bytes, own bytes, objects, opaque, rest), ...]: the tree of its parts."},
+    {"flats", tare_sizer_flats, METH_O,
+     "flats(objects)\n--\n\nBytes of each by itself, as a list; what several have counts for the "
+     "first."},
+    {"objects", tare_listing_objects, METH_NOARGS,
+     "objects()\n--\n\nA list of all objects that are alive, each once."},
+    {"attributes", tare_listing_attributes, METH_O,
+     "attributes(object)\n--\n\nIts attributes, a dict: its __dict__ if it has one, else a new one "
+     "that\nstays apart. None: it cannot have any."},
     {NULL, NULL, 0, NULL},
 };
 

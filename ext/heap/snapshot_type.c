@@ -177,10 +177,9 @@ static PyObject *describe_way(const tare_snapshot *snapshot, const tare_patterns
         tare_buffer_format(path, "... ");
     PyObject *steps = describe_steps(snapshot, patterns, way, length, path);
     tare_text text = {.bytes = (const char *)path->bytes, .size = path->failed ? 0 : path->size};
-    return Py_BuildValue("(NNKKN)", tare_heap_str(text),
-                         PyBool_FromLong(pattern->node < snapshot->reached_count),
-                         (unsigned long long)pattern->count, (unsigned long long)pattern->bytes,
-                         steps);
+    return Py_BuildValue(
+        "(NNKKN)", tare_heap_str(text), PyBool_FromLong(pattern->node < snapshot->reached_count),
+        (unsigned long long)pattern->count, (unsigned long long)pattern->bytes, steps);
 }
 
 static PyObject *describe_ways(const tare_snapshot *snapshot, const tare_patterns *patterns,
@@ -279,8 +278,9 @@ static PyMethodDef methods[] = {
      "list_largest(limit)\n--\n\n[(path, type, bytes, retained bytes), ...] of what holds most by "
      "itself."},
     {"list_holders", list_holders, METH_VARARGS,
-     "list_holders(type, limit)\n--\n\n([(path, reached, count, bytes, steps), ...], ways, objects, "
-     "bytes): how the objects of a type are held."},
+     "list_holders(type, limit)\n--\n\n"
+     "([(path, reached, count, bytes, steps), ...], ways, objects, bytes): how the objects of a "
+     "type are held."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -16,6 +16,7 @@
 
 #include "common/forks.h"
 #include "common/output.h"
+#include "common/pyframes.h"
 #include "memory/hooks.h"
 #include "memory/moments.h"
 #include "memory/notes.h"
@@ -62,9 +63,13 @@ static inline bool lock_for(const PyThreadState *state)
     return tare_lock_acquire(&tare_memory.lock, with_gil);
 }
 
+/* Once per process: other threads may hold it from then on, also between two measurements. */
 static void begin_lock(void)
 {
-    tare_lock_begin(&tare_memory.lock, tare_memory.options.native || !tare_own_offer_barrier());
+    if (tare_memory.lock_process_id == tare_own_process_id())
+        return;
+    tare_lock_begin(&tare_memory.lock, !tare_own_offer_barrier());
+    tare_memory.lock_process_id = tare_own_process_id();
 }
 
 /* The thread that forks is the only one in the child: nobody else may hold the lock then. */
@@ -460,7 +465,7 @@ static tare_status begin_results(tare_error *err)
     engine->curve = (tare_curve){.alloc = alloc};
     tare_moments_begin();
     memset(&engine->filter, 0, sizeof engine->filter);
-    engine->epoch++;
+    engine->begun_epoch = ++engine->epoch;
     engine->birth_unit_ns = BIRTH_UNIT_NS;
     TARE_TRY(tare_profile_init(&engine->profile, alloc, err));
     engine->profile.node_limit = engine->options.node_limit;
@@ -490,7 +495,6 @@ static tare_status begin(tare_error *err)
                          "tare memory --native");
     if (!engine->thread_key.made)
         TARE_TRY(tare_own_key_make(&engine->thread_key, end_thread, err));
-    begin_lock();
     if (!watching_forks)
         TARE_TRY(tare_own_at_fork(lock_for_fork, unlock_after_fork, err));
     watching_forks = true;
@@ -526,9 +530,14 @@ tare_status tare_memory_start(const tare_memory_options *options, tare_error *er
                          "first");
     }
     tare_memory_own.within++;
+    begin_lock();
+    tare_memory_lock();
     forget();
     *engine = (tare_memory_engine){
+        .lock = engine->lock,
+        .lock_process_id = engine->lock_process_id,
         .epoch = engine->epoch,
+        .begun_epoch = engine->epoch,
         .threads = engine->threads,
         .thread_key = engine->thread_key,
         .options = complete_options(options),
@@ -539,6 +548,9 @@ tare_status tare_memory_start(const tare_memory_options *options, tare_error *er
         .main_interpreter = PyInterpreterState_Main(),
         .busy = true,
     };
+    if (options->native)
+        tare_lock_make_plain(&engine->lock);
+    tare_memory_unlock();
     tare_status status = begin(err);
     if (status == TARE_OK)
         tare_hooks_begin(options->native);
@@ -675,6 +687,8 @@ void tare_memory_begin_child(void)
     tare_memory_own.within++;
     begin_lock(); /* nobody else is there */
     tare_memory_lock();
+    if (tare_memory.options.native)
+        tare_lock_make_plain(&tare_memory.lock);
     drop_other_threads();
     tare_memory.process_id = tare_own_process_id();
     forget_results();

@@ -49,6 +49,7 @@ typedef struct tare_known_frame {
     uintptr_t frame, instruction;
     uint32_t  parent, node; /* of the profile */
     uint32_t  place;        /* frame of the profile: function and line */
+    uint32_t  code;         /* number (places.h) */
 } tare_known_frame;
 
 typedef struct tare_memory_thread tare_memory_thread;
@@ -79,10 +80,12 @@ typedef struct tare_memory_engine {
     bool                 active; /* read without the lock by those who then ask again with it */
     bool                 sampled;
     tare_lock            lock;
+    int                  lock_process_id; /* whose it is: a child has its own */
     PyInterpreterState  *main_interpreter;
     bool                 busy; /* with starting or stopping */
     bool                 written;
-    uint32_t             epoch; /* of code objects: one has gone, or a measurement has begun */
+    uint32_t             epoch;       /* of code objects: raised when one has gone, */
+    uint32_t             begun_epoch; /* or all are void */
     double               sample_bytes;
     tare_blocks          blocks;
     tare_ledger          ledger;
@@ -125,7 +128,8 @@ extern _Thread_local tare_memory_own_part tare_memory_own
     __attribute__((tls_model("initial-exec")));
 
 typedef struct tare_memory_counters {
-    uint64_t live_bytes, live_count, high_bytes, peak_bytes, alloc_bytes, alloc_count, freed_bytes, freed_count;
+    uint64_t live_bytes, live_count, high_bytes, peak_bytes, alloc_bytes, alloc_count, freed_bytes,
+        freed_count;
     uint64_t rss_bytes, lost_count, unknown_freed_count, block_count, table_bytes;
 } tare_memory_counters;
 

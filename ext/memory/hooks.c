@@ -15,6 +15,7 @@
 #include "memory/engine.h"
 
 #include "common/native.h"
+#include "common/pyframes.h"
 
 typedef struct hooked_domain {
     PyMemAllocatorEx     inner; /* what was there before */
@@ -262,8 +263,7 @@ bool tare_hooks_step_aside(void (*work)(void *context), void *context)
 {
     hooked_domain   *domain = &domains[DOMAIN_COUNT - 1];
     PyMemAllocatorEx now;
-    if (tare_attached_state() == NULL ||
-        PyInterpreterState_Next(PyInterpreterState_Head()) != NULL)
+    if (tare_attached_state() == NULL || PyInterpreterState_Next(PyInterpreterState_Head()) != NULL)
         return false;
     PyMem_GetAllocator(domain->domain, &now);
     if (is_ours(domain, &now))

@@ -4,6 +4,8 @@
 
 #include "os/own.h"
 
+#include <errno.h>
+
 enum { SPINS = 100, MAX_OTHERS = 10000 };
 
 void tare_lock_begin(tare_lock *lock, bool plain)
@@ -11,9 +13,14 @@ void tare_lock_begin(tare_lock *lock, bool plain)
     *lock = (tare_lock){.plain = plain, .wanted = plain};
 }
 
+void tare_lock_make_plain(tare_lock *lock)
+{
+    lock->plain = true; /* wanted is set, and stays */
+}
+
 void tare_lock_acquire_slow(tare_lock *lock)
 {
-    int spins = 0;
+    int kept = errno, spins = 0;
     while (__atomic_exchange_n(&lock->locked, 1, __ATOMIC_ACQUIRE) != 0)
         while (__atomic_load_n(&lock->locked, __ATOMIC_RELAXED) != 0)
             if (++spins > SPINS)
@@ -26,6 +33,7 @@ void tare_lock_acquire_slow(tare_lock *lock)
         if (++spins > SPINS)
             tare_own_yield();
     lock->plain = ++lock->other_count > MAX_OTHERS;
+    errno = kept;
 }
 
 void tare_lock_release_slow(tare_lock *lock)

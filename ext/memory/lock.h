@@ -25,8 +25,10 @@ typedef struct tare_lock {
     bool     plain;
 } tare_lock;
 
-/* plain: the system has no such barrier, or others will be many. With nobody in. */
+/* plain: the system has no such barrier. With nobody in. */
 void tare_lock_begin(tare_lock *lock, bool plain);
+/* Others will be many. By who holds it. */
+void tare_lock_make_plain(tare_lock *lock);
 
 void tare_lock_acquire_slow(tare_lock *lock);
 void tare_lock_release_slow(tare_lock *lock);

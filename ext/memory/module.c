@@ -7,6 +7,7 @@
 #include "memory/engine.h"
 #include "memory/lookup.h"
 #include "memory/reading.h"
+#include "memory/traces.h"
 
 #include "common/allocation.h"
 #include "common/output.h"
@@ -141,6 +142,23 @@ static PyObject *find(PyObject *module, PyObject *number)
     return found;
 }
 
+static PyObject *traces(PyObject *module, PyObject *Py_UNUSED(none))
+{
+    (void)module;
+    return tare_traces_list();
+}
+
+/* Its own result is not the program's. */
+static PyObject *live_bytes(PyObject *module, PyObject *Py_UNUSED(none))
+{
+    (void)module;
+    uint64_t bytes = tare_traces_bytes();
+    tare_memory_own.within++;
+    PyObject *result = PyLong_FromUnsignedLongLong(bytes);
+    tare_memory_own.within--;
+    return result;
+}
+
 static int execute(PyObject *module)
 {
     PyObject *capsule = PyCapsule_New((void *)&tare_lookup_source, TARE_ALLOCATION_CAPSULE, NULL);
@@ -188,13 +206,19 @@ static PyMethodDef functions[] = {
     {"reset_peak", reset_peak, METH_NOARGS,
      "reset_peak()\n--\n\nThe peak is from now on the highest after this."},
     {"read", tare_reading_read, METH_O,
-     "read(buffer, /)\n--\n\nFills a writable buffer with the counters that COUNTERS names, 8 bytes "
+     "read(buffer, /)\n--\n\nFills a writable buffer with the counters that COUNTERS names, 8 "
+     "bytes "
      "each, and allocates\nnothing; of the engine's, zeros when nothing is measured."},
     {"reset_high", tare_reading_reset_high, METH_NOARGS,
      "reset_high()\n--\n\nThe counter high_bytes is from now on the most that is held after this."},
     {"find", find, METH_O,
      "find(address, /)\n--\n\nWhat is known of the block at an address: (bytes, age_ns, "
      "((function, file, line), ...)), innermost first; None when it is not known."},
+    {"traces", traces, METH_NOARGS,
+     "traces()\n--\n\nThe blocks that are held now: list of (bytes, count, depth, "
+     "((file, line), ...)),\ninnermost first; depth is None where the stack was deeper."},
+    {"live_bytes", live_bytes, METH_NOARGS,
+     "live_bytes()\n--\n\nThe counter of that name, without a look at anything else."},
     {NULL, NULL, 0, NULL},
 };
 

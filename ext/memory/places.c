@@ -30,7 +30,12 @@ void tare_places_clear(void)
     code_count = code_capacity = 0;
     tare_map_deinit(&number_by_code, alloc);
     tare_map_deinit(&place_by_offset, alloc);
-    tare_memory.epoch++;
+    tare_memory.begun_epoch = ++tare_memory.epoch;
+}
+
+bool tare_places_is_gone(uint32_t number)
+{
+    return number >= code_count || codes[number].address == 0;
 }
 
 void tare_places_forget(uintptr_t address)
@@ -139,11 +144,12 @@ static tare_status add_place(PyCodeObject *code, uint32_t number, int offset, ui
                               place_out, NULL);
 }
 
-uint32_t tare_places_find(PyCodeObject *code, const char *instruction)
+uint32_t tare_places_find(PyCodeObject *code, const char *instruction, uint32_t *number_out)
 {
     uint32_t number, place;
     if (Py_REFCNT(code) <= 0 || find_number(code, &number) != TARE_OK)
         return TARE_NONE;
+    *number_out = number;
     ptrdiff_t offset = instruction - (const char *)code->co_code_adaptive;
     if (offset < 0 || offset > INT_MAX)
         offset = -1;

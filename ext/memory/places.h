@@ -11,8 +11,10 @@
 
 #include "memory/engine.h"
 
-/* TARE_NONE without memory. */
-uint32_t tare_places_find(PyCodeObject *code, const char *instruction);
+/* TARE_NONE without memory. *number_out: of the code object. */
+uint32_t tare_places_find(PyCodeObject *code, const char *instruction, uint32_t *number_out);
+/* Whether a code object has gone, of a number that was given since tare_memory.begun_epoch. */
+bool tare_places_is_gone(uint32_t number);
 /* The block of a code object is freed. */
 void tare_places_forget(uintptr_t address);
 void tare_places_clear(void);

@@ -30,16 +30,11 @@ typedef enum counter {
 } counter;
 
 static const char *const names[COUNTER_COUNT] = {
-    [LIVE_BYTES] = "live_bytes",
-    [LIVE_COUNT] = "live_count",
-    [HIGH_BYTES] = "high_bytes",
-    [ALLOC_BYTES] = "alloc_bytes",
-    [ALLOC_COUNT] = "alloc_count",
-    [FREED_BYTES] = "freed_bytes",
-    [FREED_COUNT] = "freed_count",
-    [UNKNOWN_FREED_COUNT] = "unknown_freed_count",
-    [LOST_COUNT] = "lost_count",
-    [RSS_BYTES] = "rss_bytes",
+    [LIVE_BYTES] = "live_bytes",     [LIVE_COUNT] = "live_count",
+    [HIGH_BYTES] = "high_bytes",     [ALLOC_BYTES] = "alloc_bytes",
+    [ALLOC_COUNT] = "alloc_count",   [FREED_BYTES] = "freed_bytes",
+    [FREED_COUNT] = "freed_count",   [UNKNOWN_FREED_COUNT] = "unknown_freed_count",
+    [LOST_COUNT] = "lost_count",     [RSS_BYTES] = "rss_bytes",
     [MALLOC_BYTES] = "malloc_bytes",
 };
 

@@ -15,6 +15,8 @@
  * that is so, for with each frame at which it begins all its nodes are others. */
 #include "memory/stacks.h"
 
+#include "common/pyframes.h"
+
 #include "memory/places.h"
 
 #include <string.h>
@@ -54,10 +56,14 @@ static inline bool is_as_known(const tare_known_frame *known, const tare_pyframe
     return known->frame == (uintptr_t)frame && known->instruction == (uintptr_t)frame->instruction;
 }
 
-/* A code object has gone, and with it what is known of its instructions. */
+/* Code objects have gone, and with them what is known of their instructions. */
 static void forget_known(tare_memory_thread *thread)
 {
-    memset(thread->known, 0, sizeof thread->known);
+    if (thread->epoch < tare_memory.begun_epoch)
+        memset(thread->known, 0, sizeof thread->known);
+    for (uint32_t i = 0; i < TARE_MEMORY_CACHE; i++)
+        if (thread->known[i].frame != 0 && tare_places_is_gone(thread->known[i].code))
+            thread->known[i].frame = 0;
     thread->epoch = tare_memory.epoch;
 }
 
@@ -113,9 +119,10 @@ static uint32_t look_up(tare_memory_thread *thread, const tare_pyframe *frame, u
     bool              same = is_as_known(known, frame);
     if (same && known->parent == parent)
         return known->node;
-    uint32_t place = same ? known->place
-                          : tare_places_find(tare_pyframe_code(frame), frame->instruction);
+    uint32_t place = known->place, code = known->code;
     uint32_t node;
+    if (!same)
+        place = tare_places_find(tare_pyframe_code(frame), frame->instruction, &code);
     if (place == TARE_NONE ||
         tare_profile_child(&tare_memory.profile, parent, place, &node, NULL) != TARE_OK) {
         known->frame = 0;
@@ -127,7 +134,8 @@ static uint32_t look_up(tare_memory_thread *thread, const tare_pyframe *frame, u
                                 .instruction = (uintptr_t)frame->instruction,
                                 .parent = parent,
                                 .node = node,
-                                .place = place};
+                                .place = place,
+                                .code = code};
     return node;
 }
 

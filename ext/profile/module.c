@@ -218,7 +218,8 @@ static PyMethodDef functions[] = {
      "import_bytes(data, format=None, file=None)\n--\n\nThe Profile in another tool's file.\n\n"
      "Without a format it is found by the bytes; file is noted as where it came from."},
     {"judge_slopes", TARE_METHOD(judge_slopes), METH_VARARGS | METH_KEYWORDS,
-     "judge_slopes(deltas, call_count, false_rate)\n--\n\nDo counters grow with every call? list of "
+     "judge_slopes(deltas, call_count, false_rate)\n--\n\nDo counters grow with every call? list "
+     "of "
      "Slope.\n\ndeltas: of each counter what it grew by in each window of calls. The chance that "
      "any is said\nto grow which does not is at most false_rate."},
     {"import_formats", list_import_formats, METH_NOARGS,

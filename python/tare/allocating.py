@@ -254,9 +254,8 @@ class Memory:
     def rss_peak_bytes(self) -> int | None:
         """The most in the meantime; None when the process had more at some time before, and so
         nobody knows."""
-        self._was("rss_bytes", self._after)
-        now = process_peak_bytes()
-        return now if now > self._process_peak_bytes else None
+        after_bytes, now = self._was("rss_bytes", self._after), process_peak_bytes()
+        return max(now, after_bytes) if now > self._process_peak_bytes else None
 
     @property
     def profile(self) -> Profile:
@@ -278,7 +277,7 @@ class Memory:
         self.profile.save(path, overwrite=overwrite)
 
     def print_stats(self, file: TextIO | None = None) -> None:
-        """Before, after, peak and net; with lines=True those of the decorated function; on stderr."""
+        """Before, after, peak and net; with lines=True the lines of the decorated function."""
         from tare.render.layout import show
         from tare.render.memory_lines import code_lines, figures
         from tare.render.report import Report

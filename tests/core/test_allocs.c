@@ -19,8 +19,8 @@ static void add(tare_profile *profile, uint32_t node, uint32_t labels, const cha
                 uint64_t amount)
 {
     const char *unit = strstr(metric, "bytes") != NULL ? "bytes" : "count";
-    must(tare_profile_add(profile, node, labels, known_metric(profile, metric, unit), amount,
-                          NULL));
+    must(
+        tare_profile_add(profile, node, labels, known_metric(profile, metric, unit), amount, NULL));
 }
 
 static void add_blocks(tare_profile *profile, uint32_t node, uint32_t labels, uint64_t count,
@@ -183,12 +183,9 @@ TEST(the_call_tree_is_drawn_of_any_metric)
     known_memory  known = make_memory(&profile, tare_alloc_system());
     uint32_t      metric = tare_allocs_metric(&profile, "alloc_bytes");
     CHECK_EQ(tare_calltree_init_metric(&tree, &profile, metric, TARE_NONE, NULL), TARE_OK);
-    const uint32_t expected[][3] = {{known.main, 0, 7168},
-                                    {known.load, 1, 5120},
-                                    {known.load, 2, 4096},
-                                    {known.parse, 3, 4096},
-                                    {known.comprehension, 1, 2048},
-                                    {known.start_up, 0, 1024}};
+    const uint32_t expected[][3] = {{known.main, 0, 7168},          {known.load, 1, 5120},
+                                    {known.load, 2, 4096},          {known.parse, 3, 4096},
+                                    {known.comprehension, 1, 2048}, {known.start_up, 0, 1024}};
     CHECK_EQ(tree.row_count, 6);
     for (uint32_t i = 0; i < tree.row_count; i++) {
         CHECK_EQ(tree.rows[i].function, expected[i][0]);

@@ -24,6 +24,7 @@ class Thing:
 def soil() -> Iterator[None]:
     yield
     uproot()
+    gc.collect()  # cycles of one test are not to be counted by the next
 
 
 def test_the_largest_are_where_they_are():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,7 @@ check(outer)
 
 def test_the_rate_and_the_type_are_told(measurer: Measurer) -> None:
     (told,) = run(measurer, """
-class Record: pass
+class Record: __slots__ = ()
 def work():
     kept.append([Record(), Record()])
 check(work)
@@ -215,3 +216,17 @@ def test_each_window_is_a_part_of_all_before(calls: int) -> None:
     for window in plan.windows:
         assert abs(window - (GROWTH - 1) * before) <= 1 + 0.05 * before
         before += window
+
+
+def test_who_holds_what_is_kept(measurer: Measurer) -> None:
+    told = run(measurer, """
+class Session: pass
+sessions = {}
+numbers = iter(range(1 << 30))
+def handle():
+    sessions[next(numbers)] = Session()
+check(handle)
+""")
+    (text,) = (facts["text"] for facts in told)
+    held = re.search(r"held by:\n  2,\d\d\d __main__\.Session: (.*)\n", text)
+    assert held and re.search(r"\bsessions\b.*\[\*\]$", held[1]), text

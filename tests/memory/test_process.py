@@ -61,6 +61,30 @@ for _ in range(5):
     assert stacks[("(without the GIL):0",)] >= 5
 
 
+def test_with_and_without_the_gil_at_once(measurer: Measurer) -> None:
+    """The lock is of two kinds: who has the GIL takes it otherwise than who has not."""
+    found = measurer.run(FILL + """
+import threading, zlib
+packed = zlib.compress(bytes(range(256)) * 2000)
+def unpack():
+    for _ in range(300):
+        zlib.decompressobj().decompress(packed, 50000)
+threads = [threading.Thread(target=unpack) for _ in range(3)]
+for thread in threads: thread.start()
+out = [None] * 1000
+rounds = 0
+while any(thread.is_alive() for thread in threads):
+    fill(out)
+    rounds += 1
+for thread in threads: thread.join()
+fill(out)
+print(rounds + 1)
+""").expect_whole()
+    assert found.line(3)["alloc_count"] == 1000 * int(found.out.split()[0])
+    assert found.line(3)["live_count"] == 1000
+    assert found.stacks()[("(without the GIL):0",)] >= 900
+
+
 def test_a_fork_is_left_alone(measurer: Measurer) -> None:
     found = measurer.run(FILL + """
 import os

@@ -85,7 +85,7 @@ def run(arguments: list[str]) -> int:
 def refuse_what_a_view_ignores(
     arguments: list[str], view: str, options: argparse.Namespace, is_memory: bool
 ) -> None:
-    """Flags only: a setting such as sort is meant for the tables. Of memory it says which amount."""
+    """Flags only: a setting such as sort is meant for the tables. Of memory it names an amount."""
     given = flags_in(arguments)
     for flag in TABLE_FLAGS:
         if flag not in given or (is_memory and flag == "--sort"):

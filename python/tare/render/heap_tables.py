@@ -37,8 +37,8 @@ def title(screen: Screen, snapshot: Snapshot, census: Census) -> list[Text]:
     what = printable(meta.get("target.command", "")) or "a program"
     kind = "What came and went in" if census.is_difference else "Heap of"
     made = meta.get("created_unix_ns", "")
-    known = made[:-9].isdigit()
-    when = f"{datetime.fromtimestamp(int(made[:-9])):%Y-%m-%d %H:%M:%S}" if known else ""
+    seconds = made[:-9]
+    when = f"{datetime.fromtimestamp(int(seconds)):%Y-%m-%d %H:%M:%S}" if seconds.isdigit() else ""
     note = ", ".join(
         part
         for part in (

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
-import types
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import Callable
 from typing import Any
 
 from tare.compat.cProfile import Profile
+from tare.compat.wrapping import Wrapping
 
 
-class ContextualProfile(Profile):
+class ContextualProfile(Wrapping, Profile):
     """A Profile that is enabled while any of its functions or blocks runs."""
 
     def __init__(self, *args: Any, **kw: Any) -> None:
@@ -47,87 +45,4 @@ class ContextualProfile(Profile):
             return func(*args, **kw)
 
     def __call__(self, func: Any) -> Any:
-        """A wrapper of the same kind. Classes, and what is not Python code, stay as they are."""
-        if isinstance(func, (classmethod, staticmethod)):
-            return type(func)(self(func.__func__))
-        if isinstance(func, types.MethodType):
-            return types.MethodType(self(func.__func__), func.__self__)
-        if isinstance(func, (functools.partial, functools.partialmethod)):
-            return type(func)(self(func.func), *func.args, **func.keywords)
-        if isinstance(func, functools.cached_property):
-            return functools.cached_property(self(func.func))
-        if isinstance(func, property):
-            return property(*(self(one) for one in (func.fget, func.fset, func.fdel)))
-        return self._wrap(func) if isinstance(func, types.FunctionType) else func
-
-    def _wrap(self, func: types.FunctionType) -> Any:
-        if inspect.iscoroutinefunction(func):
-            return self._wrap_coroutine(func)
-        if inspect.isgeneratorfunction(func):
-            return self._wrap_generator(func)
-        if inspect.isasyncgenfunction(func):
-            return self._wrap_async_generator(func)
-        return self._wrap_function(func)
-
-    def _wrap_function(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(func)
-        def wrapper(*args: Any, **kw: Any) -> Any:
-            with self:
-                return func(*args, **kw)
-
-        return wrapper
-
-    def _wrap_generator(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(func)
-        def wrapper(*args: Any, **kw: Any) -> Generator[Any, Any, Any]:
-            return (yield from self._drive(func(*args, **kw)))
-
-        return wrapper
-
-    def _wrap_coroutine(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        drive = types.coroutine(self._drive)
-
-        @functools.wraps(func)
-        async def wrapper(*args: Any, **kw: Any) -> Any:
-            return await drive(func(*args, **kw))
-
-        return wrapper
-
-    def _wrap_async_generator(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        drive = types.coroutine(self._drive)
-
-        @functools.wraps(func)
-        async def wrapper(*args: Any, **kw: Any) -> AsyncGenerator[Any, Any]:
-            inner = func(*args, **kw)
-            step = inner.asend(None)
-            while True:
-                try:
-                    yielded = await drive(step)
-                except StopAsyncIteration:
-                    return
-                try:
-                    step = inner.asend((yield yielded))
-                except GeneratorExit:
-                    await inner.aclose()
-                    raise
-                except BaseException as error:
-                    step = inner.athrow(error)
-
-        return wrapper
-
-    def _drive(self, inner: Any) -> Generator[Any, Any, Any]:
-        """Enabled while it runs, not while it is suspended; all that is sent or thrown gets in."""
-        step: Callable[[], Any] = functools.partial(inner.send, None)
-        while True:
-            try:
-                with self:
-                    yielded = step()
-            except StopIteration as end:
-                return end.value
-            try:
-                step = functools.partial(inner.send, (yield yielded))
-            except GeneratorExit:
-                inner.close()
-                raise
-            except BaseException as error:
-                step = functools.partial(inner.throw, error)
+        return self.wrap(func)

@@ -1,0 +1,3 @@
+"""The drop-in under memory_profiler's own name."""
+
+from tare.compat.memory_profiler import *  # noqa: F403

@@ -1,0 +1,3 @@
+from tare.compat.memory_profiler.__main__ import main
+
+main()
