@@ -32,7 +32,9 @@ while os.getppid() == int(sys.argv[2]): time.sleep(0.01)
 """
 
 
-def tare(*arguments: str, columns: int = 100, command: str = "heap") -> subprocess.CompletedProcess[str]:
+def tare(
+    *arguments: str, columns: int = 100, command: str = "heap"
+) -> subprocess.CompletedProcess[str]:
     """As the command, in this process."""
     out, error = io.StringIO(), io.StringIO()
     before = dict(os.environ)
