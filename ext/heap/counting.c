@@ -110,11 +110,19 @@ static void add_block(void *context, const tare_heap_block *block)
     walk->of_object.allocated_bytes += (int64_t)tare_rounding_of(&walk->rounding, block);
 }
 
-static void measure(counting_walk *walk, const tare_kind *kind, PyObject *object)
+/* The own block of most objects is all that they have, and is known without being told. */
+static inline void measure(counting_walk *walk, const tare_kind *kind, PyObject *object)
 {
+    size_t bytes = kind->one_block ? kind->sum(kind, object) : TARE_KIND_UNKNOWN;
     walk->of_object = (tare_census_sum){.count = 1};
-    walk->is_static = false;
-    kind->measure(kind, object, add_block, walk);
+    walk->is_static = bytes == 0;
+    if (bytes == TARE_KIND_UNKNOWN) {
+        kind->measure(kind, object, add_block, walk);
+    } else if (bytes > 0) {
+        const tare_heap_block own = {.bytes = bytes, .domain = kind->domain};
+        walk->of_object.bytes = (int64_t)bytes;
+        walk->of_object.allocated_bytes = (int64_t)tare_rounding_of(&walk->rounding, &own);
+    }
 }
 
 static tare_status push(counting_walk *walk, PyObject *object)
@@ -123,8 +131,9 @@ static tare_status push(counting_walk *walk, PyObject *object)
     TARE_TRY(tare_addresses_add(&walk->seen, (uintptr_t)object, &is_new, walk->err));
     if (!is_new)
         return TARE_OK;
-    TARE_TRY(tare_grow(walk->seen.alloc, (void **)&walk->stack, &walk->capacity,
-                       (size_t)walk->depth + 1, sizeof *walk->stack, walk->err));
+    if (walk->depth == walk->capacity)
+        TARE_TRY(tare_grow(walk->seen.alloc, (void **)&walk->stack, &walk->capacity,
+                           (size_t)walk->depth + 1, sizeof *walk->stack, walk->err));
     walk->stack[walk->depth++] = object;
     return TARE_OK;
 }
@@ -333,19 +342,38 @@ static tare_status name_rows(counting_walk *walk)
 
 /* ---- all objects ---- */
 
+static inline tare_status take(counting_walk *walk, PyObject *object)
+{
+    const tare_kind *kind;
+    TARE_TRY(tare_kinds_of(&walk->kinds, object, &kind, walk->err));
+    if (kind->index >= walk->sum_capacity || !walk->sums[kind->index].met)
+        TARE_TRY(meet_kind(walk, kind));
+    if (walk->sums[kind->index].hidden)
+        return TARE_OK;
+    TARE_TRY(count(walk, kind, object));
+    if (kind->visit != NULL)
+        kind->visit(kind, object, meet, walk);
+    return walk->status;
+}
+
+enum { AHEAD = 16 /* a power of two */, HEAD_BYTES = 32 };
+
+/* An object is touched some turns after its memory was asked for: see deep.c. */
 static tare_status reach(counting_walk *walk)
 {
-    while (walk->depth > 0) {
-        PyObject        *object = walk->stack[--walk->depth];
-        const tare_kind *kind;
-        TARE_TRY(tare_kinds_of(&walk->kinds, object, &kind, walk->err));
-        TARE_TRY(meet_kind(walk, kind));
-        if (walk->sums[kind->index].hidden)
-            continue;
-        TARE_TRY(count(walk, kind, object));
-        if (kind->visit != NULL)
-            kind->visit(kind, object, meet, walk);
-        TARE_TRY(walk->status);
+    PyObject *coming[AHEAD];
+    uint32_t  first = 0, count = 0;
+    while (count > 0 || walk->depth > 0) {
+        while (count < AHEAD && walk->depth > 0) {
+            PyObject *object = walk->stack[--walk->depth];
+            __builtin_prefetch((const char *)object - HEAD_BYTES);
+            __builtin_prefetch(object);
+            coming[(first + count++) % AHEAD] = object;
+        }
+        PyObject *object = coming[first];
+        first = (first + 1) % AHEAD;
+        count--;
+        TARE_TRY(take(walk, object));
     }
     return TARE_OK;
 }
