@@ -23,10 +23,15 @@ enum { MAX_RETURNS = 8 };
 
 /* One for each instruction of a frame at which it has allocated or called: a loop comes by at
  * several in turn. */
+static inline tare_known_frame *known_at(tare_memory_thread *thread, uintptr_t frame,
+                                         uintptr_t instruction)
+{
+    return &thread->known[(frame / 16 + instruction / 2 * 5) % TARE_MEMORY_CACHE];
+}
+
 static inline tare_known_frame *known_of(tare_memory_thread *thread, const tare_pyframe *frame)
 {
-    uintptr_t hash = (uintptr_t)frame / 16 + (uintptr_t)frame->instruction / 2 * 5;
-    return &thread->known[hash % TARE_MEMORY_CACHE];
+    return known_at(thread, (uintptr_t)frame, (uintptr_t)frame->instruction);
 }
 
 /* A child of the root that stands for no code. */
@@ -60,6 +65,19 @@ static inline bool is_as_last(const tare_last_frame *last, const tare_pyframe *f
     return last->frame == (uintptr_t)frame && last->instruction == (uintptr_t)frame->instruction;
 }
 
+/* Of the last stack, from the outermost: so it is still cut where it was. */
+static uint32_t count_known(tare_memory_thread *thread)
+{
+    uint32_t depth = 0;
+    for (; depth < thread->last_depth; depth++) {
+        const tare_last_frame  *last = &thread->last_frames[depth + 1];
+        const tare_known_frame *known = known_at(thread, last->frame, last->instruction);
+        if (known->frame != last->frame || known->instruction != last->instruction)
+            break;
+    }
+    return depth;
+}
+
 /* Code objects have gone, and with them what is known of their instructions. */
 static void forget_known(tare_memory_thread *thread)
 {
@@ -68,7 +86,7 @@ static void forget_known(tare_memory_thread *thread)
     for (uint32_t i = 0; i < TARE_MEMORY_CACHE; i++)
         if (thread->known[i].frame != 0 && tare_places_is_gone(thread->known[i].code))
             thread->known[i].frame = 0;
-    thread->last_depth = 0;
+    thread->last_depth = count_known(thread);
     thread->epoch = tare_memory.epoch;
 }
 
