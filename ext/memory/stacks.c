@@ -90,8 +90,8 @@ static void forget_known(tare_memory_thread *thread)
     thread->epoch = tare_memory.epoch;
 }
 
-/* Calls have returned since: how many frames of the last stack are left, this one the innermost. 0: it
- * is of a new call; or so far out that all is looked up. */
+/* Calls have returned since: how many frames of the last stack are left, this one the innermost. 0:
+ * it is of a new call; or so far out that all is looked up. */
 static uint32_t find_last(const tare_memory_thread *thread, const tare_pyframe *frame,
                           uint32_t left)
 {
