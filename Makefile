@@ -20,10 +20,8 @@ PATIENT   := $(patsubst %,tests/acceptance/test_%.py,attach children faults name
 
 TESTS     := tests
 
-# What measures no time: run two at a time.
-BESIDE    := tests/python tests/style tests/heap
-
-# Inside an interpreter that knows nothing of them; test_untouched looks at LD_PRELOAD itself, and
+# Inside an interpreter that knows nothing of them, and takes each object of malloc where reading
+# beyond one is to be found; test_untouched looks at LD_PRELOAD itself, and
 # accuracy is not to be had.
 PRELOADED := LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
     ASAN_OPTIONS=abort_on_error=1:detect_leaks=0:verify_asan_link_order=0
@@ -81,7 +79,7 @@ demo: build  ## measure a real program, print the verdict, write build/demo/demo
 
 test: build  ## all tests, C and Python
 	$(call compile,c)
-	$(PY) tools/run_tests.py --c build/c --pytest tests --beside $(BESIDE)
+	$(PY) tools/run_tests.py --c build/c --pytest tests
 
 pytest: build  ## the Python tests alone; TESTS='tests/trace' only these
 	$(call compile,c)
@@ -95,11 +93,13 @@ asan: $(VENV)/.ready  ## C tests, fuzz corpora and the sampler under the address
 	TARE_SAMPLE=$(abspath build/asan/sampler/tare-sample) $(STRICT) \
 	    $(PY) tools/run_tests.py --c build/asan --pytest $(PATIENT)
 
-asan-trace:  ## the tracing module in its interpreter, under the same
+asan-trace:  ## the modules that measure their own interpreter, in it, under the same
 	@$(MAKE) --no-print-directory build VENV=build/venv-asan SETUP="-Dwerror=false \
 	    -Dbuildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false"
 	$(PRELOADED) UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1 \
 	    build/venv-asan/bin/python tools/run_tests.py --beside $(TRACED)
+	$(PRELOADED) UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1 PYTHONMALLOC=malloc \
+	    build/venv-asan/bin/python tools/run_tests.py --pytest tests/heap
 
 fuzz: $(VENV)/.ready  ## each fuzz target for SECONDS=60
 	$(call compile,fuzz,$(FUZZED),CC=clang)

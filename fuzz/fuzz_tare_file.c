@@ -3,10 +3,11 @@
  * Each input is read twice: as it is, and with its magic and checksums made right, because
  * chance alone never gets past a checksum. What can be read must pass the model's check,
  * survive encode and decode with the same bytes, and go through every exporter and the tables
- * of calls and lines. */
+ * of calls and lines; so must what it says of a heap. */
 #include "checking.h"
 #include "io/export.h"
 #include "io/format.h"
+#include "io/heap_file.h"
 #include "stats/counts.h"
 #include "stats/calltree.h"
 #include "stats/linetable.h"
@@ -79,6 +80,33 @@ static void sum_lines(const tare_profile *profile)
     tare_linetable_deinit(&table);
 }
 
+/* What can be read as a heap is written with the same bytes as what is read of them. */
+static void read_heap(const uint8_t *data, size_t size)
+{
+    tare_snapshot   first = {0}, second = {0};
+    tare_buffer     bytes = {.alloc = tare_alloc_system()}, again = bytes;
+    tare_file_state state;
+    if (tare_heap_decode(data, size, tare_alloc_system(), &first, &state, NULL) == TARE_OK) {
+        tare_census census = {.alloc = tare_alloc_system()};
+        uint32_t    ids[8], count;
+        require(tare_snapshot_count(&first, TARE_CENSUS_TYPE, &census, NULL) == TARE_OK);
+        require(tare_snapshot_largest(&first, 8, ids, &count, NULL) == TARE_OK);
+        for (uint32_t i = 0; i < count; i++)
+            tare_snapshot_path(&first, ids[i], &again);
+        tare_buffer_clear(&again);
+        require(tare_heap_encode(&first, &bytes, NULL) == TARE_OK);
+        require(tare_heap_decode(bytes.bytes, bytes.size, tare_alloc_system(), &second, &state,
+                                 NULL) == TARE_OK);
+        require(tare_heap_encode(&second, &again, NULL) == TARE_OK);
+        require(bytes.size == again.size && memcmp(bytes.bytes, again.bytes, bytes.size) == 0);
+        tare_census_deinit(&census);
+    }
+    tare_snapshot_deinit(&first);
+    tare_snapshot_deinit(&second);
+    tare_buffer_deinit(&bytes);
+    tare_buffer_deinit(&again);
+}
+
 static void read_input(const uint8_t *data, size_t size)
 {
     tare_profile    profile = {0};
@@ -91,6 +119,7 @@ static void read_input(const uint8_t *data, size_t size)
         sum_lines(&profile);
     }
     tare_profile_deinit(&profile);
+    read_heap(data, size);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -238,7 +238,7 @@ class Tare:
 
     def snapshot(self, file):
         def write():
-            self.heap.snapshot(file)
+            self.heap.snapshot(file, overwrite=True)
             return os.path.getsize(file)
 
         return write

@@ -2,8 +2,8 @@
  *
  * As in addresses.h two things are at least 16 bytes apart. A chunk of 1 MiB of address space has
  * 65,536 numbers, found through a cache that holds every chunk of a heap of some gigabytes: what
- * an object's number costs is one access to memory, next to that of its neighbours. A hash table
- * of 8 million addresses took three times as long and as much memory.
+ * an object's number costs is one access to memory, next to that of its neighbours. tare_map with 8
+ * million addresses took eleven times as long and nearly twice the memory.
  *
  * Zeroed storage with an allocator is a valid empty table.
  * Cost: slot has O(1); memory 256 KiB for each chunk that was asked for. */

@@ -83,7 +83,7 @@ tare_status tare_patterns_below(tare_patterns *patterns, uint32_t from, uint32_t
 
 typedef struct ranked {
     uint64_t count, bytes;
-    uint32_t pattern;
+    uint32_t node, pattern;
 } ranked;
 
 static int compare(const void *left, const void *right)
@@ -93,6 +93,8 @@ static int compare(const void *left, const void *right)
         return a->count < b->count ? 1 : -1;
     if (a->bytes != b->bytes)
         return a->bytes < b->bytes ? 1 : -1;
+    if (a->node != b->node)
+        return a->node < b->node ? -1 : 1;
     return a->pattern < b->pattern ? -1 : a->pattern > b->pattern;
 }
 
@@ -102,7 +104,7 @@ static uint32_t list_counted(const tare_patterns *patterns, ranked *rows)
     for (uint32_t i = 1; i < patterns->count; i++) {
         const tare_pattern *pattern = &patterns->patterns[i];
         if (pattern->count > 0)
-            rows[count++] = (ranked){pattern->count, pattern->bytes, i};
+            rows[count++] = (ranked){pattern->count, pattern->bytes, pattern->node, i};
     }
     return count;
 }

@@ -10,6 +10,7 @@
 
 #include "io/json_text.h"
 #include "stats/counts.h"
+#include "stats/allocs.h"
 #include "stats/linetable.h"
 #include "stats/summary.h"
 
@@ -108,6 +109,8 @@ static void append_meta(columns *c)
 
 static const char *find_kind(const tare_profile *profile)
 {
+    if (tare_allocs_known(profile))
+        return "memory";
     if (tare_linetable_known(profile))
         return "lines";
     return tare_counts_known(profile) ? "trace" : "samples";

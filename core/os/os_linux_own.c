@@ -9,7 +9,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
-#include <malloc.h>
 #include <fcntl.h>
 #include <linux/membarrier.h>
 #include <pthread.h>
@@ -178,9 +177,4 @@ bool tare_own_each_image_part(bool (*visit)(void *context, uintptr_t start, uint
                               void *context)
 {
     return dl_iterate_phdr(visit_image, &(part_visit){visit, context}) == 0;
-}
-
-size_t tare_own_malloc_bytes(uintptr_t address)
-{
-    return malloc_usable_size((void *)address);
 }

@@ -68,7 +68,4 @@ bool tare_own_each_image_part(bool (*visit)(void *context, uintptr_t start, uint
                                             const char *path),
                               void *context);
 
-/* How many bytes can be used at address, which malloc or one of its family has returned. */
-size_t tare_own_malloc_bytes(uintptr_t address);
-
 #endif

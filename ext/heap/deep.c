@@ -4,9 +4,9 @@
  *         ^                                                          |
  *         +---- its parts <---- measured <---------------------------+
  *
- * Iterative, for a list of a million links is as deep as it is long. An object is touched once, some
- * turns after its memory was asked for: where objects lie about in no order this takes half the
- * time of measuring each as it is met, and a little more where they lie in order.
+ * Iterative, for a list of a million links is as deep as it is long. An object is touched once,
+ * some turns after its memory was asked for: where objects lie about in no order this takes half
+ * the time of measuring each as it is met, and a little more where they lie in order.
  * Cost: one visit, one bit and at times a word of stack for each object reached. */
 #include "heap/deep.h"
 

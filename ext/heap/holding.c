@@ -105,6 +105,14 @@ static PyObject *name_of(PyTypeObject *type)
     return name;
 }
 
+PyObject *tare_holding_type_name(PyObject *module, PyObject *type)
+{
+    (void)module;
+    if (!PyType_Check(type))
+        return PyErr_Format(PyExc_TypeError, "a class or its name is wanted");
+    return name_of((PyTypeObject *)type);
+}
+
 /* No tuple of arguments, which would hold the object. */
 PyObject *tare_holding_holders(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {

@@ -9,4 +9,6 @@ PyObject *tare_holding_holders(PyObject *module, PyObject *const *args, Py_ssize
 PyObject *tare_holding_exclusive(PyObject *module, PyObject *const *objects, Py_ssize_t count);
 PyObject *tare_holding_largest(PyObject *module, PyObject *limit);
 
+PyObject *tare_holding_type_name(PyObject *module, PyObject *type);
+
 #endif

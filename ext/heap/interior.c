@@ -5,6 +5,9 @@
  * the collector's within a minor version, nothing but frames is looked at. */
 #include "heap/interior.h"
 
+#include "common/pyframes.h"
+#include "common/pyobjects.h"
+
 #include <stddef.h>
 
 #undef _PyGC_FINALIZED /* 3.12 has it twice: once for the outside, once for itself */
@@ -13,9 +16,9 @@
 #include <internal/pycore_debug_offsets.h>
 #include <internal/pycore_interpframe_structs.h>
 #else
-#include <internal/pycore_frame.h>
 #include <internal/pycore_interp.h>
 #endif
+#include <internal/pycore_frame.h>
 
 /* ---- tables of the interpreter ---- */
 
@@ -27,6 +30,7 @@ static void visit_imports(const PyInterpreterState *interpreter, tare_table_visi
 #if TARE_HAS_IMPORT_STATE
     const struct _import_state *imports = &interpreter->imports;
     visitor(context, "the copy of vars(sys)", interpreter->sysdict_copy);
+    visitor(context, "interned strings", interpreter->cached_objects.interned_strings);
 #else
     const PyInterpreterState *imports = interpreter;
 #endif
@@ -325,14 +329,27 @@ void tare_interior_read_frame(const void *address, tare_running_frame *out)
     out->line = find_line(frame, out->code);
 }
 
+/* The three kinds begin alike. */
+static PyGenObject *as_generator(PyObject *object)
+{
+    bool is_one = PyGen_Check(object) || PyCoro_CheckExact(object) || PyAsyncGen_CheckExact(object);
+    return is_one ? (PyGenObject *)object : NULL;
+}
+
 const void *tare_interior_frame_in(PyObject *object)
 {
+    PyGenObject *generator = as_generator(object);
     if (PyFrame_Check(object))
         return ((PyFrameObject *)object)->f_frame;
-    if (!PyGen_Check(object) && !PyCoro_CheckExact(object) && !PyAsyncGen_CheckExact(object))
-        return NULL;
-    PyGenObject *generator = (PyGenObject *)object; /* the three begin alike */
-    return generator->gi_frame_state < FRAME_CLEARED ? (const void *)generator->gi_iframe : NULL;
+    bool has_frame = generator != NULL && generator->gi_frame_state < FRAME_CLEARED;
+    return has_frame ? (const void *)&generator->gi_iframe : NULL;
+}
+
+void tare_interior_generator(PyObject *object, PyObject **name_out, PyObject **qualname_out)
+{
+    PyGenObject *generator = as_generator(object);
+    *name_out = generator != NULL ? generator->gi_name : NULL;
+    *qualname_out = generator != NULL ? generator->gi_qualname : NULL;
 }
 
 PyObject *tare_interior_frame_back(PyObject *frame)

@@ -58,6 +58,8 @@ void        tare_interior_read_frame(const void *frame, tare_running_frame *out)
 /* What a frame object, generator, coroutine or asynchronous generator has of a frame, not
  * necessarily running; NULL when it is another object, or has ended. */
 const void *tare_interior_frame_in(PyObject *object);
+/* The names of a generator, coroutine or asynchronous generator; NULL for others. */
+void tare_interior_generator(PyObject *object, PyObject **name_out, PyObject **qualname_out);
 /* The next outer frame that a frame object keeps since it ended; NULL when it has none. */
 PyObject *tare_interior_frame_back(PyObject *frame);
 /* index < local_count + stack_count; NULL when there is none. */

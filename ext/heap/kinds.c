@@ -10,6 +10,8 @@
  * knows (buffers, references that tp_traverse does not tell). */
 #include "heap/rules.h"
 
+#include "common/pyobjects.h"
+
 #include "os/own.h"
 
 #include <string.h>
@@ -74,9 +76,15 @@ static int visit_any_and_more(const tare_kind *kind, PyObject *object, visitproc
 
 /* ---- blocks ---- */
 
+/* A type that is none of Python's making has no head, and may yet lie in the heap. */
+static size_t head_before(const tare_kind *kind, PyObject *object)
+{
+    return is_collected(kind->type, object) ? kind->head_bytes : 0;
+}
+
 static size_t measure_any(const tare_kind *kind, PyObject *object)
 {
-    size_t bytes = kind->own_bytes;
+    size_t bytes = kind->own_bytes - kind->head_bytes + head_before(kind, object);
     if (kind->item_bytes != 0) {
         size_t items = kind->more_items + (kind->rule != NULL && kind->rule->items != NULL
                                                ? kind->rule->items(object)
@@ -99,7 +107,7 @@ static inline size_t measure_own(const tare_kind *kind, PyObject *object)
 static void tell_own(const tare_kind *kind, PyObject *object, tare_block_visitor visitor,
                      void *context)
 {
-    uintptr_t       address = (uintptr_t)object - kind->head_bytes;
+    uintptr_t       address = (uintptr_t)object - head_before(kind, object);
     tare_heap_block block = {.address = address, .domain = TARE_HEAP_STATIC};
     if (!kind->may_be_static || !tare_images_has(kind->images, (uintptr_t)object)) {
         block.bytes = measure_own(kind, object);

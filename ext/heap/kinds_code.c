@@ -5,6 +5,9 @@
  * stored with it. */
 #include "heap/rules.h"
 
+#include "common/pyframes.h"
+#include "common/pyobjects.h"
+
 #include <string.h>
 
 /* ---- functions ---- */

@@ -5,6 +5,8 @@
  * strings, and about values that lie in an object, whose they are (from 3.13 on). */
 #include "heap/rules.h"
 
+#include "common/pyobjects.h"
+
 #include <stddef.h>
 
 /* ---- list, tuple ---- */
@@ -258,7 +260,7 @@ static void tell_array(const tare_kind *kind, PyObject *object, tare_block_visit
                         (size_t)self->capacity * (size_t)self->item->bytes);
 }
 
-/* ---- range and its iterator over large numbers: no collected types, nothing but references ---- */
+/* ---- range, its iterator over large numbers: no collected types, but all references ---- */
 
 static int visit_words(const tare_kind *kind, PyObject *object, visitproc visitor, void *context)
 {

@@ -14,6 +14,8 @@
  * A dictionary that is made later takes the array over, or the keys' and the array's content. */
 #include "heap/rules.h"
 
+#include "common/pyobjects.h"
+
 #if !TARE_HAS_INLINE_VALUES
 
 void tare_tell_values_of_keys(const tare_dict_keys *keys, const void *values,

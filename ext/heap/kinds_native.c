@@ -10,6 +10,8 @@
  * says that the function reads the object's fields and nothing else. */
 #include "heap/rules.h"
 
+#include "common/pyobjects.h"
+
 enum { MAX_BYTES_BITS = 47 }; /* no process has more */
 
 static PyObject *find_own_attribute(PyTypeObject *type, PyObject *interned_name)

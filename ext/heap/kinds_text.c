@@ -5,6 +5,8 @@
  * long by. Nothing in it tells, and the allocator rounds both to the same. */
 #include "heap/rules.h"
 
+#include "common/pyobjects.h"
+
 #include <stddef.h>
 
 static size_t measure_int(const tare_kind *kind, PyObject *number)

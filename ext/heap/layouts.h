@@ -7,6 +7,7 @@
 #define TARE_EXT_LAYOUTS_H
 
 #include "common/pycompat.h"
+#include "common/pyobjects.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -90,5 +91,16 @@ static inline bool tare_frame_is_its_own(PyObject *object)
     const char *start = (const char *)object, *frame = tare_frame_of(object);
     return frame > start && frame < start + PyFrame_Type.tp_basicsize;
 }
+
+/* ---- Include/cpython/genobject.h, later pycore_interpframe_structs.h ---- */
+
+/* How generators, coroutines and asynchronous generators begin. */
+typedef struct tare_generator {
+    PyObject_HEAD
+#if TARE_HAS_CODE_IN_GENERATORS
+        PyCodeObject *code;
+#endif
+    PyObject *weak_list, *name, *qualname;
+} tare_generator;
 
 #endif

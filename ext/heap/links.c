@@ -11,6 +11,8 @@
  * Cost: O(references) for all, and for one. */
 #include "heap/links.h"
 
+#include "common/pyobjects.h"
+
 #include "heap/interior.h"
 #include "heap/layouts.h"
 
@@ -265,12 +267,6 @@ static const part view_parts[] = {
     {0},
 };
 
-static const part generator_parts[] = {
-    PART(PyGenObject, gi_name, "__name__"),
-    PART(PyGenObject, gi_qualname, "__qualname__"),
-    {0},
-};
-
 static int tell_rows(const part *rows, PyObject *object, const teller *t)
 {
     for (const part *row = rows; row->text != NULL; row++)
@@ -286,8 +282,6 @@ static const part *find_rows(const PyTypeObject *type)
         {&PyFunction_Type, function_parts},   {&PyCell_Type, cell_parts},
         {&PyTraceBack_Type, traceback_parts}, {&PyCFunction_Type, builtin_parts},
         {&PyCMethod_Type, builtin_parts},     {&PyMemoryView_Type, view_parts},
-        {&PyGen_Type, generator_parts},       {&PyCoro_Type, generator_parts},
-        {&PyAsyncGen_Type, generator_parts},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (type == table[i].type)
@@ -326,7 +320,11 @@ static const char *name_of_variables(PyObject *object)
 static int tell_frame(PyObject *object, const teller *t)
 {
     tare_running_frame frame;
-    const void        *address = tare_interior_frame_in(object);
+    PyObject          *name, *qualname;
+    tare_interior_generator(object, &name, &qualname);
+    TELL(t, name, .kind = TARE_LINK_MEMBER, .text = "__name__");
+    TELL(t, qualname, .kind = TARE_LINK_MEMBER, .text = "__qualname__");
+    const void *address = tare_interior_frame_in(object);
     if (address == NULL)
         return 0;
     tare_interior_read_frame(address, &frame);

@@ -58,6 +58,8 @@ static PyMethodDef functions[] = {
      "holders(object, instances, limit)\n--\n\nHow an object, or all of a class, are held."},
     {"exclusive", TARE_METHOD(tare_holding_exclusive), METH_FASTCALL,
      "exclusive(*objects)\n--\n\nBytes that would go with the objects."},
+    {"type_name", tare_holding_type_name, METH_O,
+     "type_name(type)\n--\n\nAs censuses name it; nothing is asked of the class."},
     {"largest", tare_holding_largest, METH_O,
      "largest(limit)\n--\n\nThe objects with which most bytes would go."},
     {"sizeof", TARE_METHOD(tare_measuring_sizeof), WITH_OPTIONS,

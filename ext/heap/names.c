@@ -10,6 +10,8 @@
  * Cost: O(text), and for each attribute O(names of its classes). */
 #include "heap/names.h"
 
+#include "common/pyobjects.h"
+
 #include "heap/words.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* paths.c - see paths.h.
  *
- *     holders of the object --nearest first--> way back to a root --turned--> steps --composed--> text
+ *     holders of the object --nearest first--> way back to a root --turned--> steps --> text
  *
  * Numbers grow with the distance, and a shortest path to a node has smaller numbers only: the way
  * to a holder whose number is below the object's does not lead through it. For the others all is

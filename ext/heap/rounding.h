@@ -7,7 +7,6 @@
 /* Which allocators this interpreter uses: zeroed is not valid, tare_rounding_now is. */
 typedef struct tare_rounding {
     bool small_apart; /* blocks of Python's up to 512 bytes are pymalloc's, or laid out like that */
-    bool malloc_known; /* the others are malloc's as it gave them, nothing put before or behind */
 } tare_rounding;
 
 tare_rounding tare_rounding_now(void);

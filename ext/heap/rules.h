@@ -10,6 +10,8 @@
 #include "heap/kinds.h"
 #include "heap/layouts.h"
 
+#include "common/pyobjects.h"
+
 struct tare_kind_rule {
     PyTypeObject *type;        /* NULL: a type that has no symbol, known by name and basic_bytes */
     const char   *name;        /* as in tp_name */

@@ -14,8 +14,8 @@
  *
  * What was met is known by its address alone: nothing is kept alive by being measured, and what
  * comes where something was that is gone is taken for it. */
-#ifndef TARE_EXT_HEAP_SIZER_H
-#define TARE_EXT_HEAP_SIZER_H
+#ifndef TARE_EXT_SIZER_H
+#define TARE_EXT_SIZER_H
 
 #include "common/pycompat.h"
 

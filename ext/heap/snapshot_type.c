@@ -142,7 +142,29 @@ static PyObject *list_largest(PyObject *self, PyObject *argument)
 
 enum { HOLDERS_MOST = 10000, STEPS_TOLD = 80 };
 
-/* (path, reached, count, bytes) */
+/* (text, type, object) for each step; what it says is appended to path too. */
+static PyObject *describe_steps(const tare_snapshot *snapshot, const tare_patterns *patterns,
+                                const uint32_t *way, uint32_t length, tare_buffer *path)
+{
+    PyObject *steps = PyTuple_New(length);
+    for (uint32_t i = 0; steps != NULL && i < length; i++) {
+        const tare_pattern *step = &patterns->patterns[way[i]];
+        tare_text           text = tare_intern_get(&patterns->strings, step->text);
+        uint32_t            type = snapshot->objects[step->node].type;
+        tare_buffer_append(path, text.bytes, text.size);
+        PyObject *item = Py_BuildValue(
+            "(NNI)", tare_heap_str(text),
+            tare_heap_str(tare_profile_text(&snapshot->profile, snapshot->types[type].name)),
+            step->node);
+        if (item == NULL)
+            Py_CLEAR(steps);
+        else
+            PyTuple_SET_ITEM(steps, i, item);
+    }
+    return steps;
+}
+
+/* (path, reached, count, bytes, steps) */
 static PyObject *describe_way(const tare_snapshot *snapshot, const tare_patterns *patterns,
                               uint32_t id, tare_buffer *path)
 {
@@ -153,14 +175,11 @@ static PyObject *describe_way(const tare_snapshot *snapshot, const tare_patterns
     tare_buffer_clear(path);
     if (cut)
         tare_buffer_format(path, "... ");
-    for (uint32_t i = 0; i < length; i++) {
-        tare_text step = tare_intern_get(&patterns->strings, patterns->patterns[way[i]].text);
-        tare_buffer_append(path, step.bytes, step.size);
-    }
+    PyObject *steps = describe_steps(snapshot, patterns, way, length, path);
     tare_text text = {.bytes = (const char *)path->bytes, .size = path->failed ? 0 : path->size};
-    return Py_BuildValue("(NNKK)", tare_heap_str(text),
-                         PyBool_FromLong(pattern->node < snapshot->reached_count),
-                         (unsigned long long)pattern->count, (unsigned long long)pattern->bytes);
+    return Py_BuildValue(
+        "(NNKKN)", tare_heap_str(text), PyBool_FromLong(pattern->node < snapshot->reached_count),
+        (unsigned long long)pattern->count, (unsigned long long)pattern->bytes, steps);
 }
 
 static PyObject *describe_ways(const tare_snapshot *snapshot, const tare_patterns *patterns,
@@ -259,8 +278,9 @@ static PyMethodDef methods[] = {
      "list_largest(limit)\n--\n\n[(path, type, bytes, retained bytes), ...] of what holds most by "
      "itself."},
     {"list_holders", list_holders, METH_VARARGS,
-     "list_holders(type, limit)\n--\n\n([(path, reached, count, bytes), ...], ways, objects, "
-     "bytes): how the objects of a type are held."},
+     "list_holders(type, limit)\n--\n\n"
+     "([(path, reached, count, bytes, steps), ...], ways, objects, bytes): how the objects of a "
+     "type are held."},
     {NULL, NULL, 0, NULL},
 };
 

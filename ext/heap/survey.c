@@ -13,6 +13,8 @@
  * Cost: one visit of each object, and two of those that no root reaches. */
 #include "heap/survey.h"
 
+#include "common/pyobjects.h"
+
 #include "heap/interior.h"
 
 #include "heap/addresses.h"
@@ -21,7 +23,7 @@
 
 enum {
     FAR_STEPS = 3,   /* process, sys.modules, module, its dict */
-    PREFETCHED = 12, /* nodes ahead; 4 to 32 are alike, none is a third slower */
+    PREFETCHED = 12, /* nodes ahead: a tenth less time than none */
 };
 
 typedef struct walk {

@@ -16,6 +16,7 @@
 
 #include "common/forks.h"
 #include "common/output.h"
+#include "common/pyframes.h"
 #include "memory/hooks.h"
 #include "memory/moments.h"
 #include "memory/notes.h"

@@ -15,6 +15,7 @@
 #include "memory/engine.h"
 
 #include "common/native.h"
+#include "common/pyframes.h"
 
 typedef struct hooked_domain {
     PyMemAllocatorEx     inner; /* what was there before */

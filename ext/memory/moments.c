@@ -11,8 +11,6 @@
  * all versions. The function behind it asks first whether pymalloc is what is called, so that it
  * has to be so while it runs: for that time our hooks are not in. That needs the GIL, and that
  * there is no other; else nothing is known of pymalloc. */
-#define _GNU_SOURCE 1
-
 #include "memory/moments.h"
 
 #include "common/provenance.h"
@@ -22,12 +20,10 @@
 
 #include "os/footprint.h"
 
-#include <dlfcn.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { LEAST_BYTES = 1 << 20, GROWTH_SHARE = 8, KEY_BYTES = 64 };
+enum { LEAST_BYTES = 1 << 20, GROWTH_SHARE = 8, KEY_BYTES = 64, STATS_BYTES = 16384 };
 
 typedef struct moment {
     bool           known;
@@ -38,7 +34,8 @@ typedef struct moment {
     tare_footprint footprint;
 } moment;
 
-typedef int (*stats_function)(FILE *out);
+/* Objects/obmalloc.c: 0 when pymalloc is not in use. NULL where it is not to be had. */
+int _PyObject_DebugMallocStats(FILE *out) __attribute__((weak));
 
 static moment at_peak;
 
@@ -61,35 +58,29 @@ static uint64_t find_number(const char *text, const char *words)
 }
 
 typedef struct stats_call {
-    stats_function write;
-    FILE          *out;
-    int            written;
+    FILE *out;
+    int   written;
 } stats_call;
 
 static void write_stats(void *context)
 {
     stats_call *call = context;
-    call->written = call->write(call->out);
+    call->written = _PyObject_DebugMallocStats(call->out);
 }
 
-/* Objects/obmalloc.c, _PyObject_DebugMallocStats: 0 when pymalloc is not in use. */
 static void ask_pymalloc(moment *now)
 {
-    void  *found = dlsym(RTLD_DEFAULT, "_PyObject_DebugMallocStats");
-    char  *text = NULL;
-    size_t size = 0;
-    FILE  *out = found != NULL ? open_memstream(&text, &size) : NULL;
+    char       text[STATS_BYTES] = "";
+    FILE      *out = _PyObject_DebugMallocStats != NULL ? fmemopen(text, sizeof text, "w") : NULL;
+    stats_call call = {.out = out};
     if (out == NULL)
         return;
-    stats_call call = {.out = out};
-    memcpy(&call.write, &found, sizeof call.write);
     bool done = tare_hooks_step_aside(write_stats, &call);
-    if (fclose(out) == 0 && done && call.written != 0) {
-        now->arena_bytes = find_number(text, " bytes/arena ");
-        now->arena_used_bytes = find_number(text, "# bytes in allocated blocks ");
-        now->arenas_known = now->arena_bytes >= now->arena_used_bytes && now->arena_bytes > 0;
-    }
-    free(text);
+    if (fclose(out) != 0 || !done || call.written == 0)
+        return;
+    now->arena_bytes = find_number(text, " bytes/arena ");
+    now->arena_used_bytes = find_number(text, "# bytes in allocated blocks ");
+    now->arenas_known = now->arena_bytes >= now->arena_used_bytes && now->arena_bytes > 0;
 }
 
 static moment look(uint64_t now_ns)

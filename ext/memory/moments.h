@@ -1,6 +1,6 @@
 /* moments.h - where the memory of the process was: when most was held, and by now. */
-#ifndef TARE_EXT_MEMORY_MOMENTS_H
-#define TARE_EXT_MEMORY_MOMENTS_H
+#ifndef TARE_EXT_MOMENTS_H
+#define TARE_EXT_MOMENTS_H
 
 #include "base/status.h"
 

@@ -1,6 +1,6 @@
 /* own.h - the memory that measuring takes itself. */
-#ifndef TARE_EXT_MEMORY_OWN_H
-#define TARE_EXT_MEMORY_OWN_H
+#ifndef TARE_EXT_OWN_H
+#define TARE_EXT_OWN_H
 
 #include "base/alloc.h"
 

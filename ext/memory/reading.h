@@ -1,6 +1,6 @@
 /* reading.h - the counters, without a block of Python's being allocated for it. */
-#ifndef TARE_EXT_MEMORY_READING_H
-#define TARE_EXT_MEMORY_READING_H
+#ifndef TARE_EXT_READING_H
+#define TARE_EXT_READING_H
 
 #include "common/pycompat.h"
 

@@ -15,6 +15,8 @@
  * that is so, for with each frame at which it begins all its nodes are others. */
 #include "memory/stacks.h"
 
+#include "common/pyframes.h"
+
 #include "memory/places.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* traces.h - all blocks that are held now, by what they are of. */
-#ifndef TARE_EXT_MEMORY_TRACES_H
-#define TARE_EXT_MEMORY_TRACES_H
+#ifndef TARE_EXT_TRACES_H
+#define TARE_EXT_TRACES_H
 
 #include "memory/engine.h"
 

@@ -10,8 +10,8 @@
  *     records.c   the named tuples that they hand out
  *
  * A Profile owns what core loaded. A Summary, Calls and Allocations own their tables and a
- * reference to their Profile. None can change what the other sees, with two exceptions: Profile.subtract
- * and Profile.join. */
+ * reference to their Profile. None can change what the other sees, with two exceptions:
+ * Profile.subtract and Profile.join. */
 #ifndef TARE_EXT_PROFILE_H
 #define TARE_EXT_PROFILE_H
 

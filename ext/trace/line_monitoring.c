@@ -11,6 +11,8 @@
  * a code object and stay. Nothing here raises. */
 #include "trace/listen.h"
 
+#include "common/pyframes.h"
+
 #include "trace/line_codes.h"
 #include "trace/monitoring.h"
 

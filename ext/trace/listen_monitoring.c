@@ -9,6 +9,8 @@
  * Nothing here raises: a callback returns None or DISABLE. */
 #include "trace/listen.h"
 
+#include "common/pyframes.h"
+
 #include "trace/monitoring.h"
 #include "trace/names.h"
 #include "trace/sites.h"

@@ -4,11 +4,11 @@
     def test_parse(): ...                   tare.leakcheck(calls=500)(parse)("text")
 
 The function is called in windows that grow, and at their edges the process is asked what it holds.
-A counter that grows with the calls grows in every window; one that only moves does not: core's test
-(stats/slope.h) gives the chance that so much growth is none, and takes into account how many
+A counter that grows with the calls grows in every window, one that only moves does not: core's
+test (stats/slope.h) gives the chance that so much growth is none, and takes into account how many
 counters there are. Who is suspected so, at most SUSPECT_RATE of those that keep nothing, is called
-on: in each of CONFIRMATIONS more windows the counter must grow, which by chance is as likely as not,
-and at half the rate at least. That lets go who only fills a cache, and leaves FALSE_RATE.
+on: in each of CONFIRMATIONS more windows the counter must grow, which by chance is as likely as
+not, and at half the rate at least. That lets go who only fills a cache, and leaves FALSE_RATE.
 
 Before, it is called until it has settled: what first calls leave behind is no leak.
 """
@@ -170,7 +170,7 @@ class Check:
         self._settles = warmup is None
 
     def __call__(self, function: F) -> F:
-        """The function; each time it is called it is checked, and returns what its last call did."""
+        """The function; each time it is called it is checked, then returns as its last call."""
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
             raise TypeError(
                 f"check {function!r} for leaks: it only makes a generator; check a function that "
@@ -214,14 +214,13 @@ class Check:
         if not suspects:
             return
         measurement.begin_search()
-        more = max(1, call_count // 2)
-        for edge, count in zip(late, (0, *repeat(more, CONFIRMATIONS)), strict=True):
+        for edge, count in zip(late, (0, *repeat(call_count, CONFIRMATIONS)), strict=True):
             if count:
                 yield count
             edge.look()
-        kept = [growth for growth in suspects if keeps_on(growth, late, more)]
+        kept = [growth for growth in suspects if keeps_on(growth, late, call_count)]
         if kept:
-            raise measurement.find(kept, more * CONFIRMATIONS)
+            raise measurement.find(kept, call_count * CONFIRMATIONS)
 
     def _warm_up(self, edges: list[Edge]) -> Iterator[int]:
         """Until it does not keep less and less: at most so many rounds."""
@@ -295,7 +294,7 @@ class Measurement:
         assert self._profile is not None
         sites = find_sites(self._profile, decode(_memory.snapshot()))
         types = grown_types(self._types, count_types(), call_count)
-        holders = find_holders(types)
+        holders = find_holders(types, call_count)
         finding = Finding(call_count, growths, types, sites, holders)
         return LeakError(describe(self._name, finding), finding)
 
@@ -345,9 +344,41 @@ def frames_below(profile: Profile, node: int) -> Iterator[tuple[str, str, int]]:
         yield frame.qualname, frame.file, frame.line
 
 
-def find_holders(types: dict[str, int]) -> str:
-    """Who keeps the objects of the type that there are most more of."""
+def find_holders(types: dict[str, int], call_count: int) -> str:
+    """Who keeps the objects of a type that there are more of, the program's own types first.
+
+    All objects are objects of object, so that its holders say nothing.
+    """
+    from tare import heap
+
+    kinds = {name_of(kind): kind for kind in all_types() if kind is not object}
+    for name in sorted(types, key=lambda name: "." not in name):
+        found = heap.holders(kinds[name], MOST_ROWS).paths if name in kinds else []
+        rows = [
+            f"{path.count:,} {name}: {path.text}"
+            for path in found
+            if path.reached and path.count >= LEAST_PART * call_count
+        ]
+        if rows:
+            return "\n".join(rows)
     return ""
+
+
+def all_types() -> Iterator[type]:
+    """Of the interpreter and of the program, each once; nobody's own __subclasses__ is asked."""
+    seen, waiting = {object}, [object]
+    while waiting:
+        kind = waiting.pop()
+        yield kind
+        more = [below for below in type.__subclasses__(kind) if below not in seen]
+        seen.update(more)
+        waiting += more
+
+
+def name_of(kind: type) -> str:
+    """As the census says it."""
+    module, name = kind.__module__, kind.__qualname__
+    return name if module == "builtins" else f"{module}.{name}"
 
 
 # ---- in words ----
@@ -365,7 +396,7 @@ def describe(name: str, finding: Finding) -> str:
         for site in finding.sites:
             lines += site_lines(site)
     if finding.holders:
-        lines += ["held by:", finding.holders]
+        lines += ["held by:", *(f"  {line}" for line in finding.holders.splitlines())]
     lines.append(
         f"Of checks of functions that keep nothing at most {FALSE_RATE:.1%} say this."
     )
@@ -412,8 +443,8 @@ def leakcheck(
 ) -> Any:
     """Checks a function each time it is called: a decorator, or leakcheck(...)(f)(*args).
 
-    It is called with the same arguments some 1,200 times, and as often again when it is suspected;
-    then it returns what its last call returned. What it raises ends the check.
+    It is called with the same arguments some 1,200 times, and 3,000 times more when it is
+    suspected; then it returns what its last call returned. What it raises ends the check.
 
     calls   in windows, when it has warmed up
     warmup  calls before; None: an eighth of calls or so, and more as long as it keeps less and less

@@ -24,8 +24,9 @@ DIFFERENT = {
     "AsizeofDemos.test_typedefs": INNER,
     "SummaryTest.test_summarize": STATIC,
     "MuppyTest.test_get_size": STATIC,
-    "MuppyTest.test_sort": STATIC,
 }
+if sys.version_info < (3, 13):  # where some words do too
+    DIFFERENT["MuppyTest.test_sort"] = STATIC
 
 
 def test_pymplers_own_tests(tmp_path: Path) -> None:

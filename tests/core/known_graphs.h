@@ -24,7 +24,8 @@ static inline uint32_t thing_at(const tare_graph *graph, uint32_t node)
     return node == 0 ? 0 : (uint32_t)(graph->addresses[node] / TARE_NUMBERS_SPACING - 1);
 }
 
-/* The graph as a walk tells it, with what each thing weighs: 1 << thing, or 1 when there are many. */
+/* The graph as a walk tells it; what a thing weighs is a bit of its own, so that a sum says which
+ * things are in it. */
 static inline tare_status walk_known(tare_graph *graph, const known_graph *known)
 {
     TARE_TRY(tare_graph_begin(graph, NULL));

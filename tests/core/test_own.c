@@ -4,6 +4,7 @@
 #include "os/own.h"
 
 #include <pthread.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -144,4 +145,47 @@ TEST(a_stack_that_cannot_be_is_an_error)
     tare_error     err;
     CHECK(tare_own_stack_open(&stack, SIZE_MAX / 2, &err) != TARE_OK);
     CHECK(stack.low == NULL);
+}
+
+typedef struct image_search {
+    uintptr_t sought;
+    uint32_t  part_count;
+    bool      found;
+} image_search;
+
+static bool search_part(void *context, uintptr_t start, uintptr_t end, const char *path)
+{
+    image_search *search = context;
+    CHECK(start <= end && path != NULL);
+    search->part_count++;
+    search->found |= start <= search->sought && search->sought < end;
+    return true;
+}
+
+static bool stop_at_once(void *context, uintptr_t start, uintptr_t end, const char *path)
+{
+    uint32_t *count = context;
+    (void)start, (void)end, (void)path;
+    ++*count;
+    return false;
+}
+
+TEST(images_have_what_was_there_from_the_start)
+{
+    static int   constant;
+    int          local = 0;
+    uint32_t     count = 0;
+    image_search searches[] = {
+        {.sought = (uintptr_t)&constant},
+        {.sought = (uintptr_t)&tare_own_each_image_part},
+        {.sought = (uintptr_t)&memcpy},
+        {.sought = (uintptr_t)&local},
+    };
+    for (size_t i = 0; i < 4; i++) {
+        CHECK(tare_own_each_image_part(search_part, &searches[i]));
+        CHECK_EQ(searches[i].found, i < 3);
+        CHECK(searches[i].part_count > 3);
+    }
+    CHECK(!tare_own_each_image_part(stop_at_once, &count));
+    CHECK_EQ(count, 1);
 }

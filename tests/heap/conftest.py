@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import shutil
 import subprocess
 import sysconfig
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -28,3 +31,24 @@ def hook(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+Record = Callable[[Callable[[], Any]], tuple[Any, set[tuple[int, int]]]]
+
+
+@pytest.fixture(scope="session")
+def record(hook: ModuleType) -> Record:
+    """Calls make(); returns what that returns and the blocks (address, bytes) it has left."""
+
+    def record_it(make: Callable[[], Any]) -> tuple[Any, set[tuple[int, int]]]:
+        callbacks = list(gc.callbacks)
+        gc.callbacks.clear()  # Hypothesis has one that keeps the time collections take
+        gc.freeze()  # they are quicker so
+        try:
+            made, blocks = hook.record(make)
+        finally:
+            gc.unfreeze()
+            gc.callbacks.extend(callbacks)
+        return made, set(blocks)
+
+    return record_it

@@ -1,4 +1,4 @@
-"""Who holds what: planted structures whose shortest paths are known, and what the paths evaluate to."""
+"""Who holds what: planted structures whose paths are known, and what the paths evaluate to."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class Slotted:
 def soil() -> Iterator[None]:
     yield
     uproot()
+    gc.collect()  # cycles of one test are not to be counted by the next
 
 
 def planted(what: object, limit: int = 10) -> list[tare.heap.Path]:

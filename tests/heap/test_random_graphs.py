@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import gc
 import types
 from collections.abc import Callable
 from typing import Any
@@ -149,18 +148,10 @@ def known() -> set[tuple[int, int]]:
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=st.lists(STEP, min_size=1, max_size=60))
-def test_blocks_are_those_allocated(hook: types.ModuleType, steps: list) -> None:
+def test_blocks_are_those_allocated(record: Callable, steps: list) -> None:
     for _ in range(2):
         build(steps)
-    callbacks = gc.callbacks[:]
-    gc.callbacks.clear()  # Hypothesis keeps the time that collections take
-    gc.freeze()
-    try:
-        made, blocks = hook.record(lambda: build(steps))
-    finally:
-        gc.unfreeze()
-        gc.callbacks[:] = callbacks
-    recorded = set(blocks)
+    made, recorded = record(lambda: build(steps))
     told = [block for block in _heap.blocks(made) if block[1]]
     assert len(told) == len(set(told))
     assert set(told) - recorded <= known()

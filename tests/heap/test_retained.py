@@ -1,4 +1,4 @@
-"""What goes with an object: against brute force over what the collector says, and planted truths."""
+"""What goes with an object: against brute force over what the collector says, and planted."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Thing:
 def soil() -> Iterator[None]:
     yield
     uproot()
+    gc.collect()  # cycles of one test are not to be counted by the next
 
 
 def flat(*objects: object) -> int:

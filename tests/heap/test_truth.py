@@ -14,7 +14,6 @@ import ctypes
 import dataclasses
 import datetime
 import functools
-import gc
 import io
 import itertools
 import queue
@@ -537,20 +536,11 @@ def a_zone() -> datetime.tzinfo:
     return datetime.timezone(datetime.timedelta(0, 1234), text(5))
 
 
-def build(hook: types.ModuleType, make: Callable) -> tuple[Any, set[tuple[int, int]]]:
-    for _ in range(60):  # until a class foresees no more attributes than its objects have
-        make()
-    gc.freeze()  # its collections are quicker so
-    try:
-        made, blocks = hook.record(make)
-    finally:
-        gc.unfreeze()
-    return made, set(blocks)
-
-
 @pytest.mark.parametrize("name", CASES)
-def test_blocks_are_those_allocated(hook: types.ModuleType, name: str) -> None:
-    made, recorded = build(hook, CASES[name])
+def test_blocks_are_those_allocated(record: Callable, name: str) -> None:
+    for _ in range(60):  # until a class foresees no more attributes than its objects have
+        CASES[name]()
+    made, recorded = record(CASES[name])
     told = [block for block in _heap.blocks(made) if block[1]]
     assert len(told) == len(set(told))
     old = set(told) - recorded

@@ -94,11 +94,13 @@ s = set();;s.update(range(50)); s.clear()
 import functools~@functools.lru_cache(128)~def f(n): return [n]~n = [0];;n[0] += 1; f(n[0])
 import functools~@functools.lru_cache(16)~def f(n): return str(n)~n = [0];;n[0] += 1; f(n[0])
 import functools~@functools.cache~def f(n): return [n];;f(3)
-import functools~class C:~  @functools.cached_property~  def value(self): return [1] * 10;;x = C().value
+import functools~class C:~  @functools.cached_property~  def value(self): return [1] * 10;;x = \
+C().value
 import functools;;x = functools.partial(print, 1, sep='')
 import functools;;x = functools.reduce(lambda a, b: a + b, range(20))
 import functools;;x = functools.wraps(print)(lambda: None)
-import functools~@functools.singledispatch~def f(x): return 1~f.register(int)(lambda x: 2);;f(1); f('a'); f(1.0)
+import functools~@functools.singledispatch~def f(x): return 1~f.register(int)(lambda x: \
+2);;f(1); f('a'); f(1.0)
 import re;;x = re.match('a+b', 'aaab')
 import re;;x = re.sub('[0-9]+', '#', 'a1b22')
 import re~n = [0];;n[0] += 1; x = re.compile('a{%d}' % (n[0] % 300))
@@ -122,21 +124,26 @@ import collections~ring = collections.deque(maxlen=20);;ring.append([1])
 import collections;;x = collections.deque(range(200)); x.rotate(3)
 import collections~P = collections.namedtuple('P', 'x y');;x = P(1, 2)._replace(x=3)
 import collections;;x = collections.namedtuple('Q', 'a b')(1, 2)
-import dataclasses~@dataclasses.dataclass~class P:~  x: int = 0~  y: list = dataclasses.field(default_factory=list);;x = P(1); y = dataclasses.asdict(x)
+import dataclasses~@dataclasses.dataclass~class P:~  x: int = 0~  y: list = \
+dataclasses.field(default_factory=list);;x = P(1); y = dataclasses.asdict(x)
 import dataclasses;;x = dataclasses.make_dataclass('P', ['x', 'y'])(1, 2)
 import enum~class E(enum.Enum):~  A = 1~  B = 2;;x = E(1); y = E['B']; z = list(E)
 import enum;;x = enum.Enum('F', 'A B')
-import itertools;;x = list(itertools.chain('ab', 'cd')); y = list(itertools.product('ab', repeat=2))
-import itertools;;x = list(itertools.islice(itertools.count(), 20)); a, b = itertools.tee([1, 2]); list(a)
+import itertools;;x = list(itertools.chain('ab', 'cd')); y = list(itertools.product('ab', \
+repeat=2))
+import itertools;;x = list(itertools.islice(itertools.count(), 20)); a, b = itertools.tee([1, \
+2]); list(a)
 import itertools;;x = [(k, list(g)) for k, g in itertools.groupby('aabb')]
 import operator;;x = operator.itemgetter(1)([1, 2]); y = operator.attrgetter('real')(1)
 import heapq;;x = [3, 1, 2]; heapq.heapify(x); heapq.heappush(x, 5); heapq.heappop(x)
 import bisect;;x = [1, 3]; bisect.insort(x, 2)
 import decimal;;x = decimal.Decimal('1.1') / 3
-import decimal~import contextlib;;x = decimal.localcontext()~with x: decimal.getcontext().prec = 5; y = decimal.Decimal(1) / 7
+import decimal~import contextlib;;x = decimal.localcontext()~with x: decimal.getcontext().prec = \
+5; y = decimal.Decimal(1) / 7
 import fractions;;x = fractions.Fraction(1, 3) + 1
 import statistics;;x = statistics.mean([1, 2, 3])
-import random~r = random.Random(1);;x = r.random(); y = r.choice([1, 2]); z = r.sample(range(20), 3)
+import random~r = random.Random(1);;x = r.random(); y = r.choice([1, 2]); z = \
+r.sample(range(20), 3)
 import math;;x = math.sqrt(2) + math.factorial(20)
 import datetime;;x = datetime.datetime(2024, 1, 1) + datetime.timedelta(days=1); y = x.isoformat()
 import datetime;;x = datetime.datetime.strptime('2024-01-01', '%Y-%m-%d')
@@ -175,7 +182,8 @@ import threading;;x = threading.Thread(target=len, args=('a',)); x.start(); x.jo
 import threading;;x = threading.local(); x.value = [1]
 import threading;;x = threading.Event(); x.set(); y = threading.Condition()
 import queue;;x = queue.Queue(); x.put(1); x.get()
-import contextvars~v = contextvars.ContextVar('v');;x = contextvars.copy_context(); x.run(v.set, 1)
+import contextvars~v = contextvars.ContextVar('v');;x = contextvars.copy_context(); x.run(v.set, \
+1)
 import contextvars~v = contextvars.ContextVar('w');;t = v.set(1); v.reset(t)
 import contextlib;;x = contextlib.ExitStack()~with x: x.callback(len, 'a')
 import contextlib~@contextlib.contextmanager~def f(): yield 1~;;with f() as x: pass
@@ -189,10 +197,13 @@ import gc;;x = gc.get_objects()[:10]; del x
 import sys;;x = sys.intern('some_name'); y = sys.getsizeof([])
 import sys;;x = sys._getframe(); del x
 import traceback;;~try: 1 / 0~except ZeroDivisionError: x = traceback.format_exc()
-import logging~log = logging.getLogger('tare.test'); log.addHandler(logging.NullHandler()); log.propagate = False;;log.warning('text %d', 1)
+import logging~log = logging.getLogger('tare.test'); log.addHandler(logging.NullHandler()); \
+log.propagate = False;;log.warning('text %d', 1)
 import logging;;x = logging.getLogger('a.b.c')
-import logging~import io;;h = logging.StreamHandler(io.StringIO()); x = logging.Logger('own'); x.addHandler(h); x.error('no'); h.close()
-import warnings;;~with warnings.catch_warnings(): warnings.simplefilter('ignore'); warnings.warn('x')
+import logging~import io;;h = logging.StreamHandler(io.StringIO()); x = logging.Logger('own'); \
+x.addHandler(h); x.error('no'); h.close()
+import warnings;;~with warnings.catch_warnings(): warnings.simplefilter('ignore'); \
+warnings.warn('x')
 import inspect;;x = inspect.signature(lambda a, b=1: a)
 import inspect;;x = inspect.getmembers(int)
 import ast;;x = ast.dump(ast.parse('a = b + 1'))
@@ -200,22 +211,28 @@ import ast;;x = ast.literal_eval('[1, {"a": 2}]')
 import dis~import io;;dis.dis(len.__class__, file=io.StringIO())
 import tokenize~import io;;x = list(tokenize.generate_tokens(io.StringIO('a = 1\n').readline))
 import types;;x = types.SimpleNamespace(a=1); y = types.ModuleType('m')
-import typing;;x = typing.List[int]; y = typing.Optional[str]; z = typing.get_type_hints(lambda: 1)
+import typing;;x = typing.List[int]; y = typing.Optional[str]; z = typing.get_type_hints(lambda: \
+1)
 import abc~class A(abc.ABC): pass;;isinstance(1, A); issubclass(int, A)
 import importlib;;x = importlib.import_module('json')
 import colorsys;;import colorsys; x = colorsys.rgb_to_hsv(1, 0, 0)
-import importlib~import sys;;sys.modules.pop('this_is_none', None); import keyword; x = keyword.iskeyword('if')
-import argparse;;x = argparse.ArgumentParser(prog='x', add_help=False); x.add_argument('-a'); x.parse_args(['-a', '1'])
+import importlib~import sys;;sys.modules.pop('this_is_none', None); import keyword; x = \
+keyword.iskeyword('if')
+import argparse;;x = argparse.ArgumentParser(prog='x', add_help=False); x.add_argument('-a'); \
+x.parse_args(['-a', '1'])
 import asyncio~async def f(): return 1~;;x = f(); x.close()
-import asyncio~async def f(): await asyncio.sleep(0)~loop = asyncio.new_event_loop();;loop.run_until_complete(f())
-import asyncio~async def g(): yield 1~async def f(): return [x async for x in g()]~loop = asyncio.new_event_loop();;loop.run_until_complete(f())
+import asyncio~async def f(): await asyncio.sleep(0)~loop = \
+asyncio.new_event_loop();;loop.run_until_complete(f())
+import asyncio~async def g(): yield 1~async def f(): return [x async for x in g()]~loop = \
+asyncio.new_event_loop();;loop.run_until_complete(f())
 import urllib.parse;;x = urllib.parse.urlsplit('http://a/b?c=d'); y = urllib.parse.quote('a b')
 import urllib.parse~n = [0];;n[0] += 1; x = urllib.parse.urlsplit('http://a/%d' % n[0])
 import html;;x = html.escape('<a>'); y = html.unescape('&lt;')
 import html.parser;;x = html.parser.HTMLParser(); x.feed('<a b="c">text</a>'); x.close()
 import xml.etree.ElementTree as ET;;x = ET.fromstring('<a><b c="d">t</b></a>'); y = ET.tostring(x)
 import email.message;;x = email.message.EmailMessage(); x['Subject'] = 'a'; x.set_content('b')
-import sqlite3;;x = sqlite3.connect(':memory:'); x.execute('create table t (a)'); x.execute('insert into t values (1)'); x.close()
+import sqlite3;;x = sqlite3.connect(':memory:'); x.execute('create table t (a)'); \
+x.execute('insert into t values (1)'); x.close()
 import ctypes;;x = ctypes.create_string_buffer(100); y = ctypes.c_int(3)
 import ctypes;;x = (ctypes.c_int * 10)()
 import uuid;;x = uuid.uuid4(); y = str(x)
@@ -226,8 +243,10 @@ import codecs;;x = codecs.encode('abc', 'rot13'); y = codecs.lookup('utf-16')
 import pprint;;x = pprint.pformat({'a': [1] * 30})
 import reprlib;;x = reprlib.repr(list(range(100)))
 import graphlib;;x = list(graphlib.TopologicalSorter({1: {2}, 2: {3}}).static_order())
-import ipaddress;;x = ipaddress.ip_address('192.168.0.1') in ipaddress.ip_network('192.168.0.0/24')
-import tarfile~import io;;x = tarfile.TarFile(fileobj=io.BytesIO(), mode='w'); x.addfile(tarfile.TarInfo('a')); x.close()
+import ipaddress;;x = ipaddress.ip_address('192.168.0.1') in \
+ipaddress.ip_network('192.168.0.0/24')
+import tarfile~import io;;x = tarfile.TarFile(fileobj=io.BytesIO(), mode='w'); \
+x.addfile(tarfile.TarInfo('a')); x.close()
 import zipfile~import io;;x = zipfile.ZipFile(io.BytesIO(), 'w'); x.writestr('a', 'b'); x.close()
 import gzip;;x = gzip.decompress(gzip.compress(b'data'))
 import bz2;;x = bz2.decompress(bz2.compress(b'data'))
@@ -264,4 +283,4 @@ def unfold(text: str) -> str:
 
 
 def functions() -> list[tuple[str, Callable[[], None]]]:
-    return [(line, make_function(line)) for line in LINES.strip().splitlines()]
+    return [(line, make_function(line)) for line in LINES.replace("\\\n", "").strip().splitlines()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -79,13 +80,13 @@ check(outer)
 
 def test_the_rate_and_the_type_are_told(measurer: Measurer) -> None:
     (told,) = run(measurer, """
-class Record: pass
+class Record: __slots__ = ()
 def work():
     kept.append([Record(), Record()])
 check(work)
 """)
-    assert told["types"]["__main__.Record"] == 3000  # of 1,500 calls
-    assert 1500 <= told["types"]["list"] <= 1510
+    assert told["types"]["__main__.Record"] == 6000  # of 3,000 calls
+    assert 3000 <= told["types"]["list"] <= 3010
     assert abs(told["rates"]["blocks"] - 4) < 0.1  # a list, its items, and two records
     assert "Record" in told["text"] and "work keeps something each time" in told["text"]
 
@@ -215,3 +216,17 @@ def test_each_window_is_a_part_of_all_before(calls: int) -> None:
     for window in plan.windows:
         assert abs(window - (GROWTH - 1) * before) <= 1 + 0.05 * before
         before += window
+
+
+def test_who_holds_what_is_kept(measurer: Measurer) -> None:
+    told = run(measurer, """
+class Session: pass
+sessions = {}
+numbers = iter(range(1 << 30))
+def handle():
+    sessions[next(numbers)] = Session()
+check(handle)
+""")
+    (text,) = (facts["text"] for facts in told)
+    held = re.search(r"held by:\n  4,\d\d\d __main__\.Session: (.*)\n", text)
+    assert held and re.search(r"\bsessions\b.*\[\*\]$", held[1]), text

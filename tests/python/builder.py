@@ -143,7 +143,7 @@ class Builder:
         return self
 
     def allocated(self, stack, alloc=(0, 0), freed=(0, 0), peak=(0, 0), labels=None, **columns):
-        """What a profile of memory has of one path: blocks and bytes; what was not freed is live."""
+        """What memory has of one path: blocks and bytes; what was not freed is live."""
         node, label_set = self.node(stack), self.labels(labels or {})
         live = alloc[0] - freed[0], alloc[1] - freed[1]
         pairs = {"alloc": alloc, "freed": freed, "live": live, "peak": peak}

@@ -22,6 +22,7 @@ COMMANDS = {
     "trace": "count every call of a program, exactly",
     "lines": "measure a program line by line",
     "memory": "count what a program allocates; say what held most and what leaks",
+    "heap": "see what is in memory, and who holds it",
     "check": "measure a program in both ways; say where they disagree",
     "export": "write a profile in another tool's format",
     "import": "read another tool's profile",

@@ -118,6 +118,12 @@ def port_number(text: str) -> int:
     return int(text)
 
 
+def row_count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 1000):
+        raise ValueError(f"{text!r} is not a number of rows, 1 to 1000")
+    return int(text)
+
+
 SORT_KEYS = ("self", "total", "native", "wait", "name", "file")  # of sampled profiles
 # Of memory: what is held or was allocated.
 MEMORY_SORT_KEYS = (
@@ -307,6 +313,42 @@ OPTIONS = {
     ),
     "no_source": Option(
         "--no-source", "put no source texts into the page", kind="flag", undo="--source"
+    ),
+    "census_by": Option(
+        "--by",
+        "what the rows are (default: type, or as a saved census was counted)",
+        choices=("type", "class", "module", "size", "age", "site"),
+        default="",
+        settable=False,
+    ),
+    "rows": Option(
+        "--limit", "rows of the tables (default 20)", metavar="N", convert=row_count, default=20,
+        settable=False,
+    ),
+    "census_sort": Option(
+        "--sort",
+        "order of the rows (default bytes)",
+        choices=("bytes", "allocated", "count", "name"),
+        default="bytes",
+        settable=False,
+    ),
+    "holders": Option(
+        "--holders", "who holds the objects of this type", metavar="TYPE", settable=False
+    ),
+    "compared": Option(
+        "--diff", "what came and went between FILE and this one", metavar="FILE2", settable=False
+    ),
+    "dot": Option("--dot", "holders as a graph for Graphviz", kind="flag", settable=False),
+    "snapshot_to": Option(
+        "-o --output", "keep the snapshot of a process there", metavar="FILE", settable=False
+    ),
+    "wait": Option(
+        "--wait",
+        "how long a process may take to answer (default 60)",
+        metavar="SECONDS",
+        convert=positive,
+        default=60.0,
+        settable=False,
     ),
     "color": Option(
         "--color", "when to use colour", choices=("auto", "always", "never"), default="auto"

@@ -15,6 +15,7 @@ from tare.text import standard_name
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tare._profile import AllocRow, Called, LineFunction, Row
+    from tare.heap import Row as CensusRow
 
 
 class Named(Protocol):
@@ -45,6 +46,15 @@ SAMPLED: dict[str, Callable[[Row], tuple[Any, ...]]] = {
     "wait": lambda row: (-row.self_wait_ns, -row.self_ns),
     "name": lambda row: (row.qualname, row.file, row.first_line, row.line),
     "file": lambda row: (row.file, row.line or row.first_line, row.qualname),
+}
+
+
+# The keys are those of tare heap; of differences the largest come first, either way.
+CENSUS: dict[str, Callable[[CensusRow], tuple[Any, ...]]] = {
+    "bytes": lambda row: (-abs(row.bytes), -abs(row.count), row.key),
+    "allocated": lambda row: (-abs(row.allocated_bytes), -abs(row.count), row.key),
+    "count": lambda row: (-abs(row.count), -abs(row.bytes), row.key),
+    "name": lambda row: (row.key,),
 }
 
 

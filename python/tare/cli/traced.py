@@ -1,4 +1,4 @@
-"""What trace, lines and memory share: they start an interpreter with the agent, and print its file."""
+"""What trace, lines and memory share: an interpreter with the agent, whose file they print."""
 
 from __future__ import annotations
 

@@ -77,9 +77,14 @@ def start(nframe: int = 1) -> None:
         raise ValueError(f"the number of frames must be in range [1; {MAX_FRAMES}]")
     if is_tracing():
         return
-    _memory.start(depth=min(nframe, MOST_KNOWN))
+    _memory.start(depth=_depth(nframe))
     _limit, _is_ours = nframe, True
     _watch_forks()
+
+
+def _depth(nframe: int) -> int:
+    """Of what is deeper the tracker keeps half, at least."""
+    return min(2 * nframe, MOST_KNOWN)
 
 
 def stop() -> None:
@@ -99,7 +104,7 @@ def _watch_forks() -> None:
 def _go_on_in_child() -> None:
     """A fork's child traces too, from then on."""
     if _is_ours and not _memory.active():
-        _memory.start(depth=min(_limit, MOST_KNOWN))
+        _memory.start(depth=_depth(_limit))
 
 
 def is_tracing() -> bool:
@@ -110,7 +115,7 @@ def clear_traces() -> None:
     """Forgets what was allocated up to now."""
     if is_tracing():
         _memory.stop()
-        _memory.start(depth=min(_limit, MOST_KNOWN))
+        _memory.start(depth=_depth(_limit))
 
 
 def reset_peak() -> None:
@@ -161,14 +166,16 @@ def take_snapshot() -> Snapshot:
 def _get_traces() -> list[RawTrace]:
     """Of each block that is there; those that are alike are one and the same."""
     traces: list[RawTrace] = []
+    known: dict[Frames, Frames] = {}
     for size, count, total, frames in _memory.traces() if is_tracing() else ():
-        traces += [(0, size, _known(frames), total)] * count
+        frames = _known(frames)
+        traces += [(0, size, known.setdefault(frames, frames), total)] * count
     return traces
 
 
 def _known(frames: Iterable[tuple[str, int]]) -> Frames:
-    """Where no Python code ran there is one frame, as there."""
-    return tuple(frames) or (UNKNOWN,)
+    """As many as are wanted; where no Python code ran there is one, as there."""
+    return tuple(frames)[:_limit] or (UNKNOWN,)
 
 
 # ---- snapshots ----

@@ -12,7 +12,7 @@
     tare.heap.diff(a, b)          what came and went between two of them
     tare.heap.snapshot(path)      all objects as numbers, to a file for tare heap
     tare.heap.load(path)          the Snapshot in a file
-    tare.heap.snapshot_on_signal()
+    tare.heap.snapshot_on_signal()    lets tare heap PID have one
     tare.heap.growth(list, 1000)  how a container grows, as steps
 
 Nothing that is measured is changed or kept: no attribute is looked up, no reference taken.
@@ -20,6 +20,7 @@ Nothing that is measured is changed or kept: no attribute is looked up, no refer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tare._heap import flat, sizeof, sizes
     from tare.heap.counting import Census, Row, census, diff
     from tare.heap.explaining import Explanation, Part, explain
     from tare.heap.growing import Growth, growth
@@ -47,6 +48,8 @@ _HOMES = {
     "largest": "tare.heap.holding",
     "load": "tare.heap.snapshots",
     "retained": "tare.heap.holding",
+    "sizeof": "tare._heap",
+    "sizes": "tare._heap",
     "snapshot": "tare.heap.snapshots",
     "snapshot_on_signal": "tare.heap.signalling",
 }
@@ -70,6 +73,8 @@ __all__ = [
     "largest",
     "load",
     "retained",
+    "sizeof",
+    "sizes",
     "snapshot",
     "snapshot_on_signal",
 ]

@@ -96,7 +96,7 @@ class Census(_heap.Census):
         if self.is_difference:
             return []
         said = [
-            sentence.format(objects=counted(part[0]), size=size_text(part[1]).strip())
+            sentence.format(objects=counted(part[0]), size=plain_size(part[1]))
             for name, sentence in _SENTENCES.items()
             if (part := self.parts[name])[0]
         ]
@@ -123,7 +123,7 @@ class Census(_heap.Census):
 
     def __repr__(self) -> str:
         kind = "difference" if self.is_difference else "census"
-        return f"<{kind} by {self.by}: {counted(self.count)}, {size_text(self.bytes).strip()}>"
+        return f"<{kind} by {self.by}: {counted(self.count)}, {plain_size(self.bytes)}>"
 
 
 _SENTENCES = {
@@ -199,7 +199,7 @@ def rest_line(rows: list[Row]) -> list[str]:
     if not rows:
         return []
     count, size = sum(row.count for row in rows), sum(row.bytes for row in rows)
-    return [f"and {len(rows):,} more rows: {counted(count)}, {size_text(size).strip()}"]
+    return [f"and {len(rows):,} more rows: {counted(count)}, {plain_size(size)}"]
 
 
 def size_text(amount: int, signed: bool = False) -> str:
@@ -209,6 +209,10 @@ def size_text(amount: int, signed: bool = False) -> str:
         if abs(amount) >= scale:
             return f"{amount / scale:{sign}.2f} {unit}"
     return f"{amount:{sign}d}     B"
+
+
+def plain_size(amount: int) -> str:
+    return " ".join(size_text(amount).split())
 
 
 def counted(number: int) -> str:

@@ -138,8 +138,8 @@ def holders(what: Any, limit: int = 10, instances: bool | None = None) -> Holder
     """How an object is held, or all objects of a class, and of those derived from it.
 
     Of an object, a shortest path through each of its nearest holders, limit at most and not more
-    than 10,000. Of a class, the paths of its objects, without indices: those by which most are held. instances: whether a
-    class stands for its objects, which it does unless that is False.
+    than 10,000. Of a class, the paths of its objects, without indices: those by which most are
+    held. instances: whether a class stands for its objects, which it does unless that is False.
 
     The variable of the caller's by which it gave the object is no holder of it.
     """

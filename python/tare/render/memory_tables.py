@@ -204,8 +204,8 @@ def at_end(screen: Screen, report: Report) -> list[Text]:
 def when_it_ended(report: Report) -> str:
     if report.partial:
         return "as of the last write"
-    if report.text("memory.finalised") == "1":
-        return "nobody freed it, not even the interpreter as it ended"
+    if report.text("target.mode") == "run":
+        return "not freed when the program ended"
     return "not freed when measuring ended"
 
 
@@ -242,10 +242,10 @@ def sampled(screen: Screen, report: Report) -> list[str]:
 
 
 def bookkeeping(report: Report) -> list[str]:
-    own_bytes = report.number("memory.own_bytes")
+    own_bytes = report.number("memory.peak.own_bytes")
     if not own_bytes:
         return []
-    said = f"Measuring took {units.size(own_bytes)} of memory of its own at most"
+    said = f"Measuring held {units.size(own_bytes)} of its own at the peak"
     return [f"{said}, which is in RSS and in nothing else."]
 
 
@@ -429,4 +429,3 @@ def tree_cell(row: AllocTreeRow, prefix: str) -> Cell:
     cell = name_cell(row.qualname, row.kind)
     cell.lead = prefix
     return cell
-

@@ -74,10 +74,17 @@ class Symbols:
 
 
 UNICODE = Symbols(
-    ellipsis="…", plus_minus="±", blocks="▏▎▍▌▋▊▉█", guides="│├└─", micro="µ",
-    levels="▁▂▃▄▅▆▇█", dot="·",
+    ellipsis="…",
+    plus_minus="±",
+    blocks="▏▎▍▌▋▊▉█",
+    guides="│├└─",
+    micro="µ",
+    levels="▁▂▃▄▅▆▇█",
+    dot="·",
 )
-ASCII = Symbols(ellipsis="...", plus_minus="+-", blocks="#", guides="|+`-", micro="u", levels="#", dot=".")
+ASCII = Symbols(
+    ellipsis="...", plus_minus="+-", blocks="#", guides="|+`-", micro="u", levels="#", dot="."
+)
 
 
 def is_terminal(stream: TextIO) -> bool:

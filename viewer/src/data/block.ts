@@ -12,7 +12,7 @@ export interface Metric {
 }
 
 export interface Head {
-  kind: "samples" | "trace" | "lines";
+  kind: "samples" | "trace" | "lines" | "memory";
   complete: boolean;
   lost_bytes: number;
   whole_ns: number;

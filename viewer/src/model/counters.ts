@@ -39,7 +39,12 @@ const SECOND = 1e9;
 
 const KINDS: Kind[] = [
   { title: "CPU", unit: "cores", names: { user_ns: "user", system_ns: "system" } },
-  { title: "Memory", unit: "bytes", names: { rss_bytes: "resident" }, marksPeak: true },
+  {
+    title: "Memory",
+    unit: "bytes",
+    names: { rss_bytes: "resident", heap_bytes: "allocated" },
+    marksPeak: true,
+  },
   { title: "Swapped out", unit: "bytes", names: { swap_bytes: "swapped" } },
   { title: "Major page faults", unit: "/s", names: { major_faults: "major" } },
   { title: "Minor page faults", unit: "/s", names: { minor_faults: "minor" } },

@@ -15,7 +15,7 @@ export interface Measure {
 
 /** What says something about other metrics, or about functions rather than boxes. */
 const HIDDEN =
-  /^(duration_log2_|program_|(estimated|certain_ns|unexpanded_ns|inclusive_ns|primitive_calls)$)/;
+  /^(duration_log2_|program_|(estimated|certain_ns|unexpanded_ns|inclusive_ns|primitive_calls|sample_count|alloc_variance)$)/;
 
 /** The metric itself, whether it is offered or not. */
 export function plainMeasure(name: string, unit: string): Measure {
@@ -47,7 +47,10 @@ function combined(metrics: Metric[], kind: string): Measure[] {
   return list;
 }
 
-const FIRST = ["active", "cpu", "waiting", "wall_ns", "raw_ns", "cpu_ns", "calls", "samples"];
+const FIRST = [
+  ...["active", "cpu", "waiting", "wall_ns", "raw_ns", "cpu_ns", "calls", "samples"],
+  ...["peak_bytes", "live_bytes", "alloc_bytes", "freed_bytes", "temporary_bytes"],
+];
 
 function single(metric: Metric): Measure {
   return {

@@ -1,6 +1,7 @@
 // What a profile says about itself, in words: the same ones as python/tare/render/sentences.py,
 // trace_tables.py and lines_tables.py have, so that the page and the terminal agree.
 
+import type { Head } from "../data/block.ts";
 import { amount, duration, group } from "../format.ts";
 import { shareInterval } from "./interval.ts";
 import { blockColumn } from "./lines.ts";
@@ -15,7 +16,7 @@ const MOST_ERROR = 0.5; // beyond this part of a time it is not known
 
 export class Facts {
   readonly meta: Record<string, string>;
-  readonly kind: "samples" | "trace" | "lines";
+  readonly kind: Head["kind"];
   readonly isImport: boolean;
 
   constructor(readonly profile: Profile) {
@@ -104,8 +105,22 @@ export function headline(facts: Facts): string[] {
       ? sampleHeadline(facts)
       : facts.kind === "trace"
         ? traceHeadline(facts)
-        : linesHeadline(facts);
+        : facts.kind === "memory"
+          ? memoryHeadline(facts)
+          : linesHeadline(facts);
   return [...said, cutOff(facts)].filter((words) => words !== "");
+}
+
+function memoryHeadline(facts: Facts): string[] {
+  const peak = facts.number("memory.peak_bytes");
+  const live = facts.number("memory.live_bytes");
+  const mean = facts.number("memory.sample_bytes");
+  return [
+    `${amount(peak, "bytes")} were held at the peak, ${amount(live, "bytes")} at the end.`,
+    mean > 0
+      ? `One block in ${amount(mean, "bytes")} was looked at: amounts are estimates.`
+      : "Every block that Python's allocators gave out was counted: amounts are exact.",
+  ];
 }
 
 function sampleHeadline(facts: Facts): string[] {

@@ -147,6 +147,7 @@ function header(outside: { showHelp(): void }): HTMLElement {
 
 const WORDS: Record<string, string> = {
   samples: "sampled",
+  memory: "memory measured",
   trace: "traced",
   lines: "lines measured",
 };

@@ -202,6 +202,11 @@ function methodOf(facts: Facts): string[] {
       say.rates(facts),
       say.proof(facts),
     ];
+  if (facts.kind === "memory")
+    return [
+      "Each block of memory that the interpreter's allocators gave out or took back was heard of, from within the program, with the Python stack that asked for it.",
+      "Amounts are the bytes that were asked for. What was freed is counted where it had been allocated.",
+    ];
   const hook = facts.text("trace.hook");
   const heard = hook === "" ? "." : `, by the interpreter's ${hook.replace(", ", " and ")}.`;
   if (facts.kind === "lines")
@@ -236,6 +241,7 @@ function costOf(facts: Facts): string[] {
       say.contention(facts),
       end,
     ];
+  if (facts.kind === "memory") return [...memoryCosts(facts), end];
   const losses = say.traceLosses(facts);
   const writing = facts.number("trace.flush_ns");
   return [
@@ -266,6 +272,17 @@ function callCosts(facts: Facts): string[] {
   ];
 }
 
+function memoryCosts(facts: Facts): string[] {
+  const own = facts.number("memory.peak.own_bytes");
+  const lost = facts.number("memory.lost_count");
+  const cut = facts.number("memory.truncated_count");
+  return [
+    own > 0 ? `Measuring held ${amount(own, "bytes")} of its own at the peak.` : "",
+    lost > 0 ? `${group(lost)} blocks were lost: there was no memory to count them.` : "",
+    cut > 0 ? `${group(cut)} stacks were cut at the depth limit: they begin at (deeper).` : "",
+  ];
+}
+
 function lineCosts(facts: Facts): string[] {
   const line = facts.number("lines.line_cost_ns");
   const call = facts.number("lines.call_cost_ns");
@@ -293,6 +310,12 @@ function sureness(facts: Facts): HTMLElement[] {
       facts.isImport
         ? "Not known: the file does not say what measuring cost."
         : "There were no samples.",
+    ]);
+  if (facts.kind === "memory")
+    return sentences([
+      facts.number("memory.sample_bytes") > 0
+        ? "Amounts are estimates from samples, without bias: what held or allocated little is known least."
+        : "Amounts are exact, in the bytes that were asked for; allocators round up, which is not in them.",
     ]);
   const isCalibrated = facts.text("trace.calibrated") !== "0";
   return sentences([

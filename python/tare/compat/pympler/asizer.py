@@ -11,7 +11,7 @@ from tare import _heap
 from tare.compat.pympler import printing
 from tare.compat.pympler.asized import Asized
 from tare.compat.pympler.referents import dict_refs, slot_refs
-from tare.compat.pympler.wording import name_of, wrong_option
+from tare.compat.pympler.wording import is_a, name_of, wrong_option
 
 HEAP_TYPE = 1 << 9  # a type's flag: it was made by a program
 UNLIMITED = 100  # steps, and any number that is not smaller: there is no stack to overflow
@@ -322,11 +322,11 @@ class _Walk:
 
     def _open(self, obj: Any, name: str, depth: int) -> _Node:
         node = _Node(obj, name)
-        if isinstance(obj, _Attributes):
+        if type(obj) is _Attributes:
             node.parts = iter(
                 [(f"[V] {key}: {name_of(value)}", value) for key, value in obj.values.items()]
             )
-        elif (isinstance(obj, type) and depth > 0) or self._asizer.is_excluded(obj):
+        elif (is_a(obj, type) and depth > 0) or self._asizer.is_excluded(obj):
             pass
         elif depth > self._detail and self._is_plain:
             is_known = self._sizer.has(obj)
@@ -354,10 +354,10 @@ class _Walk:
         """As the sizer goes to them, with names for people."""
         parts = self._sizer.parts(obj)
         names: dict[int, list[str]] = {}
-        if isinstance(obj, dict):
+        if is_a(obj, dict):
             for name, ref in dict_refs(obj):
                 names.setdefault(id(ref), []).append(name)
-        elif not isinstance(obj, (list, tuple, set, frozenset, types.FunctionType, type)):
+        elif not is_a(obj, (list, tuple, set, frozenset, types.FunctionType, type)):
             yield from self._instance_parts(obj, parts)
             return
         for part in parts:
@@ -378,7 +378,7 @@ class _Walk:
             yield name or name_of(part, self._asizer.clip), part
 
     def _rank(self, node: _Node, stack: list[_Node]) -> None:
-        if not isinstance(node.obj, _Attributes):
-            outer = (one.obj for one in reversed(stack) if not isinstance(one.obj, _Attributes))
+        if type(node.obj) is not _Attributes:
+            outer = (one.obj for one in reversed(stack) if type(one.obj) is not _Attributes)
             parent = next(outer, None)
             self._asizer.rank(node.obj, node.size, len(stack), id(parent) if stack else 0)

@@ -21,7 +21,7 @@ def get_objects(remove_dups: bool = True, include_frames: bool = False) -> list[
     remove_dups     is there for others' sake
     """
     gc.collect()
-    return [one for one in _heap.objects() if include_frames or not isinstance(one, FrameType)]
+    return [one for one in _heap.objects() if include_frames or type(one) is not FrameType]
 
 
 def get_size(objects: Iterable[Any]) -> int:

@@ -6,7 +6,7 @@ import bisect
 import sys
 from typing import Any, NamedTuple
 
-from tare.compat.pympler.referents import basicsize, itemsize, leng
+from tare.compat.pympler.referents import basicsize, itemsize, leng, own_length
 from tare.compat.pympler.wording import both_units, clipped, or_larger_unit, percent, plain, plural
 from tare.compat.pympler.wording import words
 
@@ -245,8 +245,4 @@ def _length_text(obj: Any) -> str:
     room = leng(obj)
     if room is None:
         return ""
-    try:
-        has_more = room > len(obj)
-    except Exception:
-        has_more = True
-    return f" leng {room}{'!' if has_more else ''}"
+    return f" leng {room}{'!' if room > (own_length(obj) or 0) else ''}"

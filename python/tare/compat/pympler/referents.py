@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tare import _heap
-from tare.compat.pympler.wording import clipped, plain
+from tare.compat.pympler.wording import clipped, is_a, plain, wrong_option
 
 GC_HEAD_BYTES = 16
 HAVE_GC = 1 << 14
@@ -50,26 +50,33 @@ def basicsize(obj: Any, **opts: Any) -> int:
 
 
 def itemsize(obj: Any, **opts: Any) -> int:
-    if isinstance(obj, OWN_ITEMS):
+    if is_a(obj, OWN_ITEMS):
         return obj.itemsize
     for cls, size in ITEM_BYTES.items():
-        if isinstance(obj, cls):
+        if is_a(obj, cls):
             return size
     return type(obj).__itemsize__
 
 
 def leng(obj: Any, **opts: Any) -> int | None:
     """How many items there is room for; None for what has none."""
-    if isinstance(obj, bool):
+    if is_a(obj, bool):
         return None
-    if isinstance(obj, int):
+    if is_a(obj, int):
         return max((obj.bit_length() + DIGIT_BITS - 1) // DIGIT_BITS, 1)
-    if isinstance(obj, str):
+    if is_a(obj, str):
         return str.__len__(obj) + 1
-    if isinstance(obj, GROWING) and type(obj) in GROWING:
-        return max((_heap.flat(obj) - basicsize(obj)) // itemsize(obj), len(obj))
-    if isinstance(obj, (tuple, bytes, *OWN_ITEMS, *GROWING)):
-        return len(obj)
+    length = own_length(obj)
+    if type(obj) in GROWING and length is not None:
+        return max((_heap.flat(obj) - basicsize(obj)) // itemsize(obj), length)
+    return length
+
+
+def own_length(obj: Any) -> int | None:
+    """len() of what is built in, whatever a subclass has made of it."""
+    for cls in (tuple, bytes, *OWN_ITEMS, *GROWING, str):
+        if is_a(obj, cls):
+            return cls.__len__(obj)
     return None
 
 
@@ -79,8 +86,6 @@ def flatsize(obj: Any, align: int = 0, **opts: Any) -> int:
     if align < 2:
         return size
     if align & (align - 1):
-        from tare.compat.pympler.wording import wrong_option
-
         raise wrong_option("flatsize", align=align)
     return (size + align - 1) & -align
 
@@ -95,14 +100,14 @@ def named_refs(obj: Any, **opts: Any) -> list[Named]:
 
 
 def _all_refs(obj: Any) -> Iterator[Named]:
-    if isinstance(obj, dict):
+    if is_a(obj, dict):
         yield from dict_refs(obj)
-    elif isinstance(obj, (list, tuple, set, frozenset)) and type(obj).__module__ != "os":
+    elif is_a(obj, (list, tuple, set, frozenset)) and type(obj).__module__ != "os":
         yield from (("", item) for item in list(obj))
-    elif isinstance(obj, weakref.ref):
+    elif is_a(obj, weakref.ref):
         if obj() is not None:
             yield "", obj()
-    elif not isinstance(obj, PLAIN):
+    elif not is_a(obj, PLAIN):
         yield from _attribute_refs(obj)
 
 
@@ -114,8 +119,8 @@ def dict_refs(obj: dict[Any, Any]) -> Iterator[Named]:
 
 
 def _attribute_refs(obj: Any) -> Iterator[Named]:
-    names = next((names for cls, names in ATTRIBUTES if isinstance(obj, cls)), None)
-    if type(obj).__module__ == "os" and isinstance(obj, tuple):
+    names = next((names for cls, names in ATTRIBUTES if is_a(obj, cls)), None)
+    if type(obj).__module__ == "os" and is_a(obj, tuple):
         names = tuple(name for name in dir(obj) if name.startswith(FIELDS))
     if names is None:
         yield from instance_refs(obj)

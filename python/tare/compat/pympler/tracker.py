@@ -75,6 +75,7 @@ class SummaryTracker:
         self._last = _Kept([])
         _being_made[0] = self
         self.s0 = self.create_summary()
+        self.diff()  # whatever is made at its first use is there before the summary that counts
         _being_made[0] = None
 
     @property
@@ -149,7 +150,7 @@ class ObjectTracker:
         return [
             one
             for one in muppy.get_objects()
-            if id(one) not in own and not isinstance(one, FrameType)
+            if id(one) not in own and type(one) is not FrameType
         ]
 
     def _keep(self, objects: list[Any]) -> None:

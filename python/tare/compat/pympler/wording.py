@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from typing import Any
 
 
@@ -22,13 +23,28 @@ def plain(obj: object, clip: int = 0) -> str:
     return clipped(obj, clip).strip("<>").replace("'", "")
 
 
+NAMED = (
+    type,
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.MethodType,
+    types.ModuleType,
+)
+
+
+def is_a(obj: object, types: type | tuple[type, ...]) -> bool:
+    """Without asking the object, which may have a __class__ of its own making."""
+    return issubclass(type(obj), types)
+
+
 def name_of(obj: object, clip: int = 80) -> str:
     """As it is called, or looks."""
-    try:
-        name = getattr(obj, "__name__", "")
-    except Exception:
-        name = ""
-    return name if isinstance(name, str) and name else clipped(obj, clip)
+    if is_a(obj, NAMED):
+        try:
+            return str(obj.__name__)  # type: ignore[attr-defined]
+        except Exception:  # a module may have none
+            pass
+    return clipped(obj, clip)
 
 
 def plural(number: int) -> str:
