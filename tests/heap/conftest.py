@@ -33,6 +33,12 @@ def hook(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     return module
 
 
+@pytest.fixture
+def no_garbage() -> None:
+    """The cycles that other tests have left go now, not between two counts."""
+    gc.collect()
+
+
 Record = Callable[[Callable[[], Any]], tuple[Any, set[tuple[int, int]]]]
 
 
