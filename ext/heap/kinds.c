@@ -266,6 +266,8 @@ static void fill(tare_kind *kind, PyTypeObject *type, tare_kinds *kinds)
                        : TARE_HEAP_FOREIGN;
     kind->measure = measure;
     kind->sum = has_sum(kind) ? sum_unless_static : NULL;
+    kind->one_block = kind->sum != NULL &&
+                      (kind->rule == NULL || kind->rule->buffers == NULL || kind->rule->sum_of_own);
     choose_visits(kind);
 }
 

@@ -61,6 +61,7 @@ struct tare_kind {
     bool             hidden;                 /* the walker does not want its objects to be seen */
     bool             opaque; /* a type of an extension's that may refer to what it does not tell */
     bool             may_be_static; /* some of its objects lie in an image */
+    bool             one_block;     /* sum, where it is known, is that of the own block */
     bool             is_exact;      /* the type that the rule is for, none derived from it */
     tare_kind_border border;
     tare_heap_domain domain; /* of the object's own block */

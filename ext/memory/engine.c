@@ -120,7 +120,8 @@ static void end_thread(void *value)
 
 static void begin_thread(tare_memory_thread *thread)
 {
-    thread->last = thread->cut = 0;
+    thread->last = 0;
+    thread->last_depth = thread->last_base = 0;
     thread->epoch = 0; /* none: nothing is known */
     thread->events_to_look = 1;
     tare_memory.thread_count++;
@@ -561,11 +562,18 @@ tare_status tare_memory_start(const tare_memory_options *options, tare_error *er
     return status;
 }
 
+/* What is written meanwhile is so because a block was heard of. */
+static void ask_whether_heard(void)
+{
+    tare_memory.unheard = !tare_hooks_are_heard();
+}
+
 void tare_memory_finish(bool last)
 {
     if (!tare_memory.active || tare_memory.written || tare_memory.options.output == NULL ||
         !is_own_process())
         return;
+    ask_whether_heard();
     enter();
     try_write(true);
     tare_memory.written = last;
@@ -584,6 +592,7 @@ tare_status tare_memory_stop(tare_buffer *out, tare_error *err)
 {
     if (!tare_memory.active || tare_memory.busy)
         return tare_fail(err, TARE_USAGE, "stop measuring memory: it is not on");
+    ask_whether_heard();
     tare_memory_own.within++;
     tare_memory_lock();
     tare_memory.active = false;
@@ -600,6 +609,7 @@ tare_status tare_memory_snapshot(tare_buffer *out, tare_error *err)
 {
     if (!tare_memory.active || tare_memory.busy)
         return tare_fail(err, TARE_USAGE, "look at a measurement: none is on");
+    ask_whether_heard();
     enter();
     tare_status status = tare_memory_settle(err);
     if (status == TARE_OK)
@@ -676,7 +686,7 @@ static tare_status begin_child(tare_error *err)
     engine->flush_ns = engine->fork_count = engine->failed_count = engine->peak_time_ns = 0;
     engine->deeper_node = engine->no_gil_node = engine->no_frame_node = 0;
     engine->seen_peak_bytes = engine->look_at_ns = 0;
-    engine->written = false;
+    engine->written = engine->unheard = false;
     return begin_results(err);
 }
 

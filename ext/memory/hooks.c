@@ -36,7 +36,8 @@ enum {
 
 static hooked_domain native_domain = {.kind = TARE_MEMORY_NATIVE};
 
-static _Thread_local bool heard __attribute__((tls_model("initial-exec"))); /* by is_heard */
+/* By is_heard, whether it comes by; NULL: nobody asks, or it has. */
+static _Thread_local const hooked_domain *asked __attribute__((tls_model("initial-exec")));
 
 static inline bool is_deaf(void)
 {
@@ -89,7 +90,8 @@ static void *hooked_malloc(void *context, size_t bytes)
 {
     hooked_domain *domain = context;
     if (is_deaf()) {
-        heard = true;
+        if (__builtin_expect(asked == domain, 0))
+            asked = NULL;
         return domain->inner.malloc(domain->inner.ctx, bytes);
     }
     if (is_passing(bytes))
@@ -216,22 +218,24 @@ static void give_back(PyMemAllocatorDomain domain, void *address)
         PyObject_Free(address);
 }
 
-/* By a block that nobody counts: nothing is looked at within. A block of one byte comes from the
- * domain itself, never from one below. */
+/* By a block that nobody counts: nothing is looked at within. */
 static bool is_heard(const hooked_domain *domain)
 {
     tare_memory_own.within++;
-    heard = false;
+    asked = domain;
     void *address = ask(domain->domain);
-    bool  found = heard;
+    bool  found = asked == NULL;
+    asked = NULL;
     give_back(domain->domain, address);
     tare_memory_own.within--;
     return found;
 }
 
+/* Who leaves takes us out of all domains: without the GIL the first, which needs none, tells. */
 bool tare_hooks_are_heard(void)
 {
-    for (int i = 0; i < DOMAIN_COUNT; i++)
+    int count = tare_attached_state() != NULL ? DOMAIN_COUNT : 1;
+    for (int i = 0; i < count; i++)
         if (!is_heard(&domains[i]))
             return false;
     return true;

@@ -1,10 +1,6 @@
 /* traces.c - see traces.h.
  *
-<<<<<<< HEAD
- *     blocks --counted by (node, bytes), with the lock--> groups --objects, without--> list
-=======
  *     blocks --counted by (node, bytes), with the lock--> groups --made into objects--> list
->>>>>>> compat
  *
  * Nodes and frames of the profile stay what they are, so what is between the two steps can only add
  * to them; if the measurement ends meanwhile, the stacks that are left have no frames. What is made

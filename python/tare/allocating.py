@@ -12,20 +12,20 @@ then freed, is counted apart: its size is not known.
 
 from __future__ import annotations
 
-import functools
 import inspect
 import os
 import resource
 import sys
 import threading
 from array import array
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import Callable
 from types import CodeType, TracebackType
 from typing import Any, TextIO, TypeVar, overload
 
 from tare import _memory
 from tare._profile import AllocRow, Profile, decode, load
 from tare.errors import Error
+from tare.wrapping import within
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -157,37 +157,7 @@ class Memory:
             return type(function)(self(function.__func__))  # type: ignore[return-value]
         self._echo = True
         self._code = getattr(inspect.unwrap(function), "__code__", None)
-        wrapper: Any
-        if inspect.iscoroutinefunction(function):
-
-            @functools.wraps(function)
-            async def wrapper(*args: Any, **named: Any) -> Any:
-                with self:
-                    return await function(*args, **named)
-
-        elif inspect.isasyncgenfunction(function):
-
-            @functools.wraps(function)
-            async def wrapper(*args: Any, **named: Any) -> AsyncGenerator[Any, Any]:
-                with self:
-                    async for value in function(*args, **named):
-                        yield value
-
-        elif inspect.isgeneratorfunction(function):
-
-            @functools.wraps(function)
-            def wrapper(*args: Any, **named: Any) -> Generator[Any, Any, Any]:
-                with self:
-                    return (yield from function(*args, **named))
-
-        else:
-
-            @functools.wraps(function)
-            def wrapper(*args: Any, **named: Any) -> Any:
-                with self:
-                    return function(*args, **named)
-
-        return wrapper  # type: ignore[no-any-return]
+        return within(self, function)  # type: ignore[no-any-return]
 
     # ---- what was measured ----
 
@@ -278,16 +248,19 @@ class Memory:
 
     def print_stats(self, file: TextIO | None = None) -> None:
         """Before, after, peak and net; with lines=True the lines of the decorated function."""
-        from tare.render.layout import show
+        from tare.render.layout import show, wrapped
         from tare.render.memory_lines import code_lines, figures
+        from tare.render.memory_tables import unheard
         from tare.render.report import Report
         from tare.render.terminal import Screen
 
         screen = Screen(file or sys.stderr, "auto")
         said = figures(screen, self, self._code)
-        if self._lines and self._code is not None and self._profile is not None:
+        if self._profile is not None:
             report = Report(self._profile, self._output or "memory.tare")
-            said += code_lines(screen, report, self._code)
+            said += wrapped(screen, unheard(report), "dim")
+            if self._lines and self._code is not None:
+                said += code_lines(screen, report, self._code)
         show(screen, said)
 
     print = print_stats

@@ -443,8 +443,8 @@ def leakcheck(
 ) -> Any:
     """Checks a function each time it is called: a decorator, or leakcheck(...)(f)(*args).
 
-    It is called with the same arguments some 1,200 times, and 3,000 times more when it is suspected;
-    then it returns what its last call returned. What it raises ends the check.
+    It is called with the same arguments some 1,200 times, and 3,000 times more when it is
+    suspected; then it returns what its last call returned. What it raises ends the check.
 
     calls   in windows, when it has warmed up
     warmup  calls before; None: an eighth of calls or so, and more as long as it keeps less and less

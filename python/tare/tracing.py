@@ -10,18 +10,17 @@ a block within another one, also in another thread, belongs to the outer one and
 
 from __future__ import annotations
 
-import functools
-import inspect
 import os
 import sys
 import threading
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, TextIO, TypeVar, overload
 
 from tare import _trace
 from tare._profile import Called, Profile, decode, load
 from tare.errors import Error
+from tare.wrapping import within
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -112,37 +111,7 @@ class Trace:
 
     def __call__(self, function: F) -> F:
         """The same function, measured in each of its calls, until it returns."""
-        wrapper: Any
-        if inspect.iscoroutinefunction(function):
-
-            @functools.wraps(function)
-            async def wrapper(*args: Any, **named: Any) -> Any:
-                with self:
-                    return await function(*args, **named)
-
-        elif inspect.isasyncgenfunction(function):
-
-            @functools.wraps(function)
-            async def wrapper(*args: Any, **named: Any) -> AsyncGenerator[Any, Any]:
-                with self:
-                    async for value in function(*args, **named):
-                        yield value
-
-        elif inspect.isgeneratorfunction(function):
-
-            @functools.wraps(function)
-            def wrapper(*args: Any, **named: Any) -> Generator[Any, Any, Any]:
-                with self:
-                    return (yield from function(*args, **named))
-
-        else:
-
-            @functools.wraps(function)
-            def wrapper(*args: Any, **named: Any) -> Any:
-                with self:
-                    return function(*args, **named)
-
-        return wrapper  # type: ignore[no-any-return]
+        return within(self, function)  # type: ignore[no-any-return]
 
     # ---- what was measured ----
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import json
 import sys
 import threading
@@ -250,6 +251,16 @@ def test_by_class_a_dict_belongs_to_its_instance():
     assert row(change, name(Plain)).count == 100
     assert row(change, f"dict of {name(Plain)}").count == 100
     assert row(change, "dict").count == 0
+
+
+def test_sites_are_lines_that_allocated():
+    with tare.memory():
+        planted = [Plain(10**6 + number) for number in range(500)]
+        line = inspect.currentframe().f_lineno - 1
+        rows = census("site").rows
+    here = [one for one in rows if f"{__file__}:{line}" in one.key]
+    assert sum(one.count for one in here) >= 500
+    assert planted
 
 
 def test_only_what_is_given():

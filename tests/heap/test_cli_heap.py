@@ -32,14 +32,16 @@ while os.getppid() == int(sys.argv[2]): time.sleep(0.01)
 """
 
 
-def tare(*arguments: str, columns: int = 100) -> subprocess.CompletedProcess[str]:
+def tare(
+    *arguments: str, columns: int = 100, command: str = "heap"
+) -> subprocess.CompletedProcess[str]:
     """As the command, in this process."""
     out, error = io.StringIO(), io.StringIO()
     before = dict(os.environ)
     os.environ.update(COLUMNS=str(columns), NO_COLOR="1")
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
-            code = main(["heap", *arguments])
+            code = main([command, *arguments])
     finally:
         os.environ.clear()
         os.environ.update(before)
@@ -132,6 +134,15 @@ def test_files_that_are_none(tmp_path):
     assert "No such file" in refused(str(tmp_path / "none.tare"))
     (tmp_path / "text").write_text("text")
     assert "not a .tare file" in refused(str(tmp_path / "text"))
+
+
+@pytest.mark.parametrize("command", ["report", "view", "export"])
+def test_a_heap_is_no_profile(files, command):
+    more = {"report": [], "view": ["-o", "-"], "export": ["--to", "collapsed"]}[command]
+    run = tare(files[0], *more, command=command)
+    assert run.returncode == 2 and run.stdout == ""
+    assert "a heap in it and no profile; tare heap shows" in run.stderr
+    assert run.stderr.count("\n") == 1
 
 
 def test_a_saved_census_is_shown(tmp_path):

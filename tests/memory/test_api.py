@@ -261,15 +261,15 @@ def test_threads_at_once(measurer: Measurer) -> None:
 results, kept = [], []
 def work():
     with tare.memory() as m:
-        kept.append(bytearray(MIB))
+        kept.append(bytearray(2 * MIB))  # others free a little meanwhile
     results.append(m)
 threads = [threading.Thread(target=work) for _ in range(8)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
-tell(active=_memory.active(), least=min(m.net_bytes for m in results) // MIB,
+tell(active=_memory.active(), least=min(m.net_bytes for m in results) > MIB,
      profiles=all(m.profile for m in results))
 """)
-    assert told == {"active": False, "least": 1, "profiles": True}
+    assert told == {"active": False, "least": True, "profiles": True}
 
 
 def test_a_forked_child(measurer: Measurer) -> None:
