@@ -47,8 +47,7 @@ static const char *const age_names[AGES] = {
 typedef struct kind_sum {
     tare_census_sum sum;
     tare_census_sum dicts; /* of its objects; by class alone */
-    bool            met;   /* its type was pushed, hidden is known */
-    bool            hidden;
+    bool            met;   /* its type was pushed */
 } kind_sum;
 
 /* By class: whose a dict is turns out when its owner is met, before or after it. */
@@ -97,15 +96,10 @@ typedef struct counting_walk {
 static void add_block(void *context, const tare_heap_block *block)
 {
     counting_walk *walk = context;
-    bool           is_new = true;
     if (block->domain == TARE_HEAP_STATIC) {
         walk->is_static = true;
         return;
     }
-    if (block->shared && walk->status == TARE_OK)
-        walk->status = tare_addresses_add(&walk->seen, block->address, &is_new, walk->err);
-    if (!is_new)
-        return;
     walk->of_object.bytes += (int64_t)block->bytes;
     walk->of_object.allocated_bytes += (int64_t)tare_rounding_of(&walk->rounding, block);
 }
@@ -155,8 +149,6 @@ static tare_status meet_kind(counting_walk *walk, const tare_kind *kind)
     if (known->met)
         return TARE_OK;
     known->met = true;
-    for (size_t i = 0; i < walk->counting->hidden_count; i++)
-        known->hidden |= PyType_IsSubtype(kind->type, walk->counting->hidden[i]) != 0;
     return !walk->counting->given ? push(walk, (PyObject *)kind->type) : TARE_OK;
 }
 
@@ -348,7 +340,7 @@ static inline tare_status take(counting_walk *walk, PyObject *object)
     TARE_TRY(tare_kinds_of(&walk->kinds, object, &kind, walk->err));
     if (kind->index >= walk->sum_capacity || !walk->sums[kind->index].met)
         TARE_TRY(meet_kind(walk, kind));
-    if (walk->sums[kind->index].hidden)
+    if (kind->hidden)
         return TARE_OK;
     TARE_TRY(count(walk, kind, object));
     if (kind->visit != NULL)
@@ -460,7 +452,7 @@ static tare_status count_given(counting_walk *walk)
         TARE_TRY(tare_addresses_add(&walk->seen, (uintptr_t)object, &is_new, walk->err));
         TARE_TRY(tare_kinds_of(&walk->kinds, object, &kind, walk->err));
         TARE_TRY(meet_kind(walk, kind));
-        if (is_new && !walk->sums[kind->index].hidden)
+        if (is_new && !kind->hidden)
             TARE_TRY(count(walk, kind, object));
     }
     return TARE_OK;
@@ -473,6 +465,8 @@ tare_status tare_count_objects(const tare_counting *counting, tare_census *out, 
             .counting = counting,
             .out = out,
             .kinds.alloc = alloc,
+            .kinds.hidden = counting->hidden,
+            .kinds.hidden_count = counting->hidden_count,
             .roots.alloc = alloc,
             .rounding = tare_rounding_now(),
             .seen.alloc = alloc,

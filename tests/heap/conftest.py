@@ -44,6 +44,12 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     return build("odd", tmp_path_factory.mktemp("odd"))
 
 
+@pytest.fixture
+def no_garbage() -> None:
+    """The cycles that other tests have left go now, not between two counts."""
+    gc.collect()
+
+
 Record = Callable[[Callable[[], Any]], tuple[Any, set[tuple[int, int]]]]
 
 

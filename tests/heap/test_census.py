@@ -15,6 +15,8 @@ import tare.heap
 from tare import _heap
 from tare.heap import census, diff
 
+pytestmark = pytest.mark.usefixtures("no_garbage")
+
 
 class Plain:
     def __init__(self, number: int) -> None:
@@ -140,6 +142,18 @@ def test_an_idle_program_has_no_differences():
             assert diff(before, after).rows == []
             assert str(diff(before, after)).count("\n") == 1
         before = after
+
+
+def test_snapshots_of_an_idle_program_have_no_differences():
+    """A snapshot tells of no snapshot, itself included, and of no census."""
+    taken = [tare.heap.snapshot() for _ in range(2)]
+    taken.append(tare.heap.snapshot())
+    counted = census()
+    taken.append(tare.heap.snapshot())
+    assert diff(taken[2], taken[3]).rows == []
+    assert not {name(type(one)) for one in (taken[0], counted)} & {
+        row.key for row in taken[3].census().rows
+    }
 
 
 def test_each_way_of_counting_is_still():

@@ -215,6 +215,47 @@ def test_a_process_that_has_announced_nothing():
     assert program.returncode == 0
 
 
+ANNOUNCING = """
+import os, signal, sys
+file = os.memfd_create("tare-heap")
+def write(text): os.pwrite(file, os.fsencode(text).ljust(1 << 16), 0)
+signal.signal(signal.SIGUSR2, lambda *_: write(sys.argv[2]))
+write(sys.argv[1])
+print(1, flush=True)
+input()
+"""
+STATE = {"signal": int(signal.SIGUSR2), "count": 0, "path": "", "error": ""}
+
+
+def announced(before: object, after: object = STATE) -> str:
+    """What is said of a program with such a file; it is not harmed."""
+    texts = [one if isinstance(one, str) else json.dumps(one) for one in (before, after)]
+    with subprocess.Popen(
+        [sys.executable, "-c", ANNOUNCING, *texts], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as program:
+        assert program.stdout is not None
+        program.stdout.readline()
+        words = refused(str(program.pid), "--wait", "0.3", code=3)
+        program.communicate(b"\n")
+    assert program.returncode == 0
+    return words
+
+
+def test_announcements_that_are_no_such_thing():
+    for text in ("", "text", "[" * 60000, "{", '"text"', "[1]"):
+        assert "announced" in announced(text), text[:10]
+    for change in (
+        {"signal": 999}, {"signal": -1}, {"signal": True}, {"signal": 1.5}, {"signal": None},
+        {"count": "1"}, {"path": None}, {"path": "a\0b"}, {"error": 1},
+    ):  # fmt: skip
+        assert "of another version" in announced({**STATE, **change}), change
+    for key in STATE:
+        rest = {name: value for name, value in STATE.items() if name != key}
+        assert "of another version" in announced(rest), key
+    assert "of another version" in announced(STATE, {**STATE, "count": 1, "path": 5})
+    assert "could not write: x" in announced(STATE, {**STATE, "count": 1, "error": "x\n\x1b[31m"})
+
+
 def test_what_is_no_process_or_no_python():
     with subprocess.Popen(["sleep", "60"]) as program:
         end = time.monotonic() + 30
