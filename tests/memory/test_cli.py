@@ -213,6 +213,7 @@ parent = bytearray(3 << 20)
     assert (rows[4], rows[7]) == (7, 3)
     assert not list(command.folder.glob("out.tare.*"))
     assert len({kind.labels["process"] for kind in allocations.kinds()}) == 2
+    assert "Of 2 processes, each at its own peak" in done.stderr
 
 
 def test_views(command: Command) -> None:
@@ -226,6 +227,14 @@ def test_views(command: Command) -> None:
     lines = command.report("--lines", "--sort", "live", "--limit", "1")
     assert "work.py:6" in lines and "CACHE.append(bytes(1000))" in lines
     assert "domain obj" in command.report("--threads")
+
+
+def test_an_order_that_there_is_not(command: Command) -> None:
+    done = subprocess.run([sys.executable, "-m", "tare", "report", "x.tare", "--sort", "largest"],
+                          capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
+    for word in ("peak", "live", "allocated", "freed", "blocks", "temporary"):
+        assert word in done.stderr
 
 
 @pytest.mark.parametrize("format", ["collapsed", "speedscope"])
