@@ -20,9 +20,6 @@ PATIENT   := $(patsubst %,tests/acceptance/test_%.py,attach children faults name
 
 TESTS     := tests
 
-# What measures no time: run two at a time.
-BESIDE    := tests/python tests/style tests/heap
-
 # Inside an interpreter that knows nothing of them, and takes each object of malloc where reading
 # beyond one is to be found; test_untouched looks at LD_PRELOAD itself, and
 # accuracy is not to be had.
@@ -82,7 +79,7 @@ demo: build  ## measure a real program, print the verdict, write build/demo/demo
 
 test: build  ## all tests, C and Python
 	$(call compile,c)
-	$(PY) tools/run_tests.py --c build/c --pytest tests --beside $(BESIDE)
+	$(PY) tools/run_tests.py --c build/c --pytest tests
 
 pytest: build  ## the Python tests alone; TESTS='tests/trace' only these
 	$(call compile,c)

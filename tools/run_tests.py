@@ -4,8 +4,8 @@ passed.
     python tools/run_tests.py [--c BUILD_FOLDER] [--node FOLDER] [--pytest PATH...]
         [--beside PATH...]
 
-Tests under --beside measure nothing and run two at a time; those under --pytest have the machine
-for themselves, and leave out what is run beside.
+Tests that measure no time (those in the folders BESIDE, and what --beside names) run two at a time
+when the others are done, which have the machine for themselves.
 
 A C test closes with "N passed, N failed"; one that says nothing (a fuzz corpus) or dies counts as
 one. The last line is the sum of both worlds, in the same words.
@@ -20,6 +20,8 @@ import tempfile
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import NamedTuple
+
+BESIDE = [f"tests/{name}" for name in ("compat", "heap", "memory", "python", "style")]
 
 CLOSING_LINE = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
 
@@ -76,6 +78,18 @@ def run_pytest(paths: list[str], options: list[str]) -> Count:
     return Count(passed, failed if code == 0 or failed else 1)
 
 
+def divide(paths: list[str]) -> tuple[list[str], list[str]]:
+    """What has tests that measure time, and what has not or is a folder of the former without."""
+    beside = [path for path in paths if any(is_in(path, folder) for folder in BESIDE)]
+    alone = [path for path in paths if path not in beside]
+    inner = [folder for folder in BESIDE if any(is_in(folder, path) for path in alone)]
+    return alone, beside + inner
+
+
+def is_in(path: str, folder: str) -> bool:
+    return Path(folder) in (Path(path), *Path(path).parents)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--c", type=Path, metavar="BUILD_FOLDER")
@@ -89,7 +103,10 @@ def main() -> int:
     if options.node:
         counts.append(run_node(options.node))
     if options.pytest:
-        counts.append(run_pytest(options.pytest, [f"--ignore={path}" for path in options.beside]))
+        alone, beside = divide(options.pytest)
+        options.beside += beside
+        if alone:
+            counts.append(run_pytest(alone, [f"--ignore={path}" for path in beside]))
     if options.beside:
         counts.append(run_pytest(options.beside, ["-n", "2"]))
     passed, failed = (sum(column) for column in zip(*counts))

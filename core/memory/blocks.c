@@ -11,7 +11,11 @@
 
 #include <string.h>
 
-enum { FIRST_CAPACITY = 256, MAX_CAPACITY = INT32_MAX };
+enum {
+    FIRST_CAPACITY = 256,
+    KEPT_CAPACITY = 1 << 15, /* half a MiB stays: programs make and drop as much again and again */
+    MAX_CAPACITY = INT32_MAX
+};
 
 void tare_blocks_deinit(tare_blocks *blocks)
 {
@@ -28,7 +32,7 @@ static tare_status resize(tare_blocks *blocks, uint32_t capacity, tare_error *er
     blocks->slots = slots;
     blocks->capacity = capacity;
     blocks->grow_at = capacity / 5 * 4;
-    blocks->shrink_at = capacity > FIRST_CAPACITY ? capacity / 5 : 0;
+    blocks->shrink_at = capacity > KEPT_CAPACITY ? capacity / 5 : 0;
     for (uint32_t i = 0; i < old.capacity; i++)
         if (old.slots[i].where != 0)
             *tare_blocks_find(blocks, old.slots[i].where >> 16) = old.slots[i];
@@ -49,8 +53,8 @@ tare_status tare_blocks_grow(tare_blocks *blocks, tare_error *err)
 void tare_blocks_shrink(tare_blocks *blocks)
 {
     uint32_t wanted = blocks->count / 8 * 15;
-    if (wanted < FIRST_CAPACITY)
-        wanted = FIRST_CAPACITY;
+    if (wanted < KEPT_CAPACITY)
+        wanted = KEPT_CAPACITY;
     if (wanted >= blocks->capacity || resize(blocks, wanted, NULL) != TARE_OK)
         blocks->shrink_at = 0; /* until it grows */
 }

@@ -4,7 +4,8 @@
  *             what    cell 21 bits | watched 1 bit | bytes 42 bits
  *
  * 16 bytes a slot and a load of 8/15 to 4/5, so 20 to 30 bytes a block; when blocks go, the table
- * shrinks at a load of 1/5. Growing copies: for that moment there are two tables.
+ * shrinks at a load of 1/5, but not below half a MiB. Growing copies: for that moment there are two
+ * tables.
  *
  * A watched block is one whose end somebody wants to know of. One that is watched but was there
  * before has no cell and no bytes.

@@ -27,6 +27,7 @@ static const char *const counted_keys[] = {
     "memory.peak_bytes",
     "memory.peak_count",
     "memory.truncated_count",
+    "memory.unheard_count",
     "memory.unknown_freed_count",
     "process_count",
     "thread_count",

@@ -3,6 +3,18 @@
  * It is threading._active[ident]._name, where both are what threading makes them. */
 #include "common/thread_name.h"
 
+/* Of the object itself: a class that computes it is not asked, for what it makes nobody keeps. */
+static PyObject *stored_name(PyObject *thread)
+{
+    PyObject *key = PyUnicode_InternFromString("_name"), *name = NULL;
+    if (key != NULL && Py_TYPE(thread)->tp_getattro == PyObject_GenericGetAttr &&
+        _PyType_Lookup(Py_TYPE(thread), key) == NULL)
+        name = PyObject_GetAttr(thread, key);
+    Py_XDECREF(key);
+    Py_XDECREF(name); /* the thread keeps it */
+    return name;
+}
+
 PyObject *tare_thread_name(unsigned long ident)
 {
     PyObject *modules = PyImport_GetModuleDict();
@@ -15,9 +27,6 @@ PyObject *tare_thread_name(unsigned long ident)
                           ? PyDict_GetItem(active, number)
                           : NULL;
     Py_XDECREF(number);
-    if (found == NULL || Py_TYPE(found)->tp_getattro != PyObject_GenericGetAttr)
-        return NULL;
-    PyObject *name = PyObject_GetAttrString(found, "_name");
-    Py_XDECREF(name); /* the thread keeps it */
-    return name != NULL && Py_REFCNT(name) > 0 && PyUnicode_Check(name) ? name : NULL;
+    PyObject *name = found != NULL ? stored_name(found) : NULL;
+    return name != NULL && PyUnicode_Check(name) ? name : NULL;
 }

@@ -18,6 +18,8 @@
 #include "heap/rounding.h"
 #include "heap/words.h"
 
+#include "common/allocation.h"
+
 #include "base/bytes.h"
 #include "heap/addresses.h"
 
@@ -45,8 +47,7 @@ static const char *const age_names[AGES] = {
 typedef struct kind_sum {
     tare_census_sum sum;
     tare_census_sum dicts; /* of its objects; by class alone */
-    bool            met;   /* its type was pushed, hidden is known */
-    bool            hidden;
+    bool            met;   /* its type was pushed */
 } kind_sum;
 
 /* By class: whose a dict is turns out when its owner is met, before or after it. */
@@ -56,28 +57,38 @@ typedef struct met_dict {
     uint32_t        kind;
 } met_dict;
 
+/* By site: objects that were allocated at one line of one function. */
+typedef struct site_sum {
+    uint32_t        site;
+    tare_census_sum sum;
+} site_sum;
+
 typedef struct counting_walk {
-    const tare_counting *counting;
-    tare_census         *out;
-    tare_kinds           kinds;
-    tare_roots           roots;
-    tare_rounding        rounding;
-    tare_addresses       seen;
-    tare_addresses       ages[AGE_SETS];
-    PyObject           **stack; /* owned; nothing in it is */
-    uint32_t             depth, capacity;
-    kind_sum            *sums; /* owned; by kind index */
-    uint32_t             sum_capacity;
-    met_dict            *dicts; /* owned */
-    uint32_t             dict_count, dict_capacity;
-    tare_map             owners;                           /* dict -> kind index of the owner */
-    tare_census_sum      groups[TARE_CENSUS_SIZE_CLASSES]; /* by size class, or age */
-    tare_census_sum      of_object;                        /* the one at hand */
-    bool                 is_static;
-    bool                 reached; /* from a root */
-    tare_buffer          words;
-    tare_status          status;
-    tare_error          *err;
+    const tare_counting          *counting;
+    tare_census                  *out;
+    tare_kinds                    kinds;
+    tare_roots                    roots;
+    tare_rounding                 rounding;
+    tare_addresses                seen;
+    tare_addresses                ages[AGE_SETS];
+    PyObject                    **stack; /* owned; nothing in it is */
+    uint32_t                      depth, capacity;
+    kind_sum                     *sums; /* owned; by kind index */
+    uint32_t                      sum_capacity;
+    met_dict                     *dicts; /* owned */
+    uint32_t                      dict_count, dict_capacity;
+    tare_map                      owners;      /* dict -> kind index of the owner */
+    const tare_allocation_source *allocations; /* borrowed; by site alone */
+    site_sum                     *sites;       /* owned; the first is of those not known */
+    uint32_t                      site_count, site_capacity;
+    tare_map                      by_site;
+    tare_census_sum               groups[TARE_CENSUS_SIZE_CLASSES]; /* by size class, or age */
+    tare_census_sum               of_object;                        /* the one at hand */
+    bool                          is_static;
+    bool                          reached; /* from a root */
+    tare_buffer                   words;
+    tare_status                   status;
+    tare_error                   *err;
 } counting_walk;
 
 /* ---- one object ---- */
@@ -85,24 +96,27 @@ typedef struct counting_walk {
 static void add_block(void *context, const tare_heap_block *block)
 {
     counting_walk *walk = context;
-    bool           is_new = true;
     if (block->domain == TARE_HEAP_STATIC) {
         walk->is_static = true;
         return;
     }
-    if (block->shared && walk->status == TARE_OK)
-        walk->status = tare_addresses_add(&walk->seen, block->address, &is_new, walk->err);
-    if (!is_new)
-        return;
     walk->of_object.bytes += (int64_t)block->bytes;
     walk->of_object.allocated_bytes += (int64_t)tare_rounding_of(&walk->rounding, block);
 }
 
-static void measure(counting_walk *walk, const tare_kind *kind, PyObject *object)
+/* The own block of most objects is all that they have, and is known without being told. */
+static inline void measure(counting_walk *walk, const tare_kind *kind, PyObject *object)
 {
+    size_t bytes = kind->one_block ? kind->sum(kind, object) : TARE_KIND_UNKNOWN;
     walk->of_object = (tare_census_sum){.count = 1};
-    walk->is_static = false;
-    kind->measure(kind, object, add_block, walk);
+    walk->is_static = bytes == 0;
+    if (bytes == TARE_KIND_UNKNOWN) {
+        kind->measure(kind, object, add_block, walk);
+    } else if (bytes > 0) {
+        const tare_heap_block own = {.bytes = bytes, .domain = kind->domain};
+        walk->of_object.bytes = (int64_t)bytes;
+        walk->of_object.allocated_bytes = (int64_t)tare_rounding_of(&walk->rounding, &own);
+    }
 }
 
 static tare_status push(counting_walk *walk, PyObject *object)
@@ -111,8 +125,9 @@ static tare_status push(counting_walk *walk, PyObject *object)
     TARE_TRY(tare_addresses_add(&walk->seen, (uintptr_t)object, &is_new, walk->err));
     if (!is_new)
         return TARE_OK;
-    TARE_TRY(tare_grow(walk->seen.alloc, (void **)&walk->stack, &walk->capacity,
-                       (size_t)walk->depth + 1, sizeof *walk->stack, walk->err));
+    if (walk->depth == walk->capacity)
+        TARE_TRY(tare_grow(walk->seen.alloc, (void **)&walk->stack, &walk->capacity,
+                           (size_t)walk->depth + 1, sizeof *walk->stack, walk->err));
     walk->stack[walk->depth++] = object;
     return TARE_OK;
 }
@@ -134,8 +149,6 @@ static tare_status meet_kind(counting_walk *walk, const tare_kind *kind)
     if (known->met)
         return TARE_OK;
     known->met = true;
-    for (size_t i = 0; i < walk->counting->hidden_count; i++)
-        known->hidden |= PyType_IsSubtype(kind->type, walk->counting->hidden[i]) != 0;
     return !walk->counting->given ? push(walk, (PyObject *)kind->type) : TARE_OK;
 }
 
@@ -181,11 +194,71 @@ static void settle_dicts(counting_walk *walk)
     }
 }
 
+/* ---- by site ---- */
+
+/* Not imported: a module that is not there measures nothing. */
+static tare_status find_allocations(counting_walk *walk)
+{
+    if (PyDict_GetItemString(PyImport_GetModuleDict(), "tare._memory") != NULL)
+        walk->allocations = PyCapsule_Import(TARE_ALLOCATION_CAPSULE, 0);
+    PyErr_Clear();
+    if (walk->allocations == NULL)
+        return tare_fail(walk->err, TARE_USAGE,
+                         "count by site: no allocations have been measured; count within "
+                         "tare.memory()");
+    walk->site_count = 1;
+    return tare_grow(walk->seen.alloc, (void **)&walk->sites, &walk->site_capacity, 1,
+                     sizeof *walk->sites, walk->err);
+}
+
+static tare_status find_site(counting_walk *walk, uint32_t site, uint32_t *index_out)
+{
+    *index_out = tare_map_get(&walk->by_site, site);
+    if (*index_out != TARE_MAP_ABSENT)
+        return TARE_OK;
+    TARE_TRY(tare_grow(walk->seen.alloc, (void **)&walk->sites, &walk->site_capacity,
+                       (size_t)walk->site_count + 1, sizeof *walk->sites, walk->err));
+    TARE_TRY(tare_map_put(&walk->by_site, site, walk->site_count, walk->seen.alloc, walk->err));
+    *index_out = walk->site_count++;
+    walk->sites[*index_out].site = site;
+    return TARE_OK;
+}
+
+static tare_status add_to_site(counting_walk *walk, const tare_kind *kind, PyObject *object)
+{
+    tare_allocation allocation;
+    uint32_t        index = 0;
+    if (walk->allocations->find((const char *)object - kind->head_bytes, &allocation))
+        TARE_TRY(find_site(walk, allocation.site, &index));
+    tare_census_sum_add(&walk->sites[index].sum, &walk->of_object);
+    return TARE_OK;
+}
+
+static tare_status name_sites(counting_walk *walk)
+{
+    enum { SITE_BYTES = 1024 };
+    static const char unknown[] = "(not known: allocated before, or no sample)";
+    for (uint32_t i = 0; i < walk->site_count; i++) {
+        char   text[SITE_BYTES];
+        size_t size = i > 0 ? walk->allocations->describe(walk->sites[i].site, text, sizeof text)
+                            : 0;
+        size = size < sizeof text ? size : sizeof text - 1;
+        if (walk->sites[i].sum.count == 0)
+            continue;
+        TARE_TRY(tare_census_add(walk->out, size > 0 ? text : unknown,
+                                 size > 0 ? size : sizeof unknown - 1, &walk->sites[i].sum,
+                                 walk->err));
+    }
+    return TARE_OK;
+}
+
 static tare_status add_row(counting_walk *walk, const tare_kind *kind, PyObject *object)
 {
     tare_census_sum *sum = &walk->sums[kind->index].sum;
     if (walk->counting->by == TARE_CENSUS_CLASS)
         return note_dict(walk, kind, object);
+    if (walk->counting->by == TARE_CENSUS_SITE)
+        return add_to_site(walk, kind, object);
     if (walk->counting->by == TARE_CENSUS_SIZE)
         sum = &walk->groups[tare_census_size_class((uint64_t)walk->of_object.bytes)];
     else if (walk->counting->by == TARE_CENSUS_AGE)
@@ -249,6 +322,7 @@ static tare_status name_groups(counting_walk *walk)
 static tare_status name_rows(counting_walk *walk)
 {
     TARE_TRY(name_groups(walk));
+    TARE_TRY(name_sites(walk));
     settle_dicts(walk);
     for (uint32_t i = 0; i < walk->kinds.count && i < walk->sum_capacity; i++) {
         PyTypeObject *type = walk->kinds.kinds[i]->type;
@@ -260,19 +334,38 @@ static tare_status name_rows(counting_walk *walk)
 
 /* ---- all objects ---- */
 
+static inline tare_status take(counting_walk *walk, PyObject *object)
+{
+    const tare_kind *kind;
+    TARE_TRY(tare_kinds_of(&walk->kinds, object, &kind, walk->err));
+    if (kind->index >= walk->sum_capacity || !walk->sums[kind->index].met)
+        TARE_TRY(meet_kind(walk, kind));
+    if (kind->hidden)
+        return TARE_OK;
+    TARE_TRY(count(walk, kind, object));
+    if (kind->visit != NULL)
+        kind->visit(kind, object, meet, walk);
+    return walk->status;
+}
+
+enum { AHEAD = 16 /* a power of two */, HEAD_BYTES = 32 };
+
+/* An object is touched some turns after its memory was asked for: see deep.c. */
 static tare_status reach(counting_walk *walk)
 {
-    while (walk->depth > 0) {
-        PyObject        *object = walk->stack[--walk->depth];
-        const tare_kind *kind;
-        TARE_TRY(tare_kinds_of(&walk->kinds, object, &kind, walk->err));
-        TARE_TRY(meet_kind(walk, kind));
-        if (walk->sums[kind->index].hidden)
-            continue;
-        TARE_TRY(count(walk, kind, object));
-        if (kind->visit != NULL)
-            kind->visit(kind, object, meet, walk);
-        TARE_TRY(walk->status);
+    PyObject *coming[AHEAD];
+    uint32_t  first = 0, count = 0;
+    while (count > 0 || walk->depth > 0) {
+        while (count < AHEAD && walk->depth > 0) {
+            PyObject *object = walk->stack[--walk->depth];
+            __builtin_prefetch((const char *)object - HEAD_BYTES);
+            __builtin_prefetch(object);
+            coming[(first + count++) % AHEAD] = object;
+        }
+        PyObject *object = coming[first];
+        first = (first + 1) % AHEAD;
+        count--;
+        TARE_TRY(take(walk, object));
     }
     return TARE_OK;
 }
@@ -359,7 +452,7 @@ static tare_status count_given(counting_walk *walk)
         TARE_TRY(tare_addresses_add(&walk->seen, (uintptr_t)object, &is_new, walk->err));
         TARE_TRY(tare_kinds_of(&walk->kinds, object, &kind, walk->err));
         TARE_TRY(meet_kind(walk, kind));
-        if (is_new && !walk->sums[kind->index].hidden)
+        if (is_new && !kind->hidden)
             TARE_TRY(count(walk, kind, object));
     }
     return TARE_OK;
@@ -372,6 +465,8 @@ tare_status tare_count_objects(const tare_counting *counting, tare_census *out, 
             .counting = counting,
             .out = out,
             .kinds.alloc = alloc,
+            .kinds.hidden = counting->hidden,
+            .kinds.hidden_count = counting->hidden_count,
             .roots.alloc = alloc,
             .rounding = tare_rounding_now(),
             .seen.alloc = alloc,
@@ -381,13 +476,17 @@ tare_status tare_count_objects(const tare_counting *counting, tare_census *out, 
     for (size_t i = 0; i < AGE_SETS; i++)
         walk.ages[i].alloc = alloc;
     out->by = counting->by;
-    tare_status status = counting->given ? count_given(&walk) : count_all(&walk);
+    tare_status status = counting->by == TARE_CENSUS_SITE ? find_allocations(&walk) : TARE_OK;
+    if (status == TARE_OK)
+        status = counting->given ? count_given(&walk) : count_all(&walk);
     if (status == TARE_OK)
         status = name_rows(&walk);
     tare_release(alloc, walk.stack, walk.capacity, sizeof *walk.stack);
     tare_release(alloc, walk.sums, walk.sum_capacity, sizeof *walk.sums);
     tare_release(alloc, walk.dicts, walk.dict_capacity, sizeof *walk.dicts);
     tare_map_deinit(&walk.owners, alloc);
+    tare_release(alloc, walk.sites, walk.site_capacity, sizeof *walk.sites);
+    tare_map_deinit(&walk.by_site, alloc);
     tare_buffer_deinit(&walk.words);
     for (size_t i = 0; i < AGE_SETS; i++)
         tare_addresses_deinit(&walk.ages[i]);

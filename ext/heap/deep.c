@@ -41,11 +41,6 @@ void tare_deep_end(tare_deep *deep)
 static void count_block(void *context, const tare_heap_block *block)
 {
     tare_deep *deep = context;
-    bool       is_new = true;
-    if (block->shared && deep->status == TARE_OK)
-        deep->status = tare_addresses_add(&deep->seen, block->address, &is_new, deep->err);
-    if (!is_new)
-        return;
     deep->size.bytes += deep->options.allocated ? tare_rounding_of(&deep->rounding, block)
                                                 : block->bytes;
     if (deep->listener != NULL)

@@ -6,8 +6,8 @@
  * the addresses of. */
 #include "heap/holding.h"
 
-#include "common/pystatus.h"
 #include "heap/paths.h"
+#include "heap/state.h"
 #include "heap/words.h"
 
 #include "heap/dominators.h"
@@ -26,8 +26,7 @@ static PyObject *fail(PyObject *module, const tare_error *err)
 
 static PyObject *as_text(const tare_paths *paths, uint32_t id)
 {
-    tare_text text = tare_intern_get(&paths->strings, id);
-    return PyUnicode_DecodeUTF8(text.bytes, (Py_ssize_t)text.size, "surrogatepass");
+    return tare_heap_str(tare_intern_get(&paths->strings, id));
 }
 
 /* (text, type, node) */
@@ -98,9 +97,8 @@ static PyObject *name_of(PyTypeObject *type)
 {
     tare_buffer words = {.alloc = tare_alloc_system()};
     tare_words_type(&words, type);
-    PyObject *name = words.failed ? PyErr_NoMemory()
-                                  : PyUnicode_DecodeUTF8((const char *)words.bytes, words.size,
-                                                         "surrogatepass");
+    tare_text text = {.bytes = (const char *)words.bytes, .size = words.size};
+    PyObject *name = words.failed ? PyErr_NoMemory() : tare_heap_str(text);
     tare_buffer_deinit(&words);
     return name;
 }

@@ -237,11 +237,20 @@ static bool has_sum(const tare_kind *kind)
            (kind->rule == NULL || kind->rule->buffers == NULL);
 }
 
-static void fill(tare_kind *kind, PyTypeObject *type, tare_images *images)
+static bool is_hidden(const tare_kinds *kinds, PyTypeObject *type)
+{
+    for (size_t i = 0; i < kinds->hidden_count; i++)
+        if (PyType_IsSubtype(type, kinds->hidden[i]))
+            return true;
+    return false;
+}
+
+static void fill(tare_kind *kind, PyTypeObject *type, tare_kinds *kinds)
 {
     bool made_in_python = tare_type_is_made_in_python(type);
     kind->type = type;
-    kind->images = images;
+    kind->images = &kinds->images;
+    kind->hidden = is_hidden(kinds, type);
     kind->rule = tare_rules_find(type, &kind->is_exact);
     kind->head_bytes = head_of(type);
     kind->own_bytes = kind->head_bytes + (uint32_t)type->tp_basicsize;
@@ -257,6 +266,8 @@ static void fill(tare_kind *kind, PyTypeObject *type, tare_images *images)
                        : TARE_HEAP_FOREIGN;
     kind->measure = measure;
     kind->sum = has_sum(kind) ? sum_unless_static : NULL;
+    kind->one_block = kind->sum != NULL &&
+                      (kind->rule == NULL || kind->rule->buffers == NULL || kind->rule->sum_of_own);
     choose_visits(kind);
 }
 
@@ -275,7 +286,7 @@ tare_status tare_kinds_find(tare_kinds *kinds, PyTypeObject *type, const tare_ki
         index = kinds->count;
         kinds->kinds[kinds->count++] = memory;
         kinds->kinds[index]->index = index;
-        fill(kinds->kinds[index], type, &kinds->images);
+        fill(kinds->kinds[index], type, kinds);
         TARE_TRY(tare_map_put(&kinds->by_type, bits, index, kinds->alloc, err));
     }
     *out = kinds->recent[(bits >> 4 ^ bits >> 10) % 64] = kinds->kinds[index];

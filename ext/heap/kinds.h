@@ -30,7 +30,6 @@ typedef enum tare_heap_domain {
 typedef struct tare_heap_block {
     uintptr_t        address; /* 0 = not known: a number of bytes that the object has somewhere */
     size_t           bytes;   /* as requested */
-    bool             shared;  /* several objects may have it: it counts once */
     tare_heap_domain domain;
 } tare_heap_block;
 
@@ -59,8 +58,10 @@ struct tare_kind {
     uint32_t         head_bytes; /* what CPython keeps before the object, in the same block */
     uint32_t         own_bytes;  /* of the block of its own, without items */
     uint32_t         item_bytes, more_items; /* those beyond ob_size */
+    bool             hidden;                 /* the walker does not want its objects to be seen */
     bool             opaque; /* a type of an extension's that may refer to what it does not tell */
     bool             may_be_static; /* some of its objects lie in an image */
+    bool             one_block;     /* sum, where it is known, is that of the own block */
     bool             is_exact;      /* the type that the rule is for, none derived from it */
     tare_kind_border border;
     tare_heap_domain domain; /* of the object's own block */
@@ -71,8 +72,8 @@ struct tare_kind {
      * function, not what a bound method's function is called. Types, modules and code are for the
      * walker to leave out. NULL: none. */
     tare_kind_visit visit_parts;
-    /* Calls visitor for each block but those of objects it refers to; those that several objects
-     * share are told for each of them. */
+    /* Calls visitor for each block but those of objects it refers to. No two objects tell the same:
+     * what several share, such as the keys of a class, one has. */
     void (*measure)(const tare_kind *kind, PyObject *object, tare_block_visitor visitor,
                     void *context);
     /* Bytes of all blocks, for walkers in a hurry. TARE_KIND_UNKNOWN: ask measure. NULL: always. */
@@ -83,13 +84,15 @@ struct tare_kind {
 };
 
 typedef struct tare_kinds {
-    const tare_alloc *alloc; /* borrowed; not of Python's heap */
-    tare_kind       **kinds; /* owned, each; by index */
-    uint32_t          count, capacity;
-    tare_map          by_type;
-    const tare_kind  *recent[64]; /* found, by some bits of the type's address */
-    tare_images       images;
-    bool              has_images;
+    const tare_alloc    *alloc;  /* borrowed; not of Python's heap */
+    PyTypeObject *const *hidden; /* borrowed: those types and what derives from them; may be NULL */
+    size_t               hidden_count;
+    tare_kind          **kinds; /* owned, each; by index */
+    uint32_t             count, capacity;
+    tare_map             by_type;
+    const tare_kind     *recent[64]; /* found, by some bits of the type's address */
+    tare_images          images;
+    bool                 has_images;
 } tare_kinds;
 
 void tare_kinds_deinit(tare_kinds *kinds);

@@ -134,18 +134,46 @@ static int visit_dict_values(PyObject *dict, const tare_dict_keys *keys, visitpr
     return 0;
 }
 
-static int visit_dict(const tare_kind *kind, PyObject *dict, visitproc visitor, void *context)
+static bool shows_values_of_an_object(PyObject *dict)
 {
-    (void)kind;
+#if TARE_HAS_INLINE_VALUES
+    return ((const tare_values *)(const void *)((PyDictObject *)dict)->ma_values)->embedded;
+#else
+    (void)dict;
+    return false;
+#endif
+}
+
+static int visit_dict_and(PyObject *dict, bool values_of_an_object, visitproc visitor,
+                          void *context)
+{
     const tare_dict_keys *keys = tare_keys_of(dict);
+    int                   stop = 0;
     if (keys == NULL)
         return 0;
     if (((PyDictObject *)dict)->ma_values == NULL)
         return visit_keys(keys, true, visitor, context);
-    int stop = visit_dict_values(dict, keys, visitor, context);
+    if (values_of_an_object || !shows_values_of_an_object(dict))
+        stop = visit_dict_values(dict, keys, visitor, context);
     if (stop == 0 && has_keys_of_its_own(keys))
         stop = visit_keys(keys, false, visitor, context);
     return stop;
+}
+
+/* The object holds them: a second holder would be the same one by another name. */
+static int visit_dict(const tare_kind *kind, PyObject *dict, visitproc visitor, void *context)
+{
+    (void)kind;
+    return visit_dict_and(dict, false, visitor, context);
+}
+
+/* Whoever asks how big the dictionary is means what is in it. One of a derived type has values of
+ * its own alone. */
+static int visit_dict_parts(const tare_kind *kind, PyObject *dict, visitproc visitor, void *context)
+{
+    if (!kind->is_exact)
+        return kind->visit(kind, dict, visitor, context);
+    return visit_dict_and(dict, true, visitor, context);
 }
 
 static int visit_dict_keys(const tare_kind *kind, PyObject *dict, visitproc visitor, void *context)
@@ -275,7 +303,7 @@ static int visit_words(const tare_kind *kind, PyObject *object, visitproc visito
 static const tare_kind_rule rules[] = {
     {.type = &PyTuple_Type, .visit = visit_tuple},
     {.type = &PyDict_Type, .visit = visit_dict, .visit_more = visit_dict_keys,
-     .buffers = tell_dict, .sum = sum_dict, .in_heap = true},
+     .visit_parts = visit_dict_parts, .buffers = tell_dict, .sum = sum_dict, .in_heap = true},
     {.type = &PyList_Type, .visit = visit_list, .buffers = tell_items, .sum = sum_list,
      .in_heap = true},
     {.type = &PySet_Type, .buffers = tell_table, .sum = sum_set, .in_heap = true},

@@ -116,7 +116,7 @@ static void tell_bytearray(const tare_kind *kind, PyObject *array, tare_block_vi
 // clang-format off
 static const tare_kind_rule rules[] = {
     {.type = &PyUnicode_Type, .own = measure_text, .buffers = tell_texts,
-     .sum = sum_text},
+     .sum = sum_text, .sum_of_own = true},
     {.type = &PyLong_Type, .own = measure_int, .items = count_digits},
     {.type = &PyFloat_Type},
     {.type = &PyBytes_Type, .own = measure_bytes},

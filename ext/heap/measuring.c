@@ -217,7 +217,7 @@ PyObject *tare_measuring_blocks(PyObject *module, PyObject *const *objects, Py_s
 static PyObject *make_text(const tare_explain *explain, uint32_t at, uint32_t bytes)
 {
     const char *texts = bytes > 0 ? (const char *)explain->texts.bytes + at : "";
-    return PyUnicode_DecodeUTF8(texts, (Py_ssize_t)bytes, "surrogateescape");
+    return tare_heap_str((tare_text){.bytes = texts, .size = bytes});
 }
 
 static PyObject *make_row(const tare_explain *explain, const tare_explain_row *row)

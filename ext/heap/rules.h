@@ -28,6 +28,7 @@ struct tare_kind_rule {
     tare_kind_visit visit;       /* all references, in the place of tp_traverse */
     tare_kind_visit visit_more;  /* what tp_traverse does not tell */
     tare_kind_visit visit_parts; /* NULL: as visit */
+    bool            sum_of_own;  /* where it has another block, sum does not know */
     bool            ask;         /* its own __sizeof__ knows of buffers that we do not */
     bool            in_heap;     /* no object of it is static */
     bool            items_added; /* tp_alloc has been asked for one item more */

@@ -17,7 +17,6 @@
 #include "heap/rounding.h"
 #include "heap/words.h"
 
-#include "heap/addresses.h"
 #include "heap/dominators.h"
 
 #include <string.h>
@@ -28,10 +27,9 @@ typedef struct filler {
     tare_snapshot     *snapshot;
     const tare_survey *survey;
     const tare_graph  *graph;
-    uint32_t          *ids;   /* owned; by node: the object's, 0 for places */
+    uint32_t          *ids;   /* owned; by node: the object's, 0 for what has none */
     uint8_t           *marks; /* owned; by node */
     tare_rounding      rounding;
-    tare_addresses     shared_blocks; /* that have been counted */
     tare_buffer        words;
     tare_map           attributes; /* key object or C string of an attribute -> string id */
     uint32_t           source;
@@ -71,10 +69,7 @@ static void round_block(void *context, const tare_heap_block *block)
 {
     filler           *f = context;
     tare_heap_object *object = &f->snapshot->objects[f->ids[f->source]];
-    bool              is_new = true;
-    if (block->shared && f->status == TARE_OK)
-        f->status = tare_addresses_add(&f->shared_blocks, block->address, &is_new, f->err);
-    object->allocated_bytes += is_new ? tare_rounding_of(&f->rounding, block) : 0;
+    object->allocated_bytes += tare_rounding_of(&f->rounding, block);
 }
 
 static uint32_t flags_of(const tare_kind *kind, PyObject *object)
@@ -87,6 +82,8 @@ static tare_status add_object(filler *f, uint32_t node)
 {
     const tare_kind *kind = f->survey->kinds.kinds[f->graph->tags[node]];
     PyObject        *object = tare_survey_object(f->survey, node);
+    if (kind->hidden)
+        return TARE_OK;
     tare_heap_object row = {
         .bytes = f->graph->bytes[node],
         .type = kind->index + 1,
@@ -97,7 +94,7 @@ static tare_status add_object(filler *f, uint32_t node)
     TARE_TRY(tare_snapshot_add(f->snapshot, &row, f->err));
     f->source = node;
     kind->measure(kind, object, round_block, f);
-    return f->status;
+    return TARE_OK;
 }
 
 static tare_status add_objects(filler *f)
@@ -117,7 +114,7 @@ static int mark_frozen(PyObject *object, unsigned age, void *context)
     filler  *f = context;
     uint32_t node = age == TARE_GENERATIONS ? tare_graph_find(f->graph, (uintptr_t)object)
                                             : TARE_GRAPH_NONE;
-    if (node != TARE_GRAPH_NONE)
+    if (node != TARE_GRAPH_NONE && f->ids[node] != 0)
         f->snapshot->objects[f->ids[node]].flags |= TARE_OBJECT_FROZEN;
     return 0;
 }
@@ -193,7 +190,7 @@ static int meet(const tare_link *link, void *context)
 {
     filler  *f = context;
     uint32_t child = tare_graph_find(f->graph, (uintptr_t)link->target);
-    if (child == TARE_GRAPH_NONE || f->graph->parents[child] != f->source ||
+    if (child == TARE_GRAPH_NONE || f->graph->parents[child] != f->source || f->ids[child] == 0 ||
         (f->marks[child] & NAMED))
         return 0;
     f->status = set_link(f, child, link);
@@ -220,7 +217,7 @@ static tare_status name_all(filler *f)
 {
     for (uint32_t node = 1; node < f->graph->count; node++) {
         uint32_t parent = f->graph->parents[node];
-        if (f->graph->addresses[node] == 0)
+        if (f->ids[node] == 0)
             continue;
         if (f->graph->addresses[parent] == 0)
             TARE_TRY(name_root(f, node));
@@ -246,7 +243,7 @@ static tare_status set_retained(filler *f, uint32_t *owners, uint64_t *amounts)
     memcpy(amounts, f->graph->bytes, f->graph->count * sizeof *amounts);
     tare_dominators_sum(owners, f->graph->count, amounts);
     for (uint32_t node = 1; node < f->graph->count; node++)
-        if (f->graph->addresses[node] != 0)
+        if (f->ids[node] != 0)
             f->snapshot->objects[f->ids[node]].retained_bytes = amounts[node];
     f->snapshot->objects[0].retained_bytes = amounts[0];
     return TARE_OK;
@@ -285,11 +282,10 @@ tare_status tare_snapshot_fill(tare_snapshot *snapshot, const tare_survey *surve
 {
     filler f = {.snapshot = snapshot, .survey = survey, .graph = &survey->graph, .err = err};
     f.rounding = tare_rounding_now();
-    f.words.alloc = f.shared_blocks.alloc = snapshot->alloc;
+    f.words.alloc = snapshot->alloc;
     tare_status status = fill(&f);
     tare_release(snapshot->alloc, f.ids, survey->graph.count, sizeof(uint32_t));
     tare_release(snapshot->alloc, f.marks, survey->graph.count, 1);
-    tare_addresses_deinit(&f.shared_blocks);
     tare_buffer_deinit(&f.words);
     tare_map_deinit(&f.attributes, snapshot->alloc);
     return status;

@@ -24,10 +24,11 @@ static void dealloc(PyObject *self)
     Py_DECREF(type);
 }
 
-static tare_status take_survey(tare_snapshot *snapshot, tare_error *err)
+static tare_status take_survey(tare_snapshot *snapshot, tare_heap_state *state, tare_error *err)
 {
+    tare_asked  asked = {.hidden = state->types, .hidden_count = TARE_HIDDEN_TYPES};
     tare_survey survey = {0};
-    tare_status status = tare_survey_make(&survey, &(tare_asked){0}, err);
+    tare_status status = tare_survey_make(&survey, &asked, err);
     if (status == TARE_OK)
         status = tare_snapshot_fill(snapshot, &survey, err);
     tare_survey_deinit(&survey);
@@ -44,7 +45,7 @@ static PyObject *take(PyObject *type, PyObject *Py_UNUSED(nothing))
         return NULL;
     tare_status status = tare_snapshot_init(snapshot_of(self), tare_alloc_system(), &err);
     if (status == TARE_OK)
-        status = take_survey(snapshot_of(self), &err);
+        status = take_survey(snapshot_of(self), state, &err);
     if (status == TARE_OK)
         status = tare_snapshot_check(snapshot_of(self), &err);
     if (status == TARE_OK)
@@ -219,17 +220,19 @@ static PyObject *list_holders(PyObject *self, PyObject *arguments)
     const tare_snapshot *snapshot = snapshot_of(self);
     tare_heap_state     *state = tare_heap_state_of(Py_TYPE(self));
     tare_snapshot_ways   ways = {0};
-    const char          *type;
-    Py_ssize_t           size;
     unsigned             limit;
     tare_error           err = {0};
-    PyObject            *result = NULL;
-    if (state == NULL || !PyArg_ParseTuple(arguments, "s#I:list_holders", &type, &size, &limit))
+    PyObject            *type, *name, *result = NULL;
+    if (state == NULL || !PyArg_ParseTuple(arguments, "UI:list_holders", &type, &limit))
         return NULL;
-    tare_text text = {.bytes = type, .size = (size_t)size};
+    name = tare_heap_bytes(type);
+    if (name == NULL)
+        return NULL;
+    tare_text text = {.bytes = PyBytes_AS_STRING(name), .size = (size_t)PyBytes_GET_SIZE(name)};
     if (tare_snapshot_ways_find(&ways, snapshot, text, &err) == TARE_OK)
         result = tell_ways(snapshot, &ways, Py_MIN(limit, HOLDERS_MOST), &err);
     tare_snapshot_ways_deinit(&ways);
+    Py_DECREF(name);
     if (result == NULL && !PyErr_Occurred())
         return tare_raise(&state->errors, &err);
     return result;

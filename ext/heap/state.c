@@ -12,7 +12,7 @@ PyObject *tare_heap_str(tare_text text)
     return PyUnicode_DecodeUTF8(text.bytes, (Py_ssize_t)text.size, "surrogateescape");
 }
 
-static PyObject *encode(PyObject *text)
+PyObject *tare_heap_bytes(PyObject *text)
 {
     return PyUnicode_AsEncodedString(text, "utf-8", "surrogateescape");
 }
@@ -21,7 +21,7 @@ static int set_one(tare_heap_state *state, tare_profile *profile, PyObject *key,
 {
     int        result = -1;
     tare_error err = {0};
-    PyObject  *name = encode(key), *text = encode(value);
+    PyObject  *name = tare_heap_bytes(key), *text = tare_heap_bytes(value);
     if (name != NULL && text != NULL) {
         result = 0;
         if (tare_profile_set_meta(profile, PyBytes_AS_STRING(name), PyBytes_AS_STRING(text),

@@ -40,6 +40,8 @@ int tare_snapshot_type_add(PyObject *module, tare_heap_state *state);
 
 /* A str of what may be no UTF-8. */
 PyObject *tare_heap_str(tare_text text);
+/* Such a str as bytes again; NULL with an exception. */
+PyObject *tare_heap_bytes(PyObject *text);
 
 /* Sets each key and value of a dict of str as provenance; NULL or None: nothing. */
 int tare_heap_set_meta(tare_heap_state *state, tare_profile *profile, PyObject *meta);

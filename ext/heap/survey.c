@@ -17,8 +17,6 @@
 
 #include "heap/interior.h"
 
-#include "heap/addresses.h"
-
 #include <string.h>
 
 enum {
@@ -27,12 +25,11 @@ enum {
 };
 
 typedef struct walk {
-    tare_graph    *graph;
-    tare_kinds    *kinds;
-    tare_addresses shared_blocks; /* that have been counted */
-    PyObject      *type;          /* of the object being visited */
-    tare_status    status;
-    tare_error    *err;
+    tare_graph *graph;
+    tare_kinds *kinds;
+    PyObject   *type; /* of the object being visited */
+    tare_status status;
+    tare_error *err;
 } walk;
 
 static int meet(PyObject *target, void *context)
@@ -47,10 +44,7 @@ static int meet(PyObject *target, void *context)
 static void count_block(void *context, const tare_heap_block *block)
 {
     walk *w = context;
-    bool  is_new = true;
-    if (block->shared && w->status == TARE_OK)
-        w->status = tare_addresses_add(&w->shared_blocks, block->address, &is_new, w->err);
-    w->graph->bytes[w->graph->source] += is_new ? block->bytes : 0;
+    w->graph->bytes[w->graph->source] += block->bytes;
 }
 
 static void measure(walk *w, const tare_kind *kind, PyObject *object)
@@ -75,6 +69,8 @@ static inline tare_status visit(walk *w, PyObject *object)
     const tare_kind *kind;
     TARE_TRY(tare_kinds_of(w->kinds, object, &kind, w->err));
     w->graph->tags[w->graph->source] = kind->index;
+    if (kind->hidden)
+        return TARE_OK;
     if (is_pinned(kind, object))
         w->graph->flags[w->graph->source] |= TARE_GRAPH_PINNED;
     measure(w, kind, object);
@@ -174,15 +170,13 @@ static tare_status list_rest(rest *r, const tare_asked *asked)
  * first among the others: they are not gone through. */
 static tare_status walk_rest(rest *r, tare_kinds *kinds)
 {
-    walk w = {.graph = &r->own, .kinds = kinds, .err = r->err};
-    w.shared_blocks.alloc = kinds->alloc;
+    walk        w = {.graph = &r->own, .kinds = kinds, .err = r->err};
     tare_status status = TARE_OK;
     while (status == TARE_OK && tare_graph_open_next(&r->own)) {
         uint64_t address = r->own.addresses[r->own.source];
         if (tare_graph_find(r->graph, address) == TARE_GRAPH_NONE)
             status = visit(&w, (PyObject *)(uintptr_t)address);
     }
-    tare_addresses_deinit(&w.shared_blocks);
     return status;
 }
 
@@ -243,13 +237,13 @@ static tare_status make(tare_survey *survey, const tare_asked *asked, tare_error
     const tare_alloc *alloc = tare_alloc_system();
     walk              w = {.graph = &survey->graph, .kinds = &survey->kinds, .err = err};
     survey->graph.alloc = survey->kinds.alloc = survey->roots.alloc = alloc;
-    w.shared_blocks.alloc = alloc;
+    survey->kinds.hidden = asked->hidden;
+    survey->kinds.hidden_count = asked->hidden_count;
     TARE_TRY(tare_roots_collect(&survey->roots, err));
     disown_asked(&survey->roots, asked);
     tare_status status = visit_reached(&w, survey);
     if (status == TARE_OK)
         status = visit_rest(&w, survey, asked);
-    tare_addresses_deinit(&w.shared_blocks);
     return status;
 }
 

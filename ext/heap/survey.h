@@ -31,6 +31,9 @@ typedef struct tare_survey {
 typedef struct tare_asked {
     PyObject *const *objects; /* borrowed */
     Py_ssize_t       count;
+    /* As in kinds.h: their nodes have no bytes and refer to nothing. */
+    PyTypeObject *const *hidden;
+    size_t               hidden_count;
 } tare_asked;
 
 /* survey is zeroed; the caller calls deinit whatever is returned. */

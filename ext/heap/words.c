@@ -9,11 +9,14 @@
 
 static const char BUILTINS[] = "builtins";
 
+/* What stands for a byte that was no UTF-8, in names of files, is that byte again. */
 static void append_character(tare_buffer *out, Py_UCS4 character)
 {
-    if (character < 0x80) {
+    if (character < 0x80 || (character >= 0xdc80 && character <= 0xdcff)) {
         tare_buffer_u8(out, (uint8_t)character);
-    } else if (character < 0x800) {
+        return;
+    }
+    if (character < 0x800) {
         tare_buffer_u8(out, (uint8_t)(0xc0 | character >> 6));
     } else if (character < 0x10000) {
         tare_buffer_u8(out, (uint8_t)(0xe0 | character >> 12));
@@ -23,8 +26,7 @@ static void append_character(tare_buffer *out, Py_UCS4 character)
         tare_buffer_u8(out, (uint8_t)(0x80 | (character >> 12 & 0x3f)));
         tare_buffer_u8(out, (uint8_t)(0x80 | (character >> 6 & 0x3f)));
     }
-    if (character >= 0x80)
-        tare_buffer_u8(out, (uint8_t)(0x80 | (character & 0x3f)));
+    tare_buffer_u8(out, (uint8_t)(0x80 | (character & 0x3f)));
 }
 
 void tare_words_text(tare_buffer *out, PyObject *text)

@@ -70,6 +70,8 @@ static void begin_lock(void)
         return;
     tare_lock_begin(&tare_memory.lock, !tare_own_offer_barrier());
     tare_memory.lock_process_id = tare_own_process_id();
+    if (tare_memory.active && tare_memory.options.native)
+        tare_lock_make_plain(&tare_memory.lock);
 }
 
 /* The thread that forks is the only one in the child: nobody else may hold the lock then. */
@@ -79,9 +81,13 @@ static void lock_for_fork(void)
     tare_memory_lock();
 }
 
+/* Others may just have been on their way in, which in the child they never end. */
 static void unlock_after_fork(void)
 {
-    tare_memory_unlock();
+    if (tare_memory.lock_process_id == tare_own_process_id())
+        tare_memory_unlock();
+    else
+        begin_lock();
     tare_memory_own.within--;
 }
 
@@ -120,7 +126,8 @@ static void end_thread(void *value)
 
 static void begin_thread(tare_memory_thread *thread)
 {
-    thread->last = thread->cut = 0;
+    thread->last = 0;
+    thread->last_depth = thread->last_base = 0;
     thread->epoch = 0; /* none: nothing is known */
     thread->events_to_look = 1;
     tare_memory.thread_count++;
@@ -561,11 +568,18 @@ tare_status tare_memory_start(const tare_memory_options *options, tare_error *er
     return status;
 }
 
+/* What is written meanwhile is so because a block was heard of. */
+static void ask_whether_heard(void)
+{
+    tare_memory.unheard = !tare_hooks_are_heard();
+}
+
 void tare_memory_finish(bool last)
 {
     if (!tare_memory.active || tare_memory.written || tare_memory.options.output == NULL ||
         !is_own_process())
         return;
+    ask_whether_heard();
     enter();
     try_write(true);
     tare_memory.written = last;
@@ -584,6 +598,7 @@ tare_status tare_memory_stop(tare_buffer *out, tare_error *err)
 {
     if (!tare_memory.active || tare_memory.busy)
         return tare_fail(err, TARE_USAGE, "stop measuring memory: it is not on");
+    ask_whether_heard();
     tare_memory_own.within++;
     tare_memory_lock();
     tare_memory.active = false;
@@ -600,6 +615,7 @@ tare_status tare_memory_snapshot(tare_buffer *out, tare_error *err)
 {
     if (!tare_memory.active || tare_memory.busy)
         return tare_fail(err, TARE_USAGE, "look at a measurement: none is on");
+    ask_whether_heard();
     enter();
     tare_status status = tare_memory_settle(err);
     if (status == TARE_OK)
@@ -676,7 +692,7 @@ static tare_status begin_child(tare_error *err)
     engine->flush_ns = engine->fork_count = engine->failed_count = engine->peak_time_ns = 0;
     engine->deeper_node = engine->no_gil_node = engine->no_frame_node = 0;
     engine->seen_peak_bytes = engine->look_at_ns = 0;
-    engine->written = false;
+    engine->written = engine->unheard = false;
     return begin_results(err);
 }
 
@@ -687,8 +703,6 @@ void tare_memory_begin_child(void)
     tare_memory_own.within++;
     begin_lock(); /* nobody else is there */
     tare_memory_lock();
-    if (tare_memory.options.native)
-        tare_lock_make_plain(&tare_memory.lock);
     drop_other_threads();
     tare_memory.process_id = tare_own_process_id();
     forget_results();

@@ -52,16 +52,23 @@ typedef struct tare_known_frame {
     uint32_t  code;         /* number (places.h) */
 } tare_known_frame;
 
+typedef struct tare_last_frame {
+    uintptr_t frame, instruction;
+    uint32_t  node;
+} tare_last_frame;
+
 typedef struct tare_memory_thread tare_memory_thread;
 struct tare_memory_thread {
     uintptr_t           last;           /* the block it allocated last; 0 = none, or it is gone */
     int64_t             left_at_sample; /* of the countdown when it was drawn */
     tare_countdown      countdown;
-    uintptr_t           cut;            /* the frame under "(deeper)" of the last stack cut */
     uint32_t            events_to_look; /* at the clock */
     uint32_t            epoch;          /* of tare_memory.epoch, to which known belongs */
     tare_memory_thread *next, **link;
-    tare_known_frame    known[TARE_MEMORY_CACHE];
+    uint32_t            last_depth; /* frames of its last stack; 0 = not known */
+    uint32_t            last_base;  /* under which these are: the root, or "(deeper)" */
+    tare_last_frame  last_frames[TARE_MEMORY_MAX_DEPTH + 1]; /* from 1, the outermost; 0 is none */
+    tare_known_frame known[TARE_MEMORY_CACHE];
 };
 
 typedef struct tare_memory_options {
@@ -84,6 +91,7 @@ typedef struct tare_memory_engine {
     PyInterpreterState  *main_interpreter;
     bool                 busy; /* with starting or stopping */
     bool                 written;
+    bool                 unheard;     /* when it was last looked at: another tool took us out */
     uint32_t             epoch;       /* of code objects: raised when one has gone, */
     uint32_t             begun_epoch; /* or all are void */
     double               sample_bytes;
@@ -150,6 +158,21 @@ tare_memory_counters tare_memory_count(void); /* zeros when nothing is measured 
 void                 tare_memory_reset_peak(void);
 /* high_bytes is from now on the most after this; the peak stays what it is. */
 void tare_memory_reset_high(void);
+
+/* Around objects that are made for whoever asks: they are not the program's. What the collector
+ * would free meanwhile is, and would not be heard: it waits. begin: whether it was on. */
+static inline bool tare_memory_begin_own(void)
+{
+    tare_memory_own.within++;
+    return PyGC_Disable() != 0;
+}
+
+static inline void tare_memory_end_own(bool collecting)
+{
+    if (collecting)
+        (void)PyGC_Enable();
+    tare_memory_own.within--;
+}
 
 /* ---- for the hooks ---- */
 

@@ -13,7 +13,8 @@ bool tare_hooks_have_native(void);
 /* Calls work while the hook on objects is not in: false when that cannot be, without the only GIL
  * there is, or when it is not ours to take out. */
 bool tare_hooks_step_aside(void (*work)(void *context), void *context);
-/* Whether every kind of allocation comes by. */
+/* Whether every kind of allocation comes by. Without the engine's lock: it allocates, and another
+ * tool may have a lock of its own. */
 bool tare_hooks_are_heard(void);
 
 #endif

@@ -78,6 +78,7 @@ tare_status tare_memory_notes_update(tare_error *err)
         {"memory.lost_count", engine->lost_count},
         {"memory.lost_bytes", engine->lost_bytes},
         {"memory.unknown_freed_count", engine->unknown_freed_count},
+        {"memory.unheard_count", engine->unheard}, /* processes, when children are added */
         {"memory.failed_count", engine->failed_count},
         {"memory.fork_count", engine->fork_count},
         {"memory.flush_count", engine->flush_count},

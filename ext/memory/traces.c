@@ -1,10 +1,6 @@
 /* traces.c - see traces.h.
  *
-<<<<<<< HEAD
- *     blocks --counted by (node, bytes), with the lock--> groups --objects, without--> list
-=======
  *     blocks --counted by (node, bytes), with the lock--> groups --made into objects--> list
->>>>>>> compat
  *
  * Nodes and frames of the profile stay what they are, so what is between the two steps can only add
  * to them; if the measurement ends meanwhile, the stacks that are left have no frames. What is made
@@ -190,12 +186,12 @@ static PyObject *make_list(const groups *all)
 
 PyObject *tare_traces_list(void)
 {
-    groups all = {.alloc = tare_alloc_system()};
-    tare_memory_own.within++;
+    groups    all = {.alloc = tare_alloc_system()};
+    bool      collecting = tare_memory_begin_own();
     PyObject *list = count_blocks(&all) == TARE_OK ? make_list(&all) : PyErr_NoMemory();
     tare_release(all.alloc, all.items, all.capacity, sizeof *all.items);
     tare_map_deinit(&all.by_key, all.alloc);
-    tare_memory_own.within--;
+    tare_memory_end_own(collecting);
     return list;
 }
 

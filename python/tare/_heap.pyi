@@ -1,5 +1,7 @@
-from collections.abc import Sequence
-from typing import Any
+import builtins
+from collections.abc import Iterable, Sequence
+from os import PathLike
+from typing import Any, Self
 
 def sizeof(*objects: object, code: bool = False, allocated: bool = False) -> int: ...
 def sizes(*objects: object, code: bool = False, allocated: bool = False) -> tuple[int, ...]: ...
@@ -38,5 +40,45 @@ class Sizer:
     def parts(self, object: object, /) -> list[Any]: ...
     def skip(self, object: object, /) -> None: ...
     def has(self, object: object, /) -> bool: ...
+
+class Census:
+    by: str
+    all: tuple[int, int, int]
+    parts: dict[str, tuple[int, int, int]]
+    is_difference: bool
+    during_collection: bool
+    frozen_hidden: bool
+    def __new__(cls, by: str = "type", objects: Iterable[object] | None = None) -> Self: ...
+    @classmethod
+    def of(cls, snapshot: Snapshot, by: str, /) -> Self: ...
+    def since(self, before: Census, /) -> Self: ...
+    def list(self) -> builtins.list[tuple[str, int, int, int]]: ...
+    def write(
+        self,
+        path: str | PathLike[str],
+        overwrite: bool = False,
+        meta: dict[str, str] | None = None,
+        /,
+    ) -> None: ...
+
+class Snapshot:
+    meta: dict[str, str]
+    object_count: int
+    by: str
+    @classmethod
+    def take(cls) -> Self: ...
+    @classmethod
+    def load(cls, path: str | PathLike[str], /) -> Self: ...
+    def write(
+        self,
+        path: str | PathLike[str],
+        overwrite: bool = False,
+        meta: dict[str, str] | None = None,
+        /,
+    ) -> None: ...
+    def list_largest(self, limit: int, /) -> list[tuple[str, str, int, int]]: ...
+    def list_holders(
+        self, type_: str, limit: int, /
+    ) -> tuple[list[tuple[Any, ...]], int, int, int]: ...
 
 def __getattr__(name: str) -> Any: ...

@@ -255,16 +255,19 @@ class Memory:
 
     def print_stats(self, file: TextIO | None = None) -> None:
         """Before, after, peak and net; with lines=True the lines of the decorated function."""
-        from tare.render.layout import show
+        from tare.render.layout import show, wrapped
         from tare.render.memory_lines import code_lines, figures
+        from tare.render.memory_tables import unheard
         from tare.render.report import Report
         from tare.render.terminal import Screen
 
         screen = Screen(file or sys.stderr, "auto")
         said = figures(screen, self, self._code)
-        if self._lines and self._code is not None and self._profile is not None:
+        if self._profile is not None:
             report = Report(self._profile, self._output or "memory.tare")
-            said += code_lines(screen, report, self._code)
+            said += wrapped(screen, unheard(report), "dim")
+            if self._lines and self._code is not None:
+                said += code_lines(screen, report, self._code)
         show(screen, said)
 
     print = print_stats

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import json
 import sys
 import threading
@@ -13,6 +14,8 @@ import tare
 import tare.heap
 from tare import _heap
 from tare.heap import census, diff
+
+pytestmark = pytest.mark.usefixtures("no_garbage")
 
 
 class Plain:
@@ -141,6 +144,18 @@ def test_an_idle_program_has_no_differences():
         before = after
 
 
+def test_snapshots_of_an_idle_program_have_no_differences():
+    """A snapshot tells of no snapshot, itself included, and of no census."""
+    taken = [tare.heap.snapshot() for _ in range(2)]
+    taken.append(tare.heap.snapshot())
+    counted = census()
+    taken.append(tare.heap.snapshot())
+    assert diff(taken[2], taken[3]).rows == []
+    assert not {name(type(one)) for one in (taken[0], counted)} & {
+        row.key for row in taken[3].census().rows
+    }
+
+
 def test_each_way_of_counting_is_still():
     for by in ("type", "class", "module", "size"):
         assert diff(census(by), census(by)).rows == [], by
@@ -236,6 +251,16 @@ def test_by_class_a_dict_belongs_to_its_instance():
     assert row(change, name(Plain)).count == 100
     assert row(change, f"dict of {name(Plain)}").count == 100
     assert row(change, "dict").count == 0
+
+
+def test_sites_are_lines_that_allocated():
+    with tare.memory():
+        planted = [Plain(10**6 + number) for number in range(500)]
+        line = inspect.currentframe().f_lineno - 1
+        rows = census("site").rows
+    here = [one for one in rows if f"{__file__}:{line}" in one.key]
+    assert sum(one.count for one in here) >= 500
+    assert planted
 
 
 def test_only_what_is_given():

@@ -32,14 +32,16 @@ while os.getppid() == int(sys.argv[2]): time.sleep(0.01)
 """
 
 
-def tare(*arguments: str, columns: int = 100) -> subprocess.CompletedProcess[str]:
+def tare(
+    *arguments: str, columns: int = 100, command: str = "heap"
+) -> subprocess.CompletedProcess[str]:
     """As the command, in this process."""
     out, error = io.StringIO(), io.StringIO()
     before = dict(os.environ)
     os.environ.update(COLUMNS=str(columns), NO_COLOR="1")
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
-            code = main(["heap", *arguments])
+            code = main([command, *arguments])
     finally:
         os.environ.clear()
         os.environ.update(before)
@@ -134,6 +136,15 @@ def test_files_that_are_none(tmp_path):
     assert "not a .tare file" in refused(str(tmp_path / "text"))
 
 
+@pytest.mark.parametrize("command", ["report", "view", "export"])
+def test_a_heap_is_no_profile(files, command):
+    more = {"report": [], "view": ["-o", "-"], "export": ["--to", "collapsed"]}[command]
+    run = tare(files[0], *more, command=command)
+    assert run.returncode == 2 and run.stdout == ""
+    assert "a heap in it and no profile; tare heap shows" in run.stderr
+    assert run.stderr.count("\n") == 1
+
+
 def test_a_saved_census_is_shown(tmp_path):
     path = str(tmp_path / "census.tare")
     code = f"import tare.heap; tare.heap.census('class').save({path!r})"
@@ -202,6 +213,47 @@ def test_a_process_that_has_announced_nothing():
         assert program.poll() is None
         program.communicate(b"\n")
     assert program.returncode == 0
+
+
+ANNOUNCING = """
+import os, signal, sys
+file = os.memfd_create("tare-heap")
+def write(text): os.pwrite(file, os.fsencode(text).ljust(1 << 16), 0)
+signal.signal(signal.SIGUSR2, lambda *_: write(sys.argv[2]))
+write(sys.argv[1])
+print(1, flush=True)
+input()
+"""
+STATE = {"signal": int(signal.SIGUSR2), "count": 0, "path": "", "error": ""}
+
+
+def announced(before: object, after: object = STATE) -> str:
+    """What is said of a program with such a file; it is not harmed."""
+    texts = [one if isinstance(one, str) else json.dumps(one) for one in (before, after)]
+    with subprocess.Popen(
+        [sys.executable, "-c", ANNOUNCING, *texts], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as program:
+        assert program.stdout is not None
+        program.stdout.readline()
+        words = refused(str(program.pid), "--wait", "0.3", code=3)
+        program.communicate(b"\n")
+    assert program.returncode == 0
+    return words
+
+
+def test_announcements_that_are_no_such_thing():
+    for text in ("", "text", "[" * 60000, "{", '"text"', "[1]"):
+        assert "announced" in announced(text), text[:10]
+    for change in (
+        {"signal": 999}, {"signal": -1}, {"signal": True}, {"signal": 1.5}, {"signal": None},
+        {"count": "1"}, {"path": None}, {"path": "a\0b"}, {"error": 1},
+    ):  # fmt: skip
+        assert "of another version" in announced({**STATE, **change}), change
+    for key in STATE:
+        rest = {name: value for name, value in STATE.items() if name != key}
+        assert "of another version" in announced(rest), key
+    assert "of another version" in announced(STATE, {**STATE, "count": 1, "path": 5})
+    assert "could not write: x" in announced(STATE, {**STATE, "count": 1, "error": "x\n\x1b[31m"})
 
 
 def test_what_is_no_process_or_no_python():

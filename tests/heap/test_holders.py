@@ -699,3 +699,45 @@ print(exact)
 def test_what_the_standard_library_has_is_where_its_paths_say():
     ran = subprocess.run([sys.executable, "-c", _EVERYTHING], capture_output=True, text=True)
     assert ran.stderr == "" and int(ran.stdout) >= 80
+
+
+# ---- words that are no Unicode ----
+
+
+def test_a_class_named_by_bytes_that_are_no_utf_8():
+    """As names of files have them; a lone surrogate of another sort is told, and not the same."""
+    for word, told, escaped in (
+        ("m\udcff", "m\udcff", r"m\udcff"), ("\ud800", "\udced\udca0\udc80", r"\ud800"),
+    ):  # fmt: skip
+        made = type("Made", (), {"__module__": "module", "__qualname__": word})
+        plant(one=made(), **{f"name{word}": made()})
+        taken = tare.heap.snapshot()
+        assert f"module.{told}" in {row.key for row in tare.heap.census().rows}
+        assert taken.holders(made).count == 2
+        assert taken.holders(f"module.{told}").count == 2
+        held = tare.heap.holders(made)
+        assert root(f".__dict__['name{escaped}']") in {path.text for path in held.paths}
+        uproot()
+
+
+def test_a_thread_whose_long_name_is_cut_within_a_character():
+    for start in range(4):
+        held = Thing()
+        ready, stop = threading.Event(), threading.Event()
+
+        def keep(
+            _given: Thing, ready: threading.Event = ready, stop: threading.Event = stop
+        ) -> None:
+            ready.set()
+            stop.wait()
+
+        name = "x" * start + "\U0001f40d" * 40
+        thread = threading.Thread(target=keep, args=(held,), name=name)
+        thread.start()
+        ready.wait()
+        try:
+            texts = [path.text for path in tare.heap.holders(held).paths]
+        finally:
+            stop.set()
+            thread.join()
+        assert any(text.startswith(f"thread {name[:10]}") for text in texts)

@@ -144,7 +144,7 @@ def extensions_are_strangers(source: Source) -> Complaints:
 @rule("*.[ch]", bad=("core/base/x.c", "#include <Python.h>\n"))
 def python_only_in_ext(source: Source) -> Complaints:
     for number, name in includes(source):
-        allowed = source.path.startswith("ext/") or source.path == "tests/heap/hook.c"
+        allowed = source.path.startswith(("ext/", "tests/heap/", "tests/memory/"))
         if name == "Python.h" and not allowed:
             yield f"{number}: Python.h is for ext/"
 

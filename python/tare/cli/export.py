@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from tare.cli.failure import OK, PARTIAL, Failure
+from tare.cli.loading import refuse_heap
 from tare.cli.parser import make_parser
 from tare.cli.writing import write
 
@@ -34,6 +35,7 @@ def run(arguments: list[str]) -> int:
         raise Failure("export: which file? see tare export --help")
     chosen = find_format(options.to, formats())
     profile = load(options.file)
+    refuse_heap(profile, options.file)
     known = [metric.name for metric in profile.metrics]
     metric = options.metric or ("peak_bytes" if profile.is_memory else "wall_ns")
     if metric not in known:

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from tare.cli.failure import UNREADABLE, Failure
 
@@ -21,6 +22,7 @@ POLL_SECONDS = 0.02
 ASK_SECONDS = 30  # for the other interpreter to begin and to write some bytes
 FIRST_REMOTE = (3, 14)
 MEMORY_LINK = "/memfd:tare-heap"
+MOST_BYTES = 1 << 16  # of the file
 # What is run in the target: nothing stays in its __main__, and its sys.path is as it was.
 SCRIPT = """\
 exec(compile({body!r}, "<tare heap>", "exec"), {{"__name__": "tare.asked"}})
@@ -103,37 +105,63 @@ def find_announcement(pid: int) -> str | None:
     return None
 
 
-def read_announcement(pid: int, memory: str) -> dict[str, object]:
+class Announced(NamedTuple):
+    """What signalling.py says in the file: where to send what, and what came of it."""
+
+    signal: signal.Signals
+    count: int
+    path: str
+    error: str
+
+
+def read_announcement(pid: int, memory: str) -> Announced:
+    """Any program may have made the file: all of it is checked here."""
     try:
         with open(memory, "rb") as stream:
-            state = json.loads(stream.read())
-    except FileNotFoundError:
+            state = json.loads(stream.read(MOST_BYTES))
+    except (FileNotFoundError, ProcessLookupError):
         raise gone(pid) from None
-    except (OSError, ValueError) as error:
-        raise Failure(f"heap {pid}: what the program announced is not readable: {error}") from None
-    if not isinstance(state, dict) or not isinstance(state.get("signal"), int):
-        raise Failure(f"heap {pid}: what the program announced is of another version of Tare")
-    return state
+    except (OSError, ValueError, RecursionError) as error:
+        raise Failure(
+            f"heap {pid}: what the program announced is not readable: {error}", UNREADABLE
+        ) from None
+    announced = check_announcement(state)
+    if announced is None:
+        raise Failure(
+            f"heap {pid}: what the program announced is of another version of Tare; use that one",
+            UNREADABLE,
+        )
+    return announced
+
+
+def check_announcement(state: object) -> Announced | None:
+    if not isinstance(state, dict):
+        return None
+    number, count = state.get("signal"), state.get("count")
+    path, error = state.get("path"), state.get("error")
+    if type(count) is not int or not isinstance(path, str) or not isinstance(error, str):
+        return None
+    if type(number) is not int or number not in set(signal.Signals) or "\0" in path:
+        return None
+    return Announced(signal.Signals(number), count, path, error)
 
 
 def ask_by_signal(pid: int, memory: str, seconds: float) -> str:
     before = read_announcement(pid, memory)
-    number = before["signal"]
-    assert isinstance(number, int)
     try:
-        os.kill(pid, number)
+        os.kill(pid, before.signal)
     except ProcessLookupError:
         raise gone(pid) from None
     wait_for(
         pid,
-        lambda: read_announcement(pid, memory)["count"] != before["count"],
+        lambda: read_announcement(pid, memory).count != before.count,
         seconds,
-        f"it has not answered {signal.Signals(number).name}",
+        f"it has not answered {before.signal.name}",
     )
     after = read_announcement(pid, memory)
-    if after["error"]:
-        raise Failure(f"heap {pid}: the program could not write: {after['error']}", UNREADABLE)
-    return str(after["path"])
+    if after.error:
+        raise Failure(f"heap {pid}: the program could not write: {after.error}", UNREADABLE)
+    return after.path
 
 
 def wait_for(pid: int, done: Callable[[], bool], seconds: float, otherwise: str) -> None:

@@ -28,9 +28,19 @@ def load_or_fail(path: str, source: str | None = None) -> tuple[Profile, str]:
     from tare.importing import load_any
 
     try:
-        return load_any(path, source)
+        loaded = load_any(path, source)
     except Error as error:
         raise Failure("; ".join(filter(None, (str(error), advice(error, path, source))))) from None
+    refuse_heap(loaded[0], path)
+    return loaded
+
+
+def refuse_heap(profile: Profile, path: str) -> None:
+    """A file of objects is no profile: it has no time and no stack."""
+    if profile.meta.get("engine") == "heap":
+        raise Failure(
+            f"open {path}: there is a heap in it and no profile; tare heap shows what it holds"
+        )
 
 
 def advice(error: Error, path: str, source: str | None) -> str:

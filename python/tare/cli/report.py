@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from tare.cli.failure import OK, PARTIAL, Failure
+from tare.cli.loading import refuse_heap
 from tare.cli.options import LINE_SORT_KEYS, MEMORY_SORT_KEYS, SORT_KEYS
 from tare.cli.parser import make_parser
 
@@ -59,6 +60,7 @@ def run(arguments: list[str]) -> int:
     from tare.render.report import load_report
 
     loaded = load_report(options.file, options.target)
+    refuse_heap(loaded.profile, options.file)
     if views:
         refuse_what_a_view_ignores(arguments, views[0], options, loaded.is_memory)
     refuse_what_has_no_times(loaded, options)

@@ -7,6 +7,7 @@ signal to send and what has come of it. Nothing is left behind on any disk.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -54,8 +55,8 @@ def snapshot_on_signal(
     """
     global _announced
     chosen = signal.SIGUSR2 if signum is None else signal.Signals(signum)
-    pattern = os.path.join(os.getcwd(), path)
-    pattern.format(pid=0, n=0)
+    path.format(pid=0, n=0)
+    pattern = os.path.join(os.getcwd().replace("{", "{{").replace("}", "}}"), path)
     previous = signal.signal(chosen, _take)
     _load_what_a_handler_needs()
     if _announced is None:
@@ -83,8 +84,15 @@ def _load_what_a_handler_needs() -> None:
     provenance()
 
 
+def _complain(error: str) -> None:
+    """On stderr, which a daemon has closed or not at all."""
+    with contextlib.suppress(Exception):
+        if sys.stderr is not None:
+            print(f"tare: {error}", file=sys.stderr)
+
+
 def _take(_signum: int, _frame: FrameType | None) -> None:
-    from tare.errors import Error
+    """Whatever goes wrong, the program that was interrupted does not meet it."""
     from tare.heap.snapshots import snapshot
 
     announced = _announced
@@ -95,8 +103,8 @@ def _take(_signum: int, _frame: FrameType | None) -> None:
     error = ""
     try:
         snapshot(path, overwrite=True)
-    except (Error, OSError, MemoryError) as failed:
+    except Exception as failed:
         error = str(failed) or type(failed).__name__
-        print(f"tare: {error}", file=sys.stderr)
+        _complain(error)
     announced.state.update(count=count, path=path, error=error)
     announced.write()

@@ -273,6 +273,7 @@ def losses(report: Report) -> list[str]:
     for key, noun, plural, words in LOSSES:
         if report.number(key):
             said.append(f"{units.count(report.number(key), noun, plural)} {words}.")
+    said += unheard(report)
     forks = report.number("memory.fork_count")
     unmeasured = forks + 1 - report.number("process_count")
     if forks and unmeasured > 0:
@@ -282,6 +283,21 @@ def losses(report: Report) -> list[str]:
     if 0 < limit <= report.number("memory.path_count"):
         said.append(f"There were more paths than {limit:,}; the rest is in (overflow).")
     return said
+
+
+def unheard(report: Report) -> list[str]:
+    """Whether another tool has put back the allocators that were there before it, and so before
+    Tare, while Tare measured."""
+    count = report.number("memory.unheard_count")
+    if not count:
+        return []
+    where = f" in {units.count(count, 'process', 'processes')}"
+    return [
+        f"Not heard to the end{where if report.number('process_count') > 1 else ''}: another tool, "
+        "which was there first, left, and took Tare's hooks out with it, as tracemalloc.stop() "
+        "does. What was allocated and freed after that is not known; start that tool after Tare, "
+        "or leave it on."
+    ]
 
 
 def next_command(report: Report) -> str:
