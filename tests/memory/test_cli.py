@@ -217,6 +217,26 @@ parent = bytearray(3 << 20)
     assert "Of 2 processes, each at its own peak" in done.stderr
 
 
+def test_children_that_are_killed(command: Command) -> None:
+    """As a pool does with its workers when it is left: what they had written is there, and it is
+    said that this is not all."""
+    done = command.run(command.script("""
+import os, signal, time
+children = []
+for _ in range(2):
+    child = os.fork()
+    if child == 0:
+        time.sleep(60)
+    children.append(child)
+time.sleep(0.5)
+for child in children:
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+"""), flags=())
+    assert done.returncode == 0
+    assert re.search(r"^tare: processes \d+, \d+: killed; what came after", done.stderr, re.M)
+
+
 def test_views(command: Command) -> None:
     command.run(command.script(WORK))
     table = command.report("--sort", "allocated", "--limit", "1")
