@@ -385,19 +385,23 @@ def find_holders(types: dict[str, int], call_count: int) -> str:
 
 def all_types() -> Iterator[type]:
     """Of the interpreter and of the program, each once; nobody's own __subclasses__ is asked."""
-    seen, waiting = {object}, [object]
+    seen, waiting = {id(object)}, [object]
     while waiting:
         kind = waiting.pop()
         yield kind
-        more = [below for below in type.__subclasses__(kind) if below not in seen]
-        seen.update(more)
+        more = [below for below in type.__subclasses__(kind) if id(below) not in seen]
+        seen.update(map(id, more))
         waiting += more
 
 
+_module_of = type.__dict__["__module__"].__get__
+_qualname_of = type.__dict__["__qualname__"].__get__
+
+
 def name_of(kind: type) -> str:
-    """As the census says it."""
-    module, name = kind.__module__, kind.__qualname__
-    return name if module == "builtins" else f"{module}.{name}"
+    """As the census says it; a class of its class is not asked."""
+    module, name = _module_of(kind), _qualname_of(kind)
+    return f"{module}.{name}" if type(module) is str and module != "builtins" else name
 
 
 # ---- in words ----

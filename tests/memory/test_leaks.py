@@ -251,6 +251,23 @@ print(json.dumps({"code": os.waitstatus_to_exitcode(status)}))
     assert told == [{"code": 7}]
 
 
+def test_classes_are_not_asked_themselves(measurer: Measurer) -> None:
+    (told,) = run(measurer, """
+def refuse(*_): raise RuntimeError("asked")
+class Hostile(type):
+    __module__ = __name__ = property(refuse)
+class Thing(metaclass=Hostile): __slots__ = ()
+Hostile.__hash__ = Hostile.__eq__ = Hostile.__repr__ = Hostile.__subclasses__ = refuse
+class Record: __slots__ = ()
+def keep():
+    kept.append(Record())
+    kept.append(object.__new__(Thing))
+check(keep)
+""")
+    assert told["types"]["__main__.Record"] == told["types"]["__main__.Thing"] == 3000
+    assert "held by:" in told["text"]
+
+
 def test_descriptors_accuse_no_line(measurer: Measurer) -> None:
     """What Tare itself allocates in the meantime is none of the function's."""
     (told,) = run(measurer, """
