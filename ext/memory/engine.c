@@ -70,6 +70,8 @@ static void begin_lock(void)
         return;
     tare_lock_begin(&tare_memory.lock, !tare_own_offer_barrier());
     tare_memory.lock_process_id = tare_own_process_id();
+    if (tare_memory.active && tare_memory.options.native)
+        tare_lock_make_plain(&tare_memory.lock);
 }
 
 /* The thread that forks is the only one in the child: nobody else may hold the lock then. */
@@ -79,9 +81,13 @@ static void lock_for_fork(void)
     tare_memory_lock();
 }
 
+/* Others may just have been on their way in, which in the child they never end. */
 static void unlock_after_fork(void)
 {
-    tare_memory_unlock();
+    if (tare_memory.lock_process_id == tare_own_process_id())
+        tare_memory_unlock();
+    else
+        begin_lock();
     tare_memory_own.within--;
 }
 
@@ -697,8 +703,6 @@ void tare_memory_begin_child(void)
     tare_memory_own.within++;
     begin_lock(); /* nobody else is there */
     tare_memory_lock();
-    if (tare_memory.options.native)
-        tare_lock_make_plain(&tare_memory.lock);
     drop_other_threads();
     tare_memory.process_id = tare_own_process_id();
     forget_results();

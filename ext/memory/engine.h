@@ -159,6 +159,21 @@ void                 tare_memory_reset_peak(void);
 /* high_bytes is from now on the most after this; the peak stays what it is. */
 void tare_memory_reset_high(void);
 
+/* Around objects that are made for whoever asks: they are not the program's. What the collector
+ * would free meanwhile is, and would not be heard: it waits. begin: whether it was on. */
+static inline bool tare_memory_begin_own(void)
+{
+    tare_memory_own.within++;
+    return PyGC_Disable() != 0;
+}
+
+static inline void tare_memory_end_own(bool collecting)
+{
+    if (collecting)
+        (void)PyGC_Enable();
+    tare_memory_own.within--;
+}
+
 /* ---- for the hooks ---- */
 
 /* Of any kind, after it has succeeded, with tare_memory_own.within > 0. state: of the thread if it

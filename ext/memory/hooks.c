@@ -117,6 +117,12 @@ static void *hooked_calloc(void *context, size_t count, size_t item_bytes)
     return address;
 }
 
+/* The C library's realloc to nothing has freed, and returns nothing. */
+static inline bool is_freed_by(const hooked_domain *domain, size_t bytes)
+{
+    return domain->kind == TARE_MEMORY_NATIVE && bytes == 0;
+}
+
 static void *hooked_realloc(void *context, void *old, size_t bytes)
 {
     hooked_domain *domain = context;
@@ -128,7 +134,7 @@ static void *hooked_realloc(void *context, void *old, size_t bytes)
     void *address = domain->inner.realloc(domain->inner.ctx, old, bytes);
     if (address != NULL)
         add(domain, address, bytes);
-    else if (known)
+    else if (known && !is_freed_by(domain, bytes))
         tare_memory_restore(old, &block);
     tare_memory_own.within = 0;
     return address;
@@ -150,6 +156,31 @@ static void hooked_free(void *context, void *address)
     (void)tare_memory_remove(address, state_for(domain), &block);
     domain->inner.free(domain->inner.ctx, address);
     tare_memory_own.within = 0;
+}
+
+/* ---- without the GIL ----
+ *
+ * Threads without it ask for raw memory while allocators are being exchanged, and may find the
+ * function of one with the context of the other: ours need none. */
+
+static void *raw_malloc(void *Py_UNUSED(context), size_t bytes)
+{
+    return hooked_malloc(&domains[0], bytes);
+}
+
+static void *raw_calloc(void *Py_UNUSED(context), size_t count, size_t item_bytes)
+{
+    return hooked_calloc(&domains[0], count, item_bytes);
+}
+
+static void *raw_realloc(void *Py_UNUSED(context), void *old, size_t bytes)
+{
+    return hooked_realloc(&domains[0], old, bytes);
+}
+
+static void raw_free(void *Py_UNUSED(context), void *address)
+{
+    hooked_free(&domains[0], address);
 }
 
 /* ---- the C library's ---- */
@@ -243,7 +274,15 @@ bool tare_hooks_are_heard(void)
 
 static bool is_ours(const hooked_domain *domain, const PyMemAllocatorEx *allocator)
 {
-    return allocator->ctx == domain && allocator->malloc == hooked_malloc;
+    return allocator->ctx == domain &&
+           (allocator->malloc == hooked_malloc || allocator->malloc == raw_malloc);
+}
+
+static PyMemAllocatorEx hooks_of(hooked_domain *domain)
+{
+    if (domain->kind == TARE_MEMORY_RAW)
+        return (PyMemAllocatorEx){domain, raw_malloc, raw_calloc, raw_realloc, raw_free};
+    return (PyMemAllocatorEx){domain, hooked_malloc, hooked_calloc, hooked_realloc, hooked_free};
 }
 
 /* Unless they are in the chain still, under somebody else's. */
@@ -251,8 +290,7 @@ void tare_hooks_begin(bool native)
 {
     for (int i = 0; i < DOMAIN_COUNT; i++) {
         hooked_domain   *domain = &domains[i];
-        PyMemAllocatorEx hooks = {domain, hooked_malloc, hooked_calloc, hooked_realloc,
-                                  hooked_free};
+        PyMemAllocatorEx hooks = hooks_of(domain);
         if (is_heard(domain))
             continue;
         PyMem_GetAllocator(domain->domain, &domain->inner);

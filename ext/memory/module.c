@@ -80,13 +80,13 @@ static PyObject *snapshot(PyObject *module, PyObject *Py_UNUSED(none))
     tare_error  err = {0};
     tare_buffer bytes = {.alloc = tare_alloc_system()};
     PyObject   *result = NULL;
-    tare_memory_own.within++;
+    bool        collecting = tare_memory_begin_own();
     if (tare_memory_snapshot(&bytes, &err) != TARE_OK)
         result = tare_raise(&get_state(module)->errors, &err);
     else
         result = PyBytes_FromStringAndSize((const char *)bytes.bytes, (Py_ssize_t)bytes.size);
     tare_buffer_deinit(&bytes);
-    tare_memory_own.within--;
+    tare_memory_end_own(collecting);
     return result;
 }
 
@@ -111,7 +111,7 @@ static PyObject *counters(PyObject *module, PyObject *Py_UNUSED(none))
         {"lost_count", now.lost_count},   {"unknown_freed_count", now.unknown_freed_count},
         {"block_count", now.block_count}, {"table_bytes", now.table_bytes},
     };
-    tare_memory_own.within++;
+    bool      collecting = tare_memory_begin_own();
     PyObject *result = PyDict_New();
     for (size_t i = 0; result != NULL && i < sizeof rows / sizeof rows[0]; i++) {
         PyObject *amount = PyLong_FromUnsignedLongLong(rows[i].amount);
@@ -119,7 +119,7 @@ static PyObject *counters(PyObject *module, PyObject *Py_UNUSED(none))
             Py_CLEAR(result);
         Py_XDECREF(amount);
     }
-    tare_memory_own.within--;
+    tare_memory_end_own(collecting);
     return result;
 }
 
@@ -136,9 +136,9 @@ static PyObject *find(PyObject *module, PyObject *number)
     void *address = PyLong_AsVoidPtr(number);
     if (address == NULL && PyErr_Occurred())
         return NULL;
-    tare_memory_own.within++;
+    bool      collecting = tare_memory_begin_own();
     PyObject *found = tare_lookup_find(address);
-    tare_memory_own.within--;
+    tare_memory_end_own(collecting);
     return found;
 }
 
@@ -152,10 +152,10 @@ static PyObject *traces(PyObject *module, PyObject *Py_UNUSED(none))
 static PyObject *live_bytes(PyObject *module, PyObject *Py_UNUSED(none))
 {
     (void)module;
-    uint64_t bytes = tare_traces_bytes();
-    tare_memory_own.within++;
+    uint64_t  bytes = tare_traces_bytes();
+    bool      collecting = tare_memory_begin_own();
     PyObject *result = PyLong_FromUnsignedLongLong(bytes);
-    tare_memory_own.within--;
+    tare_memory_end_own(collecting);
     return result;
 }
 

@@ -25,10 +25,15 @@ enum { MAX_RETURNS = 8 };
 
 /* One for each instruction of a frame at which it has allocated or called: a loop comes by at
  * several in turn. */
+static inline tare_known_frame *known_at(tare_memory_thread *thread, uintptr_t frame,
+                                         uintptr_t instruction)
+{
+    return &thread->known[(frame / 16 + instruction / 2 * 5) % TARE_MEMORY_CACHE];
+}
+
 static inline tare_known_frame *known_of(tare_memory_thread *thread, const tare_pyframe *frame)
 {
-    uintptr_t hash = (uintptr_t)frame / 16 + (uintptr_t)frame->instruction / 2 * 5;
-    return &thread->known[hash % TARE_MEMORY_CACHE];
+    return known_at(thread, (uintptr_t)frame, (uintptr_t)frame->instruction);
 }
 
 /* A child of the root that stands for no code. */
@@ -62,6 +67,19 @@ static inline bool is_as_last(const tare_last_frame *last, const tare_pyframe *f
     return last->frame == (uintptr_t)frame && last->instruction == (uintptr_t)frame->instruction;
 }
 
+/* Of the last stack, from the outermost: so it is still cut where it was. */
+static uint32_t count_known(tare_memory_thread *thread)
+{
+    uint32_t depth = 0;
+    for (; depth < thread->last_depth; depth++) {
+        const tare_last_frame  *last = &thread->last_frames[depth + 1];
+        const tare_known_frame *known = known_at(thread, last->frame, last->instruction);
+        if (known->frame != last->frame || known->instruction != last->instruction)
+            break;
+    }
+    return depth;
+}
+
 /* Code objects have gone, and with them what is known of their instructions. */
 static void forget_known(tare_memory_thread *thread)
 {
@@ -70,7 +88,7 @@ static void forget_known(tare_memory_thread *thread)
     for (uint32_t i = 0; i < TARE_MEMORY_CACHE; i++)
         if (thread->known[i].frame != 0 && tare_places_is_gone(thread->known[i].code))
             thread->known[i].frame = 0;
-    thread->last_depth = 0;
+    thread->last_depth = count_known(thread);
     thread->epoch = tare_memory.epoch;
 }
 
@@ -116,7 +134,8 @@ static walk cut(uint32_t depth)
     return (walk){depth, depth, synthetic(&tare_memory.deeper_node, "(deeper)")};
 }
 
-static walk compare(const tare_memory_thread *thread, const tare_pyframe *frame)
+__attribute__((noinline)) static walk compare(const tare_memory_thread *thread,
+                                              const tare_pyframe       *frame)
 {
     const tare_last_frame *last = thread->last_frames;
     uint32_t               limit = tare_memory.options.depth;
@@ -188,8 +207,8 @@ static inline uint32_t look_up(tare_memory_thread *thread, const tare_pyframe *f
 }
 
 /* The last stack is from now on this one. */
-static uint32_t look_up_changed(tare_memory_thread *thread, const tare_pyframe *frame,
-                                const walk *w)
+__attribute__((noinline)) static uint32_t look_up_changed(tare_memory_thread *thread,
+                                                          const tare_pyframe *frame, const walk *w)
 {
     const tare_pyframe *frames[TARE_MEMORY_MAX_DEPTH]; /* innermost first */
     uint32_t            depth = w->depth - w->changed;
@@ -211,6 +230,37 @@ static uint32_t look_up_changed(tare_memory_thread *thread, const tare_pyframe *
     return node;
 }
 
+/* Whether the last stack is this one, but for where the innermost frame is now: as in a loop, which
+ * is most blocks. */
+static inline bool is_same_call(const tare_memory_thread *thread, const tare_pyframe *frame)
+{
+    uint32_t               depth = thread->last_depth;
+    const tare_last_frame *last = &thread->last_frames[depth];
+    if (depth == 0 || last->frame != (uintptr_t)frame || !tare_pyframe_is_python(frame))
+        return false;
+    frame = step(frame, last[-1].frame);
+    if (pass_same(last - 1, depth - 1, &frame) < depth - 1)
+        return false;
+    if (thread->last_base != 0)
+        return depth > tare_memory.options.depth / 2;
+    while (frame != NULL && !tare_pyframe_is_python(frame))
+        frame = frame->previous;
+    return frame == NULL;
+}
+
+static inline uint32_t look_up_innermost(tare_memory_thread *thread, const tare_pyframe *frame)
+{
+    uint32_t         depth = thread->last_depth;
+    tare_last_frame *last = &thread->last_frames[depth];
+    if (last->instruction == (uintptr_t)frame->instruction)
+        return last->node;
+    uint32_t node = look_up(thread, frame, depth > 1 ? last[-1].node : thread->last_base);
+    last->instruction = (uintptr_t)frame->instruction;
+    last->node = node;
+    thread->last_depth = node != TARE_NONE ? depth : 0;
+    return node;
+}
+
 uint32_t tare_stacks_node(tare_memory_thread *thread, const PyThreadState *state)
 {
     if (state == NULL)
@@ -218,11 +268,13 @@ uint32_t tare_stacks_node(tare_memory_thread *thread, const PyThreadState *state
     if (__builtin_expect(thread->epoch != tare_memory.epoch, 0))
         forget_known(thread);
     const tare_pyframe *frame = tare_state_frame(state);
-    walk                w = compare(thread, frame);
+    if (is_same_call(thread, frame)) {
+        tare_memory.truncated_count += thread->last_base != 0;
+        return look_up_innermost(thread, frame);
+    }
+    walk w = compare(thread, frame);
     tare_memory.truncated_count += w.base != 0;
     if (w.depth == 0)
         return synthetic(&tare_memory.no_frame_node, "(no Python frame)");
-    if (w.changed == 0 && w.depth == thread->last_depth)
-        return thread->last_frames[w.depth].node;
     return look_up_changed(thread, frame, &w);
 }

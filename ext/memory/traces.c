@@ -186,12 +186,12 @@ static PyObject *make_list(const groups *all)
 
 PyObject *tare_traces_list(void)
 {
-    groups all = {.alloc = tare_alloc_system()};
-    tare_memory_own.within++;
+    groups    all = {.alloc = tare_alloc_system()};
+    bool      collecting = tare_memory_begin_own();
     PyObject *list = count_blocks(&all) == TARE_OK ? make_list(&all) : PyErr_NoMemory();
     tare_release(all.alloc, all.items, all.capacity, sizeof *all.items);
     tare_map_deinit(&all.by_key, all.alloc);
-    tare_memory_own.within--;
+    tare_memory_end_own(collecting);
     return list;
 }
 

@@ -25,7 +25,7 @@ from typing import Any, TextIO, TypeVar, overload
 from tare import _memory
 from tare._profile import AllocRow, Profile, decode, load
 from tare.errors import Error
-from tare.wrapping import within
+from tare.wrapping import wrap
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -73,19 +73,23 @@ class Memory:
         self._outer: Memory | None = None
         self._profile: Profile | None = None
         self._high = array("Q", [0])
-        self._process_peak_bytes = 0
+        self._process_peak_bytes = 0  # when it began; and when it ended:
+        self._rss_peak_bytes = 0
         self._before = array("Q", bytes(8 * len(_memory.COUNTERS)))
         self._after = array("Q", self._before)
 
     # ---- as a block ----
 
     def __enter__(self) -> Memory:
-        with _lock:
+        _lock.acquire()  # with would hold a method, which would be in the peak
+        try:
             first = self._depth == 0
             if first:
                 self._begin()
             self._depth += 1
-        if first:  # as the last thing: the lock's method has been let go
+        finally:
+            _lock.release()
+        if first:
             _memory.read(self._before)
         return self
 
@@ -96,10 +100,12 @@ class Memory:
         traceback: TracebackType | None,
     ) -> None:
         _memory.read(self._after)
+        rss_peak_bytes = process_peak_bytes()
         with _lock:
             self._depth -= 1
             if self._depth > 0 or self not in _open:  # in a child of a fork
                 return
+            self._rss_peak_bytes = rss_peak_bytes
             self._end()
         if self._echo:
             self.print_stats()
@@ -135,8 +141,9 @@ class Memory:
 
     def _end(self) -> None:
         global _ours
-        _keep_highest()
         _open.remove(self)
+        self._high[0] = max(self._high[0], self._after[HIGH])  # without what leaving took
+        _keep_highest()
         if _ours and not _open:
             _ours = False
             data = _memory.stop()
@@ -157,7 +164,7 @@ class Memory:
             return type(function)(self(function.__func__))  # type: ignore[return-value]
         self._echo = True
         self._code = getattr(inspect.unwrap(function), "__code__", None)
-        return within(self, function)  # type: ignore[no-any-return]
+        return wrap(function, self)  # type: ignore[no-any-return]
 
     # ---- what was measured ----
 
@@ -224,8 +231,8 @@ class Memory:
     def rss_peak_bytes(self) -> int | None:
         """The most in the meantime; None when the process had more at some time before, and so
         nobody knows."""
-        after_bytes, now = self._was("rss_bytes", self._after), process_peak_bytes()
-        return max(now, after_bytes) if now > self._process_peak_bytes else None
+        after_bytes, highest = self._was("rss_bytes", self._after), self._rss_peak_bytes
+        return max(highest, after_bytes) if highest > self._process_peak_bytes else None
 
     @property
     def profile(self) -> Profile:
@@ -276,9 +283,9 @@ def _keep_highest() -> None:
 
     In arrays that are there: an integer that is kept would count in the blocks around."""
     _memory.read(_scratch)
-    _memory.reset_high()
     for block in _open:
         block._high[0] = max(block._high[0], _scratch[HIGH])
+    _memory.reset_high()
 
 
 @overload

@@ -20,6 +20,7 @@ import gc
 import inspect
 import math
 import os
+import sys
 import threading
 from array import array
 from collections.abc import Callable, Iterator
@@ -44,6 +45,20 @@ MOST_ROWS = 5
 LEAST_PART = 0.1  # of the growth, to be worth a row
 
 _check_lock = threading.RLock()  # one check at a time: another one's calls would count
+
+
+# Types keep the names that were looked up last, some thousands of them: names that are made anew
+# in each call would be kept in each.
+_clear_caches = getattr(sys, "_clear_internal_caches", None) or sys._clear_type_cache
+
+
+def _begin_child() -> None:
+    """After a fork: another thread may have had it, and is not there."""
+    global _check_lock
+    _check_lock = threading.RLock()
+
+
+os.register_at_fork(after_in_child=_begin_child)
 
 
 class LeakError(Error, AssertionError):
@@ -125,6 +140,7 @@ class Edge:
     def look(self) -> None:
         self.system[0] = _count("/proc/self/fd")
         self.system[1] = _count("/proc/self/task")
+        _clear_caches()
         gc.collect()
         _memory.read(self.heap)
 
@@ -171,6 +187,8 @@ class Check:
 
     def __call__(self, function: F) -> F:
         """The function; each time it is called it is checked, then returns as its last call."""
+        if isinstance(function, (staticmethod, classmethod)):
+            return type(function)(self(function.__func__))  # type: ignore[return-value]
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
             raise TypeError(
                 f"check {function!r} for leaks: it only makes a generator; check a function that "
@@ -325,7 +343,7 @@ def find_sites(before: Profile, after: Profile) -> list[Site]:
     ]
     whole = sum(amount for amount, _ in grown if amount > 0)
     rows = sorted(grown, key=lambda row: (-row[0], row[1]))[:MOST_ROWS]
-    return [
+    sites = [
         Site(
             amount,
             late_count[node] - (early_count[node] if node < len(early_count) else 0),
@@ -334,6 +352,7 @@ def find_sites(before: Profile, after: Profile) -> list[Site]:
         for amount, node in rows
         if amount > 0 and amount >= LEAST_PART * whole
     ]
+    return [site for site in sites if site.frames]  # else it was the check itself
 
 
 def frames_below(profile: Profile, node: int) -> Iterator[tuple[str, str, int]]:

@@ -20,7 +20,7 @@ from typing import Any, TextIO, TypeVar, overload
 from tare import _trace
 from tare._profile import Called, Profile, decode, load
 from tare.errors import Error
-from tare.wrapping import within
+from tare.wrapping import wrap
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -111,7 +111,7 @@ class Trace:
 
     def __call__(self, function: F) -> F:
         """The same function, measured in each of its calls, until it returns."""
-        return within(self, function)  # type: ignore[no-any-return]
+        return wrap(function, self)  # type: ignore[no-any-return]
 
     # ---- what was measured ----
 

@@ -1,4 +1,8 @@
-"""A function within a with block: it stays what it is, and so does what it returns and raises."""
+"""A function within a block, each time it is called: what measures is entered and left around it.
+
+It stays what it is (a function, a generator, a coroutine, an asynchronous generator), and so does
+what is sent to it, thrown into it, returned and raised.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,8 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 
-def within(block: AbstractContextManager[Any], function: Callable[..., Any]) -> Any:
-    """The same function, with the block entered in each of its calls, until it returns.
-
-    Of generators and coroutines that is until they are exhausted, suspended or not.
-    """
+def wrap(function: Callable[..., Any], block: AbstractContextManager[Any]) -> Any:
+    """The same function; the block lasts until it returns."""
     wrapper: Any
     if inspect.iscoroutinefunction(function):
 
@@ -27,8 +28,22 @@ def within(block: AbstractContextManager[Any], function: Callable[..., Any]) -> 
         @functools.wraps(function)
         async def wrapper(*args: Any, **named: Any) -> AsyncGenerator[Any, Any]:
             with block:
-                async for value in function(*args, **named):
-                    yield value
+                generator = function(*args, **named)
+                step = generator.__anext__()
+                while True:  # as `yield from` does, which there is not
+                    try:
+                        value = await step
+                    except StopAsyncIteration:
+                        return
+                    try:
+                        sent = yield value
+                    except GeneratorExit:
+                        await generator.aclose()
+                        raise
+                    except BaseException as error:
+                        step = generator.athrow(error)
+                    else:
+                        step = generator.asend(sent)
 
     elif inspect.isgeneratorfunction(function):
 

@@ -16,21 +16,32 @@ from typing import Any
 import pytest
 
 
-@pytest.fixture(scope="session")
-def hook(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
-    """The extension module of hook.c: what allocators were asked for."""
+def build(name: str, folder: Path) -> ModuleType:
+    """The extension module in the C file of that name beside this."""
     compiler = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()[0]
     found = shutil.which(compiler) or shutil.which("cc") or pytest.skip("no C compiler")
-    library = tmp_path_factory.mktemp("hook") / "hook.so"
-    source = Path(__file__).with_name("hook.c")
+    library = folder / f"{name}.so"
+    source = Path(__file__).with_name(f"{name}.c")
     include = sysconfig.get_paths()["include"]
     subprocess.run(
         [found, "-O1", "-fPIC", "-shared", f"-I{include}", source, "-o", library], check=True
     )
-    spec = importlib.util.spec_from_file_location("hook", library)
+    spec = importlib.util.spec_from_file_location(name, library)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def hook(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    """What allocators were asked for."""
+    return build("hook", tmp_path_factory.mktemp("hook"))
+
+
+@pytest.fixture(scope="session")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    """A type that holds what it tells nobody of."""
+    return build("odd", tmp_path_factory.mktemp("odd"))
 
 
 @pytest.fixture

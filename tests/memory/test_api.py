@@ -69,9 +69,9 @@ with tare.memory() as m:
     pass
 with tare.memory() as m:
     pass
-tell(net=m.net_bytes, count=m.alloc_count, freed=m.freed_count)
+tell(net=m.net_bytes, count=m.alloc_count, freed=m.freed_count, peak=m.peak_bytes)
 """)
-    assert told == {"net": 0, "count": 0, "freed": 0}
+    assert told == {"net": 0, "count": 0, "freed": 0, "peak": 0}
 
 
 def test_memory_that_is_touched_in_part(measurer: Measurer) -> None:
@@ -98,6 +98,19 @@ with tare.memory() as m:
 tell(first=first >= 100 * MIB, second=m.rss_peak_bytes)
 """)
     assert told == {"first": True, "second": None}
+
+
+def test_the_peak_of_the_process_is_that_of_the_block(measurer: Measurer) -> None:
+    """Not of whoever asks later."""
+    told, _ = run(measurer, """
+kept = []
+with tare.memory() as m:
+    kept.append(b"x" * (64 * MIB))
+at_once = m.rss_peak_bytes
+kept.append(b"x" * (128 * MIB))
+tell(at_once=at_once, later=m.rss_peak_bytes)
+""")
+    assert told["at_once"] == told["later"] > 64 << 20
 
 
 def test_blocks_within_blocks(measurer: Measurer) -> None:
@@ -231,6 +244,13 @@ async def wait():
 @tare.memory
 async def stream():
     yield 5
+ended = []
+@tare.memory
+async def talk():
+    try:
+        try: yield (yield "first")
+        except KeyError as error: yield error.args[0]
+    finally: ended.append(True)
 @tare.memory
 def fail():
     raise KeyError("mine")
@@ -242,7 +262,13 @@ generator = numbers()
 assert next(generator) == 1 and generator.send(2) == 2
 try: next(generator)
 except StopIteration as end: assert end.value == 3
-async def use(): return [value async for value in stream()], await wait()
+async def use():
+    answers = talk()
+    assert await anext(answers) == "first" and await answers.asend(6) == 6
+    assert await answers.athrow(KeyError("thrown")) == "thrown"
+    await answers.aclose()
+    assert ended == [True]
+    return [value async for value in stream()], await wait()
 assert asyncio.run(use()) == ([5], 4)
 try: fail()
 except KeyError as error: assert error.args == ("mine",)

@@ -213,6 +213,7 @@ parent = bytearray(3 << 20)
     assert (rows[4], rows[7]) == (7, 3)
     assert not list(command.folder.glob("out.tare.*"))
     assert len({kind.labels["process"] for kind in allocations.kinds()}) == 2
+    assert "Of 2 processes, each at its own peak" in done.stderr
 
 
 def test_views(command: Command) -> None:
@@ -226,6 +227,14 @@ def test_views(command: Command) -> None:
     lines = command.report("--lines", "--sort", "live", "--limit", "1")
     assert "work.py:6" in lines and "CACHE.append(bytes(1000))" in lines
     assert "domain obj" in command.report("--threads")
+
+
+def test_an_order_that_there_is_not(command: Command) -> None:
+    done = subprocess.run([sys.executable, "-m", "tare", "report", "x.tare", "--sort", "largest"],
+                          capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
+    for word in ("peak", "live", "allocated", "freed", "blocks", "temporary"):
+        assert word in done.stderr
 
 
 @pytest.mark.parametrize("format", ["collapsed", "speedscope"])
@@ -305,3 +314,39 @@ tracemalloc.stop()
 """
     plain, measured = both(command, "-c", script)
     assert measured.stdout == plain.stdout == "5\n"
+
+
+@pytest.mark.parametrize("script,environ,heard", [
+    ("kept = bytes(3 << 20)\ntracemalloc.stop()\nmore = bytes(5 << 20)\n",
+     {"PYTHONTRACEMALLOC": "1"}, False),
+    ("kept = bytes(3 << 20)\n", {"PYTHONTRACEMALLOC": "1"}, True),
+    ("tracemalloc.start()\nkept = bytes(3 << 20)\ntracemalloc.stop()\n", {}, True),
+])
+def test_whether_it_was_heard_to_the_end_is_told(
+    command: Command, script: str, environ: dict[str, str], heard: bool
+) -> None:
+    done = command.run(command.script("import tracemalloc\n" + script), flags=(),
+                       env={**os.environ, **environ, "COLUMNS": "400"})
+    assert done.returncode == 0, done.stderr
+    assert command.profile().meta["memory.unheard_count"] == str(int(not heard))
+    live = sum(value.amount for value in command.profile().values()
+               if value.metric == "live_bytes")
+    assert 3 * MIB <= live < 5 * MIB
+    said = "another tool, which was there first, left" in done.stdout + done.stderr
+    assert said is not heard
+
+
+def test_a_block_that_was_not_heard_to_the_end(measurer: Measurer) -> None:
+    said = measurer.print("""
+import sys, tracemalloc, tare
+tracemalloc.start()
+with tare.memory() as m:
+    tracemalloc.stop()
+m.print_stats(sys.stdout)
+with tare.memory() as m:
+    pass
+print("AFTER", m.profile.meta["memory.unheard_count"])
+""")
+    before, after = said.split("AFTER")
+    assert "Not heard to the end: another tool" in before
+    assert after.strip() == "0"

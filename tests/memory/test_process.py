@@ -392,3 +392,31 @@ except errors.UnsupportedError as error:
 """)
     assert "tare memory --native" in told
     assert len(told.splitlines()) == 1
+
+
+def test_what_is_collected_while_somebody_asks_is_heard(measurer: Measurer) -> None:
+    told = measurer.print("""
+import gc
+from tare import _memory
+def drop(count):
+    for _ in range(count):
+        ring = []
+        ring.append(ring)
+kept = []
+gc.disable()
+_memory.start()
+drop(1000)
+gc.collect()
+before = _memory.counters()["live_count"]
+for _ in range(20):
+    drop(1000)
+    gc.set_threshold(1, 1, 1)
+    gc.enable()
+    _memory.traces()
+    assert gc.isenabled()
+    gc.disable()
+gc.collect()
+print(_memory.counters()["live_count"] - before)
+_memory.stop()
+""")
+    assert int(told) < 100

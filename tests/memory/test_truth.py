@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
+
 import pytest
 from measuring import Measurer
 
@@ -254,3 +257,63 @@ c = [object() for _ in range(1000)]
     assert max(heap) == found.number("peak_bytes")
     assert heap[-1] < 10 << 20
     assert max(series["rss_bytes"].amounts) > 1 << 20
+
+
+BODY = """    x = None
+    for step in plan:
+        if step == 0:
+            x = object()
+        elif step == 1:
+            x = object()
+        elif step == 2:
+            exec("0")
+        elif step[0] == "g":
+            for _ in g(step[1]):
+                pass
+        else:
+            (a if step[0] == "a" else b)(step[1])
+"""
+BODY_LINES = {0: 4, 1: 6, "g": 10, "a": 13, "b": 13}  # counted from the one with def as 0
+
+
+def make_plan(chance: random.Random, depth: int) -> list:
+    """What a function does: 0, 1 allocate at one of two lines, 2 makes and drops a code object."""
+    steps: list = []
+    for _ in range(chance.randrange(1, 7)):
+        kind = chance.choice([0, 0, 1, 1, 2, "a", "b", "g"])
+        if kind in ("a", "b", "g"):
+            below = make_plan(chance, depth - 1) if depth else [0]
+            steps += [[kind, below]] * chance.randrange(1, 3)
+        else:
+            steps += [kind] * chance.randrange(1, 3)
+    return steps
+
+
+FIRST_LINES = {"a": 2, "b": 17, "g": 32}
+
+
+def expect_paths(name: str, plan: list, path: tuple[str, ...], found: Counter) -> None:
+    for step in plan:
+        if step == 2:
+            continue
+        kind = step if step in (0, 1) else step[0]
+        here = (*path, f"{name}:{FIRST_LINES[name] + BODY_LINES[kind]}")
+        if step in (0, 1):
+            found[here] += 1
+        else:
+            expect_paths(kind, step[1], here, found)
+
+
+@pytest.mark.parametrize("seed", [0, 3, 6])  # thousands of blocks each
+def test_every_path_of_calls_at_random(measurer: Measurer, seed: int) -> None:
+    plan = make_plan(random.Random(seed), 9)
+    expected: Counter = Counter()
+    expect_paths("a", plan, ("<module>:47",), expected)
+    parts = [f"def {name}(plan):\n{BODY}\n" for name in "ab"]
+    parts.append("def g(plan):\n" + BODY.replace("pass\n", "yield\n") + "\n")
+    found = measurer.run(f"plan = {plan!r}\n{''.join(parts)}a(plan)\n").expect_whole()
+    allocating = tuple(f"{name}:{FIRST_LINES[name] + BODY_LINES[kind]}"
+                       for name in "abg" for kind in (0, 1))
+    assert len(expected) > 20
+    assert {stack: count for stack, count in found.stacks().items()
+            if stack[-1] in allocating} == expected

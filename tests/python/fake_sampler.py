@@ -9,11 +9,14 @@ FAKE_FAMILY=1                    dump: three processes with threads, in no order
 FAKE_LOG=FILE                    the arguments, one a line
 """
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import termios
 import time
+from array import array
 from pathlib import Path
 
 from builder import MAIN, NS, Builder
@@ -44,6 +47,15 @@ class Status:
 
     def say(self, *words):
         os.write(self.descriptor, (" ".join(map(str, words)) + "\n").encode())
+
+    def wait_until_read(self):
+        """However slow the reader is; a minute at most."""
+        left = array("i", [1])
+        for _ in range(60_000):
+            fcntl.ioctl(self.descriptor, termios.FIONREAD, left)
+            if not left[0]:
+                return
+            time.sleep(0.001)
 
 
 def run_target(command, status):
@@ -93,6 +105,7 @@ def follow(options, status):
         points.append((builder.wall_ns, (3 + tick) << 20))
         Path(options["-o"]).write_bytes(builder.encode(complete=False))
         status.say("tick", tick * NS, tick * 1000, 0)
+        status.wait_until_read()
         time.sleep(0.05)
         if stopped:
             break

@@ -175,7 +175,7 @@ def trace_order(word: str) -> str:
     if len(orders) > 1:
         raise ValueError(f"{word!r} could be {', '.join(keys)}")
     if not orders:
-        known = dict.fromkeys((*SORT_KEYS, *TRACE_SORT_KEYS, *TRACE_WORDS))
+        known = dict.fromkeys((*SORT_KEYS, *MEMORY_SORT_KEYS, *TRACE_SORT_KEYS, *TRACE_WORDS))
         raise ValueError(f"{word!r} is none of {', '.join(known)}")
     return orders.pop()
 
@@ -186,6 +186,7 @@ def sort_key(text: str) -> str:
         for word in text.split(","):
             trace_order(word)
     return text
+
 
 OPTIONS = {
     "output": Option("-o --output", "write the profile there", metavar="FILE", settable=False),

@@ -65,15 +65,18 @@ class Follower:
         if now_seen == self.seen:
             return
         self.seen = now_seen
+        try:
+            with open(self.path, "rb") as stream:  # first: imports take longer than a tick may
+                data = stream.read()
+        except OSError:  # not yet written
+            return
         from tare._profile import decode
         from tare.errors import Error
         from tare.render.report import Report
 
         try:
-            with open(self.path, "rb") as stream:
-                data = stream.read()
             now, recent = decode(data), decode(data)
-        except (Error, OSError):  # not yet written, or just being replaced: next time
+        except Error:  # just being replaced: next time
             return
         if self.before is not None:
             with suppress(Error):  # does not go on from the last look: show the whole

@@ -225,9 +225,21 @@ def section(
 
 def cost(screen: Screen, report: Report) -> list[Text]:
     """What measuring cost, what is estimated, and what the file lacks."""
-    said = [*sampled(screen, report), *bookkeeping(report), *sentences.imported(report)]
+    said = [*processes(report), *sampled(screen, report), *bookkeeping(report)]
+    said += sentences.imported(report)
     said += [*losses(report), *([sentences.cut_off(report)] if report.partial else [])]
     return [Text(), *wrapped(screen, said, "dim")] if said else []
+
+
+def processes(report: Report) -> list[str]:
+    """Their peaks are at different times; and the first alone is looked at from outside."""
+    count = report.number("process_count")
+    if count <= 1:
+        return []
+    return [
+        f"Of {count:,.0f} processes, each at its own peak and at its own end, added up. Over time "
+        "and against RSS it is the first of them."
+    ]
 
 
 def sampled(screen: Screen, report: Report) -> list[str]:
