@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import inspect
 import os
-import resource
 import sys
 import threading
 from array import array
@@ -29,13 +28,15 @@ from tare.wrapping import wrap
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-KIB = 1 << 10  # the unit of ru_maxrss
+KIB = 1 << 10
+HIGH_WATER = b"VmHWM:"
 _INDEX = {name: index for index, name in enumerate(_memory.COUNTERS)}
 HIGH = _INDEX["high_bytes"]
 
 _lock = threading.Lock()
 _open: list[Memory] = []  # blocks that are under way, the oldest first
 _ours = False  # whether the measurement under way was begun here
+_status = bytearray(4096)  # more than there are
 _scratch = array("Q", bytes(8 * len(_memory.COUNTERS)))
 
 
@@ -100,12 +101,10 @@ class Memory:
         traceback: TracebackType | None,
     ) -> None:
         _memory.read(self._after)
-        rss_peak_bytes = process_peak_bytes()
         with _lock:
             self._depth -= 1
             if self._depth > 0 or self not in _open:  # in a child of a fork
                 return
-            self._rss_peak_bytes = rss_peak_bytes
             self._end()
         if self._echo:
             self.print_stats()
@@ -141,6 +140,7 @@ class Memory:
 
     def _end(self) -> None:
         global _ours
+        self._rss_peak_bytes = process_peak_bytes()
         _open.remove(self)
         self._high[0] = max(self._high[0], self._after[HIGH])  # without what leaving took
         _keep_highest()
@@ -274,8 +274,22 @@ class Memory:
 
 
 def process_peak_bytes() -> int:
-    """The most that the process ever had of the machine's memory."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB
+    """The most that the process ever had of the machine's memory; 0 when nobody says.
+
+    getrusage has what the process had that started it, before it became this program. Read to where
+    there is room, for blocks around count what this takes; hence under the lock."""
+    try:
+        descriptor = os.open("/proc/self/status", os.O_RDONLY)
+    except OSError:
+        return 0
+    try:
+        os.readv(descriptor, [_status])
+    finally:
+        os.close(descriptor)
+    start = _status.find(HIGH_WATER)
+    if start < 0:
+        return 0
+    return int(_status[start + len(HIGH_WATER) : _status.index(b"k", start)]) * KIB
 
 
 def _keep_highest() -> None:

@@ -10,6 +10,7 @@ import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from tare._profile import Profile, load
 
 # Measures the script that is its argument, as a module of its own.
@@ -31,6 +32,11 @@ if _memory.active():
 """
 
 Amounts = collections.Counter
+
+# The sanitizers are preloaded, take malloc's place, keep what is freed for a while, and end a
+# program whose allocation fails.
+plain_process = pytest.mark.skipif("libasan" in os.environ.get("LD_PRELOAD", ""),
+                                   reason="of malloc, of RSS or of what is preloaded")
 
 
 @dataclass

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from measuring import Measurer
+from measuring import Measurer, plain_process
 
 HEAD = """
 import asyncio, ctypes, io, json, os, sys, threading
@@ -38,6 +38,7 @@ def run(measurer: Measurer, script: str) -> tuple[dict[str, object], str]:
     return json.loads(done.stdout.splitlines()[-1]), done.stderr
 
 
+@plain_process
 def test_a_block_has_what_was_allocated_in_it(measurer: Measurer) -> None:
     told, said = run(measurer, """
 def work():
@@ -87,6 +88,7 @@ tell(net=m.net_bytes, rss=m.rss_after_bytes - m.rss_before_bytes)
     assert 63 * mib < told["rss"] < 70 * mib
 
 
+@plain_process
 def test_the_peak_of_the_process_is_known_or_is_not(measurer: Measurer) -> None:
     told, _ = run(measurer, """
 with tare.memory() as m:
@@ -111,6 +113,21 @@ kept.append(b"x" * (128 * MIB))
 tell(at_once=at_once, later=m.rss_peak_bytes)
 """)
     assert told["at_once"] == told["later"] > 64 << 20
+
+
+@plain_process
+def test_the_peak_of_the_process_is_not_that_of_its_parent(measurer: Measurer) -> None:
+    told, _ = run(measurer, """
+import subprocess
+large = b"x" * (200 * MIB)
+child = '''import tare
+with tare.memory() as m:
+    held = b"x" * (40 << 20)
+print(m.rss_peak_bytes)'''
+found = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True).stdout
+tell(mib=eval(found) // MIB)
+""")
+    assert 40 <= told["mib"] < 150
 
 
 def test_blocks_within_blocks(measurer: Measurer) -> None:

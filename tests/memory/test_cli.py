@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tare._profile import Profile, load
 
-from measuring import Measurer
+from measuring import Measurer, plain_process
 
 MIB = 1 << 20
 SURROUNDINGS = {"LANG": "C.UTF-8", "PATH": os.environ["PATH"], "MARK": "\x01 odd ;=value"}
@@ -125,6 +125,7 @@ def test_the_file_has_the_truth(command: Command) -> None:
     assert "heap_bytes" in names and "rss_bytes" in names
 
 
+@plain_process
 def test_where_the_memory_of_the_process_is(command: Command) -> None:
     """Small blocks are in arenas, large ones malloc's; together with files they are RSS."""
     command.run(command.script("""
@@ -216,6 +217,26 @@ parent = bytearray(3 << 20)
     assert "Of 2 processes, each at its own peak" in done.stderr
 
 
+def test_children_that_are_killed(command: Command) -> None:
+    """As a pool does with its workers when it is left: what they had written is there, and it is
+    said that this is not all."""
+    done = command.run(command.script("""
+import os, signal, time
+children = []
+for _ in range(2):
+    child = os.fork()
+    if child == 0:
+        time.sleep(60)
+    children.append(child)
+time.sleep(0.5)
+for child in children:
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+"""), flags=())
+    assert done.returncode == 0
+    assert re.search(r"^tare: processes \d+, \d+: killed; what came after", done.stderr, re.M)
+
+
 def test_views(command: Command) -> None:
     command.run(command.script(WORK))
     table = command.report("--sort", "allocated", "--limit", "1")
@@ -264,6 +285,7 @@ def both(command: Command, *words: str, **popen: object) -> list[subprocess.Comp
             for line in (plain, command.words(*words))]
 
 
+@plain_process
 def test_everything_a_program_can_see(command: Command) -> None:
     told = []
     for given in both(command, str(FINGERPRINT), "an argument", "", "-o",
@@ -278,6 +300,7 @@ def test_everything_a_program_can_see(command: Command) -> None:
         assert told[1][key] == told[0][key], key
 
 
+@plain_process
 @pytest.mark.parametrize("way", ["script", "-m", "-c", "-", "folder"])
 def test_main_is_what_it_would_be(command: Command, way: str) -> None:
     (command.folder / "seen.py").write_text(SEEN)
@@ -291,6 +314,7 @@ def test_main_is_what_it_would_be(command: Command, way: str) -> None:
     assert json.loads(measured.stdout) == json.loads(plain.stdout)
 
 
+@plain_process
 def test_what_a_program_gets_when_there_is_no_memory(command: Command) -> None:
     script = """
 import resource

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from measuring import Measured, Measurer
+from measuring import Measured, Measurer, plain_process
 
 from tare._profile import load
 from tare.cli.agent import environment_for, installed_agent
@@ -230,6 +230,7 @@ for thread in threads: thread.join()
     assert count == 6000
 
 
+@plain_process
 def test_memory_errors_are_what_they_are(measurer: Measurer) -> None:
     script = """
 tried = []
@@ -274,6 +275,7 @@ print(failed)
     assert found.out.split()[0] == "none" or int(found.out.split()[0]) > 100
 
 
+@plain_process
 def test_moves_that_fail_below_us(measurer: Measurer) -> None:
     """realloc that fails leaves the block where it was, also for us."""
     found = measurer.run("""
@@ -312,6 +314,7 @@ def agent_run(measurer: Measurer, script: str, **variables: str) -> Measured:
     return Measured(done.returncode, done.stdout, done.stderr, load(output))
 
 
+@plain_process
 def test_from_outside(measurer: Measurer) -> None:
     assert Path(installed_agent()).exists()
     found = agent_run(measurer, FILL + """

@@ -28,20 +28,26 @@ def join_children(output: str) -> list[str]:
 
     warnings: list[str] = []
     joined: list[str] = []
+    killed: list[str] = []
     try:
         whole = load(output)
         for path in parts:
-            if join_child(whole, path, warnings):
+            if join_child(whole, path, warnings, killed):
                 joined.append(path)
         whole.save(output)
         for path in joined:
             os.unlink(path)
     except (Error, OSError) as error:
         return [*warnings, f"{error}; what the children wrote is in {output}.*"]
+    if killed:
+        noun = "process" if len(killed) == 1 else "processes"
+        warnings.append(
+            f"{noun} {', '.join(killed)}: killed; what came after the last write is lost"
+        )
     return warnings
 
 
-def join_child(whole: Profile, path: str, warnings: list[str]) -> bool:
+def join_child(whole: Profile, path: str, warnings: list[str], killed: list[str]) -> bool:
     from tare._profile import load
 
     pid = int(PART.findall(path)[-1])
@@ -53,6 +59,8 @@ def join_child(whole: Profile, path: str, warnings: list[str]) -> bool:
     if not child.state.complete and runs(pid):
         warnings.append(f"process {pid} goes on: its calls will be in {path}")
         return False
+    if not child.state.complete:
+        killed.append(str(pid))
     whole.join(child)
     return True
 
