@@ -5,6 +5,7 @@
  * survive encode and decode with the same bytes, and go through every exporter and the tables
  * of calls and lines; so must what it says of a heap. */
 #include "checking.h"
+#include "heap/snapshot_ways.h"
 #include "io/export.h"
 #include "io/format.h"
 #include "io/heap_file.h"
@@ -80,6 +81,26 @@ static void sum_lines(const tare_profile *profile)
     tare_linetable_deinit(&table);
 }
 
+/* Every object is in one row, and each of a type is held in one way or another. */
+static void count_heap(const tare_snapshot *snapshot, tare_census_by by)
+{
+    tare_census        census = {.alloc = tare_alloc_system()};
+    tare_snapshot_ways ways = {0};
+    int64_t            count = 0;
+    require(tare_snapshot_count(snapshot, by, &census, NULL) == TARE_OK);
+    for (uint32_t i = 0; i < census.row_count; i++)
+        count += census.rows[i].count;
+    require(count == (int64_t)snapshot->object_count - (snapshot->object_count > 0));
+    if (by == TARE_CENSUS_TYPE && census.row_count > 0) {
+        tare_text type = tare_intern_get(&census.keys, 0);
+        require(tare_snapshot_ways_find(&ways, snapshot, type, NULL) == TARE_OK);
+        require(ways.count == (uint64_t)census.rows[0].count);
+        require(ways.bytes == (uint64_t)census.rows[0].bytes);
+    }
+    tare_snapshot_ways_deinit(&ways);
+    tare_census_deinit(&census);
+}
+
 /* What can be read as a heap is written with the same bytes as what is read of them. */
 static void read_heap(const uint8_t *data, size_t size)
 {
@@ -87,9 +108,10 @@ static void read_heap(const uint8_t *data, size_t size)
     tare_buffer     bytes = {.alloc = tare_alloc_system()}, again = bytes;
     tare_file_state state;
     if (tare_heap_decode(data, size, tare_alloc_system(), &first, &state, NULL) == TARE_OK) {
-        tare_census census = {.alloc = tare_alloc_system()};
-        uint32_t    ids[8], count;
-        require(tare_snapshot_count(&first, TARE_CENSUS_TYPE, &census, NULL) == TARE_OK);
+        uint32_t ids[8], count;
+        count_heap(&first, TARE_CENSUS_TYPE);
+        count_heap(&first, TARE_CENSUS_MODULE);
+        count_heap(&first, TARE_CENSUS_SIZE);
         require(tare_snapshot_largest(&first, 8, ids, &count, NULL) == TARE_OK);
         for (uint32_t i = 0; i < count; i++)
             tare_snapshot_path(&first, ids[i], &again);
@@ -99,7 +121,6 @@ static void read_heap(const uint8_t *data, size_t size)
                                  NULL) == TARE_OK);
         require(tare_heap_encode(&second, &again, NULL) == TARE_OK);
         require(bytes.size == again.size && memcmp(bytes.bytes, again.bytes, bytes.size) == 0);
-        tare_census_deinit(&census);
     }
     tare_snapshot_deinit(&first);
     tare_snapshot_deinit(&second);

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { LEAST_STALE = 256 };
+enum { LEAST_STALE = 64 };
 
 static uint64_t step(tare_countdown *countdown)
 {

@@ -47,7 +47,7 @@ enum { TARE_SAMPLING_BITS = 1 << 16, TARE_SAMPLING_WORDS = TARE_SAMPLING_BITS / 
 
 typedef struct tare_sampling_filter {
     uint64_t words[TARE_SAMPLING_WORDS];
-    uint32_t stale_count; /* blocks gone since the last sweep */
+    uint32_t stale_count; /* blocks gone, and looked for in vain, since the last sweep */
 } tare_sampling_filter;
 
 static inline uint32_t tare_sampling_bit(uint64_t address)
@@ -68,7 +68,9 @@ static inline bool tare_sampling_may_be(const tare_sampling_filter *filter, uint
     return (__atomic_load_n(&filter->words[bit / 64], __ATOMIC_RELAXED) >> bit % 64 & 1) != 0;
 }
 
-/* A block has gone: sweeps when as many have as are there. */
+/* A block has gone, or was looked for and is none: sweeps when that happened as often as there are
+ * blocks. An allocator gives the same address out again and again, whose bit need not be stale for
+ * long. */
 void tare_sampling_forget(tare_sampling_filter *filter, const tare_blocks *blocks);
 
 #endif

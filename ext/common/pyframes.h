@@ -4,11 +4,8 @@
 
 #include "common/pycompat.h"
 
-/* Frames that stand for C code lie between others; their values carry tags; the thread knows its
- * frame itself. Include/internal/pycore_frame.h, later pycore_interpframe_structs.h. */
-#define TARE_HAS_C_FRAMES (PY_VERSION_HEX >= 0x030c0000)
+/* Their values carry tags. */
 #define TARE_HAS_STACK_REFS (PY_VERSION_HEX >= 0x030e0000)
-#define TARE_HAS_CURRENT_FRAME (PY_VERSION_HEX >= 0x030d0000)
 
 /* Include/internal/pycore_frame.h, since 3.14 pycore_interpframe_structs.h: up to what is needed,
  * of builds with a GIL. Of a later version nothing is known: TARE_HAS_FRAMES is 0. */
@@ -112,37 +109,30 @@ static inline uint32_t tare_current_offset(const PyCodeObject *code)
 }
 #endif
 
-/* An interpreter's frame, in a frame object, a generator or on its thread's own stack: so many
- * words before the locals, the code at one of them. From 3.14 on references have marks in their low
- * bits. */
-#if PY_VERSION_HEX >= 0x030e0000
-enum { TARE_FRAME_WORDS = 10 };
-#else
-enum { TARE_FRAME_WORDS = 9 };
-#endif
-#if PY_VERSION_HEX >= 0x030c0000
-enum { TARE_FRAME_CODE_WORD = 0 };
-#else
-enum { TARE_FRAME_CODE_WORD = 4 };
-#endif
+/* In a frame object, a generator or on its thread's own stack, the locals and what is being
+ * evaluated follow. */
+static inline const void *tare_pyframe_values(const tare_pyframe *frame)
+{
+    return frame + 1;
+}
 
 /* Words for locals and evaluation in a frame that runs this code. */
 static inline size_t tare_frame_room(const PyCodeObject *code)
 {
 #if PY_VERSION_HEX >= 0x030c0000
-    return (size_t)(code->co_framesize - TARE_FRAME_WORDS);
+    return (size_t)code->co_framesize - sizeof(tare_pyframe) / sizeof(void *);
 #else
     return (size_t)(code->co_nlocalsplus + code->co_stacksize);
 #endif
 }
 
-/* Of a generator, coroutine or asynchronous generator; NULL when it has none any more. */
+/* Of a generator, coroutine or asynchronous generator, which ends with its frame; NULL when it has
+ * none any more. */
 static inline PyObject *tare_generator_code(PyObject *generator)
 {
 #if PY_VERSION_HEX >= 0x030c0000
-    Py_ssize_t       end = Py_TYPE(generator)->tp_basicsize / (Py_ssize_t)sizeof(void *);
-    const uintptr_t *frame = (const uintptr_t *)(const void *)generator + end - TARE_FRAME_WORDS;
-    return (PyObject *)(frame[TARE_FRAME_CODE_WORD] & ~(uintptr_t)7);
+    const char *end = (const char *)generator + Py_TYPE(generator)->tp_basicsize;
+    return (PyObject *)tare_pyframe_code((const void *)(end - sizeof(tare_pyframe)));
 #else
     return (PyObject *)((PyGenObject *)generator)->gi_code;
 #endif

@@ -16,7 +16,6 @@
 #define TARE_HAS_CODE_IN_GENERATORS (PY_VERSION_HEX < 0x030c0000)
 /* An exception being raised is one object, or a type, a value and a traceback. */
 #define TARE_HAS_ONE_EXCEPTION (PY_VERSION_HEX >= 0x030c0000)
-#define TARE_HAS_EXECUTABLES (PY_VERSION_HEX >= 0x030d0000)
 
 /* Whether the object is never freed, whoever refers to it. Before 3.12, which counts no references
  * to such objects, they had a count that nobody uses up: Include/internal/pycore_object.h. */

@@ -243,63 +243,53 @@ bool tare_interior_collecting(void)
 
 /* ---- frames ---- */
 
-typedef struct _PyInterpreterFrame running_frame;
+/* What pyframes.h says of them, held against the interpreter's own words. */
+#if TARE_HAS_FRAMES
+#define SAME_PLACE(ours, theirs)                                                                 \
+    _Static_assert(offsetof(tare_pyframe, ours) == offsetof(struct _PyInterpreterFrame, theirs), \
+                   "frames are laid out otherwise")
+SAME_PLACE(previous, previous);
+SAME_PLACE(globals, f_globals);
+SAME_PLACE(locals, f_locals);
+SAME_PLACE(object, frame_obj);
+SAME_PLACE(owner, owner);
+_Static_assert(sizeof(tare_pyframe) == offsetof(struct _PyInterpreterFrame, localsplus),
+               "values begin elsewhere in frames");
+#endif
 
 const void *tare_interior_frame(PyThreadState *thread)
 {
-#if TARE_HAS_CURRENT_FRAME
-    return thread->current_frame;
-#else
-    return thread->cframe->current_frame;
-#endif
+    return TARE_HAS_FRAMES ? tare_state_frame(thread) : NULL;
 }
 
 #if TARE_HAS_STACK_REFS
 enum { TAG_BITS = 3, INTEGER_TAG = 3 };
 
-static PyObject *untag(_PyStackRef reference)
+static PyObject *untag(uintptr_t bits)
 {
-    bool integer = (reference.bits & TAG_BITS) == INTEGER_TAG;
-    return integer ? NULL : (PyObject *)(reference.bits & ~(uintptr_t)TAG_BITS);
+    return (bits & TAG_BITS) == INTEGER_TAG ? NULL : (PyObject *)(bits & ~(uintptr_t)TAG_BITS);
 }
 
-static PyObject *code_of(const running_frame *frame)
+static int count_stack(const tare_pyframe *frame, int local_count)
 {
-    return frame->owner < FRAME_OWNED_BY_INTERPRETER ? untag(frame->f_executable) : NULL;
-}
-
-static int count_stack(const running_frame *frame, int local_count)
-{
-    return frame->stackpointer != NULL
-               ? (int)(frame->stackpointer - frame->localsplus) - local_count
-               : 0;
+    const uintptr_t *values = tare_pyframe_values(frame), *top = frame->stack_pointer;
+    return top != NULL ? (int)(top - values) - local_count : 0;
 }
 #else
-static PyObject *code_of(const running_frame *frame)
+static PyObject *untag(uintptr_t bits)
 {
-#if TARE_HAS_EXECUTABLES
-    return frame->owner != FRAME_OWNED_BY_CSTACK ? frame->f_executable : NULL;
-#elif TARE_HAS_C_FRAMES
-    return frame->owner != FRAME_OWNED_BY_CSTACK ? (PyObject *)frame->f_code : NULL;
-#else
-    return (PyObject *)frame->f_code;
-#endif
+    return (PyObject *)bits;
 }
 
-static int count_stack(const running_frame *frame, int local_count)
+static int count_stack(const tare_pyframe *frame, int local_count)
 {
-    return frame->stacktop - local_count;
+    return frame->stack_top - local_count;
 }
 #endif
 
-static int find_line(const running_frame *frame, PyCodeObject *code)
+static int find_line(const tare_pyframe *frame, PyCodeObject *code)
 {
-#if TARE_HAS_EXECUTABLES
-    const void *instruction = frame->instr_ptr;
-#else
-    const void *instruction = frame->prev_instr;
-#endif
-    ptrdiff_t offset = (const char *)instruction - (const char *)code->co_code_adaptive;
+    ptrdiff_t offset = frame->instruction - (const char *)code->co_code_adaptive;
     if (offset < 0 || offset >= (ptrdiff_t)(Py_SIZE(code) * (Py_ssize_t)sizeof(_Py_CODEUNIT)))
         return code->co_firstlineno;
     return PyCode_Addr2Line(code, (int)offset);
@@ -307,23 +297,17 @@ static int find_line(const running_frame *frame, PyCodeObject *code)
 
 void tare_interior_read_frame(const void *address, tare_running_frame *out)
 {
-    const running_frame *frame = address;
-    PyObject            *code = code_of(frame);
+    const tare_pyframe *frame = address;
+    PyObject           *code = (PyObject *)tare_pyframe_code(frame);
     *out = (tare_running_frame){.previous = frame->previous};
-    if (code == NULL || !PyCode_Check(code))
+    if (!tare_pyframe_is_python(frame) || code == NULL || !PyCode_Check(code))
         return;
     out->code = (PyCodeObject *)code;
-    out->globals = frame->f_globals;
-    out->locals = frame->f_locals;
-    out->frame_object = (PyObject *)frame->frame_obj;
-#if TARE_HAS_STACK_REFS
-    out->function = untag(frame->f_funcobj);
-#elif TARE_HAS_C_FRAMES
-    out->function = frame->f_funcobj;
-#else
-    out->function = (PyObject *)frame->f_func;
-#endif
-    out->values = frame->localsplus;
+    out->globals = frame->globals;
+    out->locals = frame->locals;
+    out->frame_object = (PyObject *)frame->object;
+    out->function = untag((uintptr_t)frame->function);
+    out->values = tare_pyframe_values(frame);
     out->local_count = out->code->co_nlocalsplus;
     out->stack_count = Py_MAX(count_stack(frame, out->local_count), 0);
     out->line = find_line(frame, out->code);
@@ -339,6 +323,8 @@ static PyGenObject *as_generator(PyObject *object)
 const void *tare_interior_frame_in(PyObject *object)
 {
     PyGenObject *generator = as_generator(object);
+    if (!TARE_HAS_FRAMES)
+        return NULL;
     if (PyFrame_Check(object))
         return ((PyFrameObject *)object)->f_frame;
     bool has_frame = generator != NULL && generator->gi_frame_state < FRAME_CLEARED;
@@ -359,9 +345,5 @@ PyObject *tare_interior_frame_back(PyObject *frame)
 
 PyObject *tare_interior_value(const tare_running_frame *frame, int index)
 {
-#if TARE_HAS_STACK_REFS
-    return untag(((const _PyStackRef *)frame->values)[index]);
-#else
-    return ((PyObject *const *)frame->values)[index];
-#endif
+    return untag(((const uintptr_t *)frame->values)[index]);
 }

@@ -88,9 +88,8 @@ static size_t measure_with_room(const tare_kind *kind, const PyObject *code)
 
 static size_t measure_frame(const tare_kind *kind, PyObject *object)
 {
-    const uintptr_t *frame = tare_frame_of(object);
-    uintptr_t        code = frame != NULL ? frame[TARE_FRAME_CODE_WORD] & ~(uintptr_t)7 : 0;
-    return measure_with_room(kind, (const PyObject *)code);
+    const tare_pyframe *frame = tare_frame_of(object);
+    return measure_with_room(kind, frame != NULL ? (PyObject *)tare_pyframe_code(frame) : NULL);
 }
 
 static size_t measure_generator(const tare_kind *kind, PyObject *object)

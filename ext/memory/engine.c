@@ -405,9 +405,9 @@ bool tare_memory_remove(void *address, PyThreadState *state, tare_block *block_o
             take_off(block_out, is_temporary(tare_memory_own.thread, address));
             if (__builtin_expect(block_out->watched, 0))
                 tare_places_forget((uintptr_t)address);
-            if (tare_memory.sampled)
-                tare_sampling_forget(&tare_memory.filter, &tare_memory.blocks);
         }
+        if (tare_memory.sampled)
+            tare_sampling_forget(&tare_memory.filter, &tare_memory.blocks);
         if (!tare_memory.sampled && (!known || block_out->cell == TARE_BLOCKS_NO_CELL))
             tare_memory.unknown_freed_count++;
     }

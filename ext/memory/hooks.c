@@ -31,7 +31,7 @@ static hooked_domain domains[] = {
 
 enum {
     DOMAIN_COUNT = sizeof domains / sizeof domains[0],
-    SMALL_BYTES = 256 /* pymalloc serves twice that by itself; debug hooks add 32 */
+    SMALL_BYTES = 480 /* pymalloc serves 512 by itself, of which debug hooks take up to 32 */
 };
 
 static hooked_domain native_domain = {.kind = TARE_MEMORY_NATIVE};
@@ -58,7 +58,7 @@ static inline bool is_passing(size_t bytes)
 {
     tare_memory_thread *thread = tare_memory_own.thread;
     if (!tare_memory.sampled || bytes > SMALL_BYTES || thread == NULL ||
-        thread->countdown.left_bytes < (int64_t)bytes)
+        tare_memory_own.within != 0 || thread->countdown.left_bytes < (int64_t)bytes)
         return false;
     thread->countdown.left_bytes -= (int64_t)bytes;
     return true;
@@ -86,16 +86,13 @@ static inline bool forget(const hooked_domain *domain, void *address, tare_block
     return may_be_known(address) && tare_memory_remove(address, state_for(domain), block_out);
 }
 
-static void *hooked_malloc(void *context, size_t bytes)
+static __attribute__((noinline)) void *look_at_malloc(hooked_domain *domain, size_t bytes)
 {
-    hooked_domain *domain = context;
     if (is_deaf()) {
         if (__builtin_expect(asked == domain, 0))
             asked = NULL;
         return domain->inner.malloc(domain->inner.ctx, bytes);
     }
-    if (is_passing(bytes))
-        return domain->inner.malloc(domain->inner.ctx, bytes);
     tare_memory_own.within = 1;
     void *address = domain->inner.malloc(domain->inner.ctx, bytes);
     if (address != NULL)
@@ -104,9 +101,18 @@ static void *hooked_malloc(void *context, size_t bytes)
     return address;
 }
 
-static void *hooked_calloc(void *context, size_t count, size_t item_bytes)
+/* What is passed on costs no frame: the rest is a function of its own. */
+static void *hooked_malloc(void *context, size_t bytes)
 {
     hooked_domain *domain = context;
+    if (is_passing(bytes))
+        return domain->inner.malloc(domain->inner.ctx, bytes);
+    return look_at_malloc(domain, bytes);
+}
+
+static __attribute__((noinline)) void *look_at_calloc(hooked_domain *domain, size_t count,
+                                                      size_t item_bytes)
+{
     if (is_deaf())
         return domain->inner.calloc(domain->inner.ctx, count, item_bytes);
     tare_memory_own.within = 1;
@@ -117,16 +123,24 @@ static void *hooked_calloc(void *context, size_t count, size_t item_bytes)
     return address;
 }
 
+static void *hooked_calloc(void *context, size_t count, size_t item_bytes)
+{
+    hooked_domain *domain = context;
+    if (count <= SMALL_BYTES && item_bytes <= SMALL_BYTES && is_passing(count * item_bytes))
+        return domain->inner.calloc(domain->inner.ctx, count, item_bytes);
+    return look_at_calloc(domain, count, item_bytes);
+}
+
 /* The C library's realloc to nothing has freed, and returns nothing. */
 static inline bool is_freed_by(const hooked_domain *domain, size_t bytes)
 {
     return domain->kind == TARE_MEMORY_NATIVE && bytes == 0;
 }
 
-static void *hooked_realloc(void *context, void *old, size_t bytes)
+static __attribute__((noinline)) void *look_at_realloc(hooked_domain *domain, void *old,
+                                                       size_t bytes)
 {
-    hooked_domain *domain = context;
-    tare_block     block;
+    tare_block block;
     if (is_deaf())
         return domain->inner.realloc(domain->inner.ctx, old, bytes);
     tare_memory_own.within = 1;
@@ -140,15 +154,18 @@ static void *hooked_realloc(void *context, void *old, size_t bytes)
     return address;
 }
 
-static void hooked_free(void *context, void *address)
+static void *hooked_realloc(void *context, void *old, size_t bytes)
 {
     hooked_domain *domain = context;
-    tare_block     block;
-    if (address == NULL || is_deaf()) {
-        domain->inner.free(domain->inner.ctx, address);
-        return;
-    }
-    if (!may_be_known(address)) { /* nor is it to whom it is passed on */
+    if ((old == NULL || !may_be_known(old)) && is_passing(bytes))
+        return domain->inner.realloc(domain->inner.ctx, old, bytes);
+    return look_at_realloc(domain, old, bytes);
+}
+
+static __attribute__((noinline)) void look_at_free(hooked_domain *domain, void *address)
+{
+    tare_block block;
+    if (is_deaf()) {
         domain->inner.free(domain->inner.ctx, address);
         return;
     }
@@ -156,6 +173,16 @@ static void hooked_free(void *context, void *address)
     (void)tare_memory_remove(address, state_for(domain), &block);
     domain->inner.free(domain->inner.ctx, address);
     tare_memory_own.within = 0;
+}
+
+/* What was not looked at is not known to whom it is passed on either. */
+static void hooked_free(void *context, void *address)
+{
+    hooked_domain *domain = context;
+    if (address == NULL || !may_be_known(address))
+        domain->inner.free(domain->inner.ctx, address);
+    else
+        look_at_free(domain, address);
 }
 
 /* ---- without the GIL ----

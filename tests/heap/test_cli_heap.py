@@ -201,6 +201,34 @@ def test_a_process_that_is_stopped(answering):
     program.send_signal(signal.SIGCONT)
 
 
+UNHEARD = """
+import os, signal, sys, tare.heap
+tare.heap.snapshot_on_signal(path="{n}.tare")
+signal.raise_signal(signal.SIGUSR2)
+os.chmod(".", 0o500)
+tare.heap.snapshot_on_signal(path="none/{n}.tare")
+for stream in (None, sys.stderr):
+    sys.stderr = stream
+    if stream is not None:
+        stream.close()
+    signal.raise_signal(signal.SIGUSR2)
+tare.heap.snapshot_on_signal(path="a\\0b")
+signal.raise_signal(signal.SIGUSR2)
+print("unharmed")
+"""
+
+
+def test_a_program_in_an_odd_folder_that_cannot_be_heard(tmp_path):
+    folder = tmp_path / "{of} {0} }{"
+    folder.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", UNHEARD], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.returncode) == ("unharmed\n", 0), done.stderr
+    folder.chmod(0o700)
+    assert [path.name for path in folder.iterdir()] == ["1.tare"]
+
+
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="can be asked")
 def test_a_process_that_has_announced_nothing():
     with subprocess.Popen(

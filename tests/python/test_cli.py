@@ -370,6 +370,22 @@ def test_closed_pipe_is_quiet(tare, saved, make):
     assert process.wait(timeout=30) == 141
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device here")
+def test_output_for_which_there_is_no_room_ends_in_one_line(saved, make):
+    builder = make().program(python_ns=10**9)
+    builder.sample([("function", "f.py", 1, 1)], ns=10**6)
+    path = str(saved(builder))
+    for arguments in (["--help"], ["report", path], ["report", path, "--json"]):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            run = subprocess.run(
+                [sys.executable, "-m", "tare", *arguments],
+                stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            )  # fmt: skip
+        assert run.returncode == 2
+        assert run.stderr.startswith("tare: print what was found: No space left on device;")
+        assert run.stderr.count("\n") == 1
+
+
 def test_target_ends_as_it_did_though_nobody_reads_stderr(tare):
     process = tare("run", "-c", "raise SystemExit(5)", run=subprocess.Popen)
     process.stderr.close()

@@ -6,6 +6,7 @@ printed in colour or tables, so that tare --help answers at once.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -41,8 +42,13 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         return SIGPIPE_EXIT
+    except OSError as error:
+        if error.errno != errno.ENOSPC or error.filename is not None:
+            raise
+        drop_output()
+        return complain(f"print what was found: {error.strerror}; make room for it", USAGE)
     except Failure as failure:
         return complain(str(failure), failure.exit_code)
     except Error as error:  # of the core, while it loads a file
@@ -51,6 +57,11 @@ def main(arguments: list[str] | None = None) -> int:
         from tare.cli.ending import die_of_signal
 
         return die_of_signal("SIGINT")
+
+
+def drop_output() -> None:
+    """What is printed and not yet written has nowhere to go."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(message: str, exit_code: int) -> int:
