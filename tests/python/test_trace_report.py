@@ -277,7 +277,7 @@ def test_words_of_sampled_profiles_are_understood(tare, file):
     ("key", "said"),
     [
         ("n", "'n' could be name, ncalls, nfl"),
-        ("", "'' is none of self, total, native, wait, name, file, calls, cumtime"),
+        ("", "'' is none of self, total, native, wait, name, file, peak, live, allocated, freed, "),
         ("fastest", "'fastest' is none of"),
         ("calls,x", "'x' is none of"),
     ],
