@@ -1,6 +1,6 @@
 /* counting.c - see counting.h.
  *
- *     roots ----push----> stack --pop: measure, visit--> what was not seen --push--> ...
+ *     roots ----push----> pending --next: measure, visit--> what was not seen --push--> ...
  *     what the collector tracks, and was not reached  --push--> ...      counted as unreached too
  *
  * Sums are kept by kind, in an array beside the table of kinds, and get their names at the end:
@@ -14,6 +14,7 @@
 #include "heap/interior.h"
 #include "heap/kinds.h"
 #include "heap/links.h"
+#include "heap/pending.h"
 #include "heap/roots.h"
 #include "heap/rounding.h"
 #include "heap/words.h"
@@ -71,8 +72,7 @@ typedef struct counting_walk {
     tare_rounding                 rounding;
     tare_addresses                seen;
     tare_addresses                ages[AGE_SETS];
-    PyObject                    **stack; /* owned; nothing in it is */
-    uint32_t                      depth, capacity;
+    tare_pending                  pending;
     kind_sum                     *sums; /* owned; by kind index */
     uint32_t                      sum_capacity;
     met_dict                     *dicts; /* owned */
@@ -123,13 +123,7 @@ static tare_status push(counting_walk *walk, PyObject *object)
 {
     bool is_new = false;
     TARE_TRY(tare_addresses_add(&walk->seen, (uintptr_t)object, &is_new, walk->err));
-    if (!is_new)
-        return TARE_OK;
-    if (walk->depth == walk->capacity)
-        TARE_TRY(tare_grow(walk->seen.alloc, (void **)&walk->stack, &walk->capacity,
-                           (size_t)walk->depth + 1, sizeof *walk->stack, walk->err));
-    walk->stack[walk->depth++] = object;
-    return TARE_OK;
+    return is_new ? tare_pending_push(&walk->pending, object, walk->err) : TARE_OK;
 }
 
 static int meet(PyObject *object, void *context)
@@ -348,25 +342,10 @@ static inline tare_status take(counting_walk *walk, PyObject *object)
     return walk->status;
 }
 
-enum { AHEAD = 16 /* a power of two */, HEAD_BYTES = 32 };
-
-/* An object is touched some turns after its memory was asked for: see deep.c. */
 static tare_status reach(counting_walk *walk)
 {
-    PyObject *coming[AHEAD];
-    uint32_t  first = 0, count = 0;
-    while (count > 0 || walk->depth > 0) {
-        while (count < AHEAD && walk->depth > 0) {
-            PyObject *object = walk->stack[--walk->depth];
-            __builtin_prefetch((const char *)object - HEAD_BYTES);
-            __builtin_prefetch(object);
-            coming[(first + count++) % AHEAD] = object;
-        }
-        PyObject *object = coming[first];
-        first = (first + 1) % AHEAD;
-        count--;
+    for (PyObject *object; (object = tare_pending_next(&walk->pending)) != NULL;)
         TARE_TRY(take(walk, object));
-    }
     return TARE_OK;
 }
 
@@ -469,6 +448,7 @@ tare_status tare_count_objects(const tare_counting *counting, tare_census *out, 
             .kinds.hidden_count = counting->hidden_count,
             .roots.alloc = alloc,
             .rounding = tare_rounding_now(),
+            .pending.alloc = alloc,
             .seen.alloc = alloc,
             .words.alloc = alloc,
             .err = err,
@@ -481,7 +461,7 @@ tare_status tare_count_objects(const tare_counting *counting, tare_census *out, 
         status = counting->given ? count_given(&walk) : count_all(&walk);
     if (status == TARE_OK)
         status = name_rows(&walk);
-    tare_release(alloc, walk.stack, walk.capacity, sizeof *walk.stack);
+    tare_pending_deinit(&walk.pending);
     tare_release(alloc, walk.sums, walk.sum_capacity, sizeof *walk.sums);
     tare_release(alloc, walk.dicts, walk.dict_capacity, sizeof *walk.dicts);
     tare_map_deinit(&walk.owners, alloc);

@@ -1,12 +1,8 @@
 /* deep.c - see deep.h.
  *
- *     objects --meet--> seen before?  no --push--> stack --pop--> coming (16, being fetched)
- *         ^                                                          |
- *         +---- its parts <---- measured <---------------------------+
+ *     objects --meet--> seen before?  no --> pending --> measured --> its parts --meet--> ...
  *
- * Iterative, for a list of a million links is as deep as it is long. An object is touched once,
- * some turns after its memory was asked for: where objects lie about in no order this takes half
- * the time of measuring each as it is met, and a little more where they lie in order.
+ * An object is touched once, when its turn has come (pending.h).
  * Cost: one visit, one bit and at times a word of stack for each object reached. */
 #include "heap/deep.h"
 
@@ -17,6 +13,7 @@ void tare_deep_begin(tare_deep *deep, tare_deep_options options, tare_error *err
     const tare_alloc *alloc = tare_alloc_system();
     *deep = (tare_deep){
         .kinds.alloc = alloc,
+        .pending.alloc = alloc,
         .seen.alloc = alloc,
         .entered.alloc = alloc,
         .options = options,
@@ -28,7 +25,7 @@ void tare_deep_begin(tare_deep *deep, tare_deep_options options, tare_error *err
 
 void tare_deep_end(tare_deep *deep)
 {
-    tare_release(deep->seen.alloc, deep->stack, deep->capacity, sizeof *deep->stack);
+    tare_pending_deinit(&deep->pending);
     tare_addresses_deinit(&deep->seen);
     tare_addresses_deinit(&deep->entered);
     tare_kinds_deinit(&deep->kinds);
@@ -77,22 +74,13 @@ bool tare_deep_goes_into(const tare_deep *deep, const tare_kind *kind, PyObject 
     }
 }
 
-static inline tare_status push(tare_deep *deep, PyObject *object)
-{
-    if (deep->depth == deep->capacity)
-        TARE_TRY(tare_grow(deep->seen.alloc, (void **)&deep->stack, &deep->capacity,
-                           (size_t)deep->depth + 1, sizeof *deep->stack, deep->err));
-    deep->stack[deep->depth++] = object;
-    return TARE_OK;
-}
-
 static int meet(PyObject *object, void *context)
 {
     tare_deep *deep = context;
     bool       is_new = false;
     deep->status = tare_addresses_add(&deep->seen, (uintptr_t)object, &is_new, deep->err);
     if (is_new)
-        deep->status = push(deep, object);
+        deep->status = tare_pending_push(&deep->pending, object, deep->err);
     return deep->status != TARE_OK;
 }
 
@@ -108,24 +96,10 @@ static tare_status take(tare_deep *deep, PyObject *object)
     return deep->status;
 }
 
-enum { AHEAD = 16 /* a power of two */, HEAD_BYTES = 32 };
-
 static tare_status run(tare_deep *deep)
 {
-    PyObject *coming[AHEAD];
-    uint32_t  first = 0, count = 0;
-    while (count > 0 || deep->depth > 0) {
-        while (count < AHEAD && deep->depth > 0) {
-            PyObject *object = deep->stack[--deep->depth];
-            __builtin_prefetch((const char *)object - HEAD_BYTES);
-            __builtin_prefetch(object);
-            coming[(first + count++) % AHEAD] = object;
-        }
-        PyObject *object = coming[first];
-        first = (first + 1) % AHEAD;
-        count--;
+    for (PyObject *object; (object = tare_pending_next(&deep->pending)) != NULL;)
         TARE_TRY(take(deep, object));
-    }
     return TARE_OK;
 }
 

@@ -9,6 +9,7 @@
 #define TARE_EXT_DEEP_H
 
 #include "heap/kinds.h"
+#include "heap/pending.h"
 #include "heap/rounding.h"
 
 #include "heap/addresses.h"
@@ -30,8 +31,7 @@ typedef struct tare_deep {
     tare_addresses     entered; /* of the latter, those that were given themselves */
     tare_deep_options  options;
     tare_rounding      rounding;
-    PyObject         **stack; /* owned; nothing in it is */
-    uint32_t           depth, capacity;
+    tare_pending       pending;
     bool               was_collecting; /* the collector was on */
     tare_deep_size     size;
     tare_block_visitor listener; /* NULL = none: is told each block as it is counted */

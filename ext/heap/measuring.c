@@ -60,29 +60,35 @@ static tare_status measure_all(PyObject *const *objects, Py_ssize_t count,
     return status;
 }
 
+/* What is given, with options behind it; false with an exception set. */
+static bool measure_given(PyObject *module, PyObject *const *objects, Py_ssize_t count,
+                          PyObject *names, tare_deep_size *out)
+{
+    tare_deep_options options = {0};
+    tare_error        err = {0};
+    if (parse_options(objects + count, names, &options.code, &options.allocated) < 0)
+        return false;
+    if (measure_all(objects, count, options, out, &err) == TARE_OK)
+        return true;
+    fail(module, &err);
+    return false;
+}
+
 PyObject *tare_measuring_sizeof(PyObject *module, PyObject *const *objects, Py_ssize_t count,
                                 PyObject *names)
 {
-    tare_deep_options options = {0};
-    tare_deep_size    size;
-    tare_error        err = {0};
-    if (parse_options(objects + count, names, &options.code, &options.allocated) < 0)
+    tare_deep_size size;
+    if (!measure_given(module, objects, count, names, &size))
         return NULL;
-    if (measure_all(objects, count, options, &size, &err) != TARE_OK)
-        return fail(module, &err);
     return PyLong_FromUnsignedLongLong(size.bytes);
 }
 
 PyObject *tare_measuring_measure(PyObject *module, PyObject *const *objects, Py_ssize_t count,
                                  PyObject *names)
 {
-    tare_deep_options options = {0};
-    tare_deep_size    size;
-    tare_error        err = {0};
-    if (parse_options(objects + count, names, &options.code, &options.allocated) < 0)
+    tare_deep_size size;
+    if (!measure_given(module, objects, count, names, &size))
         return NULL;
-    if (measure_all(objects, count, options, &size, &err) != TARE_OK)
-        return fail(module, &err);
     return Py_BuildValue("(KKK)", (unsigned long long)size.bytes, (unsigned long long)size.count,
                          (unsigned long long)size.opaque_count);
 }
