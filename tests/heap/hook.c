@@ -23,7 +23,10 @@ static PyMemAllocatorEx before[DOMAINS];
 static slot            *slots;
 static size_t           used;
 static bool             is_full;
-static int              depth; /* of calls from one allocator to another; under the GIL */
+
+/* Calls from one allocator to another. It begins above zero, where nothing is noted: what other
+ * threads allocate meanwhile, the runner's own among them, was not built by make. */
+static _Thread_local int depth = 1;
 
 static slot *find(void *address)
 {
@@ -132,9 +135,11 @@ static PyObject *record(PyObject *module, PyObject *make)
         return PyErr_NoMemory();
     PyGC_Collect();
     install();
+    depth--;
     PyObject *made = PyObject_CallNoArgs(make);
     if (made != NULL)
         PyGC_Collect();
+    depth++;
     uninstall();
     PyObject *live = made != NULL ? list_live() : NULL;
     free(slots);

@@ -18,6 +18,7 @@ import io
 import itertools
 import queue
 import sys
+import threading
 import types
 import weakref
 from collections.abc import Callable
@@ -534,6 +535,29 @@ def known() -> set[tuple[int, int]]:
 
 def a_zone() -> datetime.tzinfo:
     return datetime.timezone(datetime.timedelta(0, 1234), text(5))
+
+
+def test_what_other_threads_build_is_not_recorded(record: Callable) -> None:
+    turn, done = threading.Event(), threading.Event()
+    built = []
+
+    def elsewhere() -> None:
+        turn.wait()
+        built.extend(object() for _ in range(1000))
+        done.set()
+
+    def make() -> list[object]:
+        turn.set()
+        done.wait()
+        return [object()]
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    made, recorded = record(make)
+    thread.join()
+    theirs = {id(one) for one in built}
+    assert id(made[0]) in {address for address, _ in recorded}
+    assert not theirs & {address for address, _ in recorded}
 
 
 @pytest.mark.parametrize("name", CASES)
