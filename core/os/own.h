@@ -59,6 +59,12 @@ void                      tare_own_stack_close(tare_own_stack *stack);
 /* Calls work(context) on it; returns when that has. Two system calls. */
 void tare_own_stack_run(const tare_own_stack *stack, void (*work)(void *context), void *context);
 
+/* The file's bytes as memory, up to size_bytes of them: this process, those that it forks and
+ * whoever maps the file see the same, also after one was killed. Keeps no descriptor. Stays until
+ * the process ends. */
+TARE_MUST_USE tare_status tare_own_share_file(const char *path, size_t size_bytes, void **out,
+                                              tare_error *err);
+
 /* ---- what lies where in the process ---- */
 
 /* Calls visit for each part of memory that was mapped for the executable or a library; parts of
