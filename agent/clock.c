@@ -9,8 +9,8 @@
  *
  *     the time it would have taken == real time - hidden time
  *
- * Time in which the work was ready and had no CPU is hidden with it: on a machine that does other
- * things too, the work would have been shorter with all of it.
+ * Time in which the work was ready and had no CPU is hidden, all of it: on a machine that did
+ * nothing else there would be none.
  *
  * That holds for what the processor of this thread and clocks do. What goes on without them is
  * not held up: other threads that compute at the same time, other processes, the network.
@@ -52,7 +52,8 @@ typedef struct hidden_thread {
     bool      used;
     clockid_t clock; /* its CPU time */
     int       tid;
-    int64_t   begin_ns; /* of CPU time and of standing in line together */
+    int64_t   begin_cpu_ns;
+    int64_t   begin_line_ns; /* how long it had stood in line for a CPU */
 } hidden_thread;
 
 /* How long the calling thread has stood in line, read anew only when it has lost its CPU since. */
@@ -65,7 +66,7 @@ static struct {
     double        part;
     uint32_t      version; /* odd: being changed */
     uint32_t      count;   /* of threads in use */
-    int64_t       past_ns;
+    int64_t       cpu_ns, line_ns; /* of what has ended */
     int64_t       last_told_ns; /* of the clock that never goes back */
     hidden_thread threads[MAX_THREADS];
 } hidden;
@@ -139,17 +140,19 @@ static int64_t own_line(void)
     return meter.line_ns;
 }
 
+/* The part of the CPU time, and all the time in line. */
 static int64_t sum_hidden(void)
 {
-    int64_t sum_ns = hidden.past_ns;
+    int64_t cpu_ns = hidden.cpu_ns, line_ns = hidden.line_ns;
     for (uint32_t i = 0; hidden.count > 0 && i < MAX_THREADS; i++) {
         const hidden_thread *thread = &hidden.threads[i];
-        if (!thread->used)
+        int64_t              now_ns = thread->used ? read_clock(thread->clock) : -1;
+        if (now_ns < thread->begin_cpu_ns) /* it has ended */
             continue;
-        int64_t now_ns = read_clock(thread->clock) + read_line(thread->tid);
-        sum_ns += now_ns > thread->begin_ns ? now_ns - thread->begin_ns : 0;
+        cpu_ns += now_ns - thread->begin_cpu_ns;
+        line_ns += read_line(thread->tid) - thread->begin_line_ns;
     }
-    return sum_ns;
+    return (int64_t)(hidden.part * (double)cpu_ns) + line_ns;
 }
 
 static int64_t find_hidden(void)
@@ -164,7 +167,7 @@ static int64_t find_hidden(void)
         sum_ns = sum_hidden();
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
     } while (__atomic_load_n(&hidden.version, __ATOMIC_RELAXED) != version);
-    return (int64_t)(hidden.part * (double)sum_ns);
+    return sum_ns;
 }
 
 static void change_begin(void)
@@ -193,7 +196,8 @@ static void begin(void)
         .used = true,
         .clock = clock,
         .tid = (int)gettid(),
-        .begin_ns = read_clock(clock) + line_ns,
+        .begin_cpu_ns = read_clock(clock),
+        .begin_line_ns = line_ns,
     };
     hidden.count++;
     change_end();
@@ -204,9 +208,11 @@ static void end(void)
 {
     if (own == NULL)
         return;
-    int64_t now_ns = read_clock(own->clock) + own_line();
+    int64_t line_ns = own_line();
+    int64_t cpu_ns = read_clock(own->clock);
     change_begin();
-    hidden.past_ns += now_ns - own->begin_ns;
+    hidden.cpu_ns += cpu_ns - own->begin_cpu_ns;
+    hidden.line_ns += line_ns - own->begin_line_ns;
     own->used = false;
     hidden.count--;
     change_end();
@@ -227,11 +233,17 @@ static uint64_t tell_hidden(void)
     return (uint64_t)find_hidden();
 }
 
+static uint64_t tell_hidden_line(void)
+{
+    return (uint64_t)hidden.line_ns;
+}
+
 EXPORTED const tare_clock_functions *tare_clock_start(double part);
 
 const tare_clock_functions *tare_clock_start(double part)
 {
-    static const tare_clock_functions functions = {begin, end, forget, tell_hidden};
+    static const tare_clock_functions functions = {begin, end, forget, tell_hidden,
+                                                    tell_hidden_line};
     hidden.part = part;
     return &functions;
 }

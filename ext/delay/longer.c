@@ -176,6 +176,8 @@ static void note_hidden(uint64_t own_wall_ns)
     uint64_t process_cpu_ns = tare_os_own_cpu_ns() - current.process_cpu_ns;
     tare_delay_count(&tare_delay.page->beside_ns, without(process_cpu_ns, real_ns));
     __atomic_store_n(&tare_delay.page->hidden_ns, hidden_ns, __ATOMIC_RELAXED);
+    __atomic_store_n(&tare_delay.page->hidden_line_ns, tare_delay.clock->hidden_line_ns(),
+                     __ATOMIC_RELAXED);
 }
 
 void tare_delay_end_call(uintptr_t frame)

@@ -13,13 +13,15 @@ import signal
 import subprocess
 import tempfile
 import time
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from tare.cli.agent import environment_for
 from tare.cli.failure import PARTIAL, UNREADABLE, Failure
+from tare.whatif.standing import Line
 
 STRETCHES = ("work", "released", "waits")
 SHOWN_BYTES = 4096
+READING_SECONDS = 0.01
 
 
 class Delay(NamedTuple):
@@ -45,6 +47,7 @@ class Counters(NamedTuple):
     wall_ns: int
     inserted_ns: int
     hidden_ns: int
+    hidden_line_ns: int
     beside_ns: int
     progress_code_count: int
     progress_count: int
@@ -64,6 +67,8 @@ class Counters(NamedTuple):
 
 class Run(NamedTuple):
     wall_ns: int
+    lost_ns: float  # of it, the program was ready and had no CPU
+    cpu_ns: float  # of all processes, as far as they were waited for
     code: int  # minus a signal's number
     said: str  # the last line that it printed on stderr
     counters: Counters | None  # None: it ran alone
@@ -110,6 +115,17 @@ def _how_it_ended(done: Run) -> str:
 
 
 def _run(command: list[str], environment: dict[str, str], limit_seconds: float) -> Run:
+    return Run(*measure_process(command, environment, limit_seconds), None)
+
+
+def measure_process(
+    command: list[str],
+    environment: dict[str, str],
+    limit_seconds: float,
+    output: IO[bytes] | None = None,
+) -> tuple[int, float, float, int, str]:
+    """Wall time in ns, what of it was lost, CPU time, exit code, the last line on stderr; a Failure
+    when it does not end."""
     with tempfile.TemporaryFile(prefix="tare-whatif-") as errors:
         begin_ns = time.perf_counter_ns()
         try:
@@ -117,14 +133,15 @@ def _run(command: list[str], environment: dict[str, str], limit_seconds: float) 
                 command,
                 env=environment,
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
+                stdout=output or subprocess.DEVNULL,
                 stderr=errors,
                 start_new_session=True,
             )
         except OSError as error:
             raise Failure(f"run {command[0]}: {error.strerror}") from None
         try:
-            if not _ends_within(process.pid, limit_seconds):
+            line = Line(process.pid)
+            if not _ends_within(process.pid, limit_seconds, line):
                 raise Failure(
                     f"run {command[0]}: not over after {limit_seconds:.0f} s; give it less to do, "
                     "or a longer --time-limit",
@@ -132,27 +149,37 @@ def _run(command: list[str], environment: dict[str, str], limit_seconds: float) 
                 )
             wall_ns = time.perf_counter_ns() - begin_ns
         finally:
-            _end_group(process)
-        return Run(wall_ns, process.returncode, _last_line(errors), None)
+            cpu_ns = _end_group(process)
+        return wall_ns, line.lost_ns, cpu_ns, process.returncode, _last_line(errors)
 
 
-def _ends_within(pid: int, seconds: float) -> bool:
-    """Popen.wait would look 20 times a second only."""
+def _ends_within(pid: int, seconds: float, line: Line) -> bool:
+    """Popen.wait would look 20 times a second only. The last reading is of a process that has ended
+    and that nobody has asked for yet."""
     descriptor = os.pidfd_open(pid)
+    begin_ns = read_ns = time.monotonic_ns()
     try:
-        return bool(select.select([descriptor], [], [], seconds)[0])
+        ended = False
+        while not ended and read_ns - begin_ns < seconds * 1e9:
+            ended = bool(select.select([descriptor], [], [], READING_SECONDS)[0])
+            now_ns = time.monotonic_ns()
+            line.read(now_ns - read_ns)
+            read_ns = now_ns
+        return ended
     finally:
         os.close(descriptor)
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """What a program leaves behind would run beside the next one."""
+def _end_group(process: subprocess.Popen[bytes]) -> float:
+    """What a program leaves behind would run beside the next one. CPU time in ns."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return (usage.ru_utime + usage.ru_stime) * 1e9
 
 
-def _last_line(stream: object) -> str:
-    stream.seek(max(0, stream.seek(0, os.SEEK_END) - SHOWN_BYTES))  # type: ignore[attr-defined]
-    lines = stream.read().decode("utf-8", "replace").split("\n")  # type: ignore[attr-defined]
+def _last_line(stream: IO[bytes]) -> str:
+    stream.seek(max(0, stream.seek(0, os.SEEK_END) - SHOWN_BYTES))
+    lines = stream.read().decode("utf-8", "replace").split("\n")
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
