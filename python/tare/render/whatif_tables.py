@@ -43,8 +43,8 @@ def faster(saved: Estimate) -> str:
     """As a ratio with its interval: 1.62x (1.58-1.66)."""
     if saved.high >= 1:
         return "any" if saved.low >= 1 else f">{1 / (1 - max(saved.low, 0.0)):.2f}x"
-    value, low, high = ratio_of(saved)
-    return f"{value:.2f}x ({low:.2f}-{high:.2f})"
+    value, low, high = (f"{bound:.2f}" for bound in ratio_of(saved))
+    return f"{value}x ({low}-{high})" if low != high else f"{value}x"
 
 
 def times_words(times: float) -> str:
@@ -80,11 +80,11 @@ def prediction_page(
 def _hottest_table(
     screen: Screen, report: Report, parts: list[Part], every: list[float]
 ) -> list[Text]:
-    """A row for each function: its own code faster."""
+    """A row for each function: how much less time when its own code is so much faster."""
     columns = [
         Column("its share", align="right"),
-        *(Column(times_words(times), align="right") for times in every),
-        Column("gone", align="right"),
+        *(Column(f"{times:g}x", align="right") for times in every),
+        Column("gone: program", align="right"),
         Column("function", weight=1, tail=1.0),
         Column("file:line", weight=1, tail=1.0),
     ]

@@ -41,11 +41,13 @@ class Part(NamedTuple):
 
 
 def hottest(report: Report, limit: int) -> list[Part]:
-    """The functions with the most own time."""
+    """The functions with the most own time; not what belongs to no code."""
     if report.is_trace:
-        return [_of_called(report, row, "own") for row in report.called()[:limit]]
-    rows = sorted(report.functions(), key=lambda row: -row.program_self_ns)
-    return [_of_row(report, row, "own") for row in rows if row.program_self_ns][:limit]
+        called = [row for row in report.called() if row.kind != "synthetic" and row.sums.self_ns]
+        return [_of_called(report, row, "own") for row in called[:limit]]
+    rows = [row for row in report.functions() if row.kind != "synthetic" and row.program_self_ns]
+    rows.sort(key=lambda row: -row.program_self_ns)
+    return [_of_row(report, row, "own") for row in rows[:limit]]
 
 
 def find(report: Report, name: str) -> list[Part]:
