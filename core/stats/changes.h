@@ -11,8 +11,8 @@
  *
  * A few values far out make no segment: each value is first drawn to within 3 deviations of the
  * median of those around it, 5 of less than 50, 7 of less than 200, else 11; so 2, 3 or 5 that lie
- * side by side are not seen, and one more is. The variance is that of neighbours' differences, by their
- * median, so that the changes themselves do not count as spread. */
+ * side by side are not seen, and one more is. The variance is that of neighbours' differences, by
+ * their median, so that the changes themselves do not count as spread. */
 #ifndef TARE_STATS_CHANGES_H
 #define TARE_STATS_CHANGES_H
 
