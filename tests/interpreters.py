@@ -1,4 +1,4 @@
-"""Which interpreters tests are to measure: TARE_TEST_PYTHONS, joined by colons, or the running one."""
+"""Which interpreters tests measure: TARE_TEST_PYTHONS, joined by colons, or the running one."""
 
 import os
 import subprocess
