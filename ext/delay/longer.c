@@ -19,7 +19,7 @@ enum { CLOCK_READINGS = 200 };
 typedef struct call {
     uintptr_t frame; /* 0: none */
     uint64_t  cpu_ns, wall_ns;
-    uint64_t  process_cpu_ns, hidden_ns; /* where something is hidden */
+    uint64_t  process_cpu_ns; /* where something is hidden */
     tare_debt debt;
 } call;
 
@@ -98,10 +98,8 @@ void tare_delay_begin_call(uintptr_t frame, bool resumed)
         return;
     tare_delay_count(resumed ? &tare_delay.page->resumes : &tare_delay.page->calls, 1);
     current.frame = frame;
-    if (tare_delay.clock != NULL) {
+    if (tare_delay.clock != NULL)
         current.process_cpu_ns = tare_os_own_cpu_ns();
-        current.hidden_ns = tare_delay.clock->hidden_ns();
-    }
     current.wall_ns = tare_os_monotonic_ns();
     current.cpu_ns = tare_ticks_thread_cpu_ns(); /* last: what is before it is not the call's */
     if (tare_delay.clock != NULL)
@@ -167,15 +165,12 @@ static void make_longer(uint64_t cpu_ns, uint64_t wall_ns, uint64_t own_cpu_ns,
     tare_delay_count(&tare_delay.page->inserted_ns, taken_ns);
 }
 
-/* Nothing that went on beside the call was held up when it was hidden, unless it needed the same
- * processor. */
-static void note_hidden(uint64_t own_wall_ns)
+/* What other threads did meanwhile was not held up. */
+static void note_hidden(uint64_t own_cpu_ns)
 {
-    uint64_t hidden_ns = tare_delay.clock->hidden_ns();
-    uint64_t real_ns = own_wall_ns + (hidden_ns - current.hidden_ns);
     uint64_t process_cpu_ns = tare_os_own_cpu_ns() - current.process_cpu_ns;
-    tare_delay_count(&tare_delay.page->beside_ns, without(process_cpu_ns, real_ns));
-    __atomic_store_n(&tare_delay.page->hidden_ns, hidden_ns, __ATOMIC_RELAXED);
+    tare_delay_count(&tare_delay.page->beside_ns, without(process_cpu_ns, own_cpu_ns));
+    __atomic_store_n(&tare_delay.page->hidden_ns, tare_delay.clock->hidden_ns(), __ATOMIC_RELAXED);
     __atomic_store_n(&tare_delay.page->hidden_line_ns, tare_delay.clock->hidden_line_ns(),
                      __ATOMIC_RELAXED);
 }
@@ -193,7 +188,7 @@ void tare_delay_end_call(uintptr_t frame)
     tare_delay_count(&tare_delay.page->cpu_ns, own_cpu_ns);
     tare_delay_count(&tare_delay.page->wall_ns, own_wall_ns);
     if (tare_delay.clock != NULL)
-        note_hidden(own_wall_ns);
+        note_hidden(own_cpu_ns);
     if (tare_delay.ratio > 0)
         make_longer(cpu_ns, wall_ns, own_cpu_ns, own_wall_ns);
     current.frame = 0;

@@ -20,7 +20,7 @@
     X(inserted_ns, "by which they were made longer")                                    \
     X(hidden_ns, "of their CPU time, what the program's clocks did not show")           \
     X(hidden_line_ns, "of that, they were ready and had no CPU")                          \
-    X(beside_ns, "CPU time of the process in them, beyond that of one processor")       \
+    X(beside_ns, "CPU time of other threads of the process, while they were hidden")      \
     X(progress_code_count, "code objects of the progress point that were seen")         \
     X(progress_count, "times that it was called")                                       \
     X(first_progress_ns, "when it was called first; 0 = never")                         \
