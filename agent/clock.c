@@ -64,10 +64,10 @@ typedef struct line_meter {
 
 static struct {
     double        part;
-    uint32_t      version; /* odd: being changed */
-    uint32_t      count;   /* of threads in use */
+    uint32_t      version;         /* odd: being changed */
+    uint32_t      count;           /* of threads in use */
     int64_t       cpu_ns, line_ns; /* of what has ended */
-    int64_t       last_told_ns; /* of the clock that never goes back */
+    int64_t       last_told_ns;    /* of the clock that never goes back */
     hidden_thread threads[MAX_THREADS];
 } hidden;
 
@@ -105,10 +105,9 @@ static struct timespec as_time(int64_t ns)
 static int64_t read_clock(clockid_t clock)
 {
     struct timespec time = {0};
-    int             failed = real.clock_gettime != NULL
-                                 ? real.clock_gettime(clock, &time)
-                                 : (int)syscall(SYS_clock_gettime, clock, &time);
-    return failed ? -1 : in_ns(&time);
+    if (real.clock_gettime == NULL) /* called before this library began */
+        return syscall(SYS_clock_gettime, clock, &time) == 0 ? in_ns(&time) : -1;
+    return real.clock_gettime(clock, &time) == 0 ? in_ns(&time) : -1;
 }
 
 static bool read_text(const char *path, char *text, size_t room)
@@ -245,7 +244,7 @@ EXPORTED const tare_clock_functions *tare_clock_start(double part);
 const tare_clock_functions *tare_clock_start(double part)
 {
     static const tare_clock_functions functions = {begin, end, forget, tell_hidden,
-                                                    tell_hidden_line};
+                                                   tell_hidden_line};
     hidden.part = part;
     return &functions;
 }

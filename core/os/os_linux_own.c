@@ -33,6 +33,20 @@ int tare_own_thread_id(void)
     return gettid();
 }
 
+/* Time on a CPU, time in line for one, turns. */
+uint64_t tare_own_line_ns(void)
+{
+    char text[96];
+    int  descriptor = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return 0;
+    ssize_t size = read(descriptor, text, sizeof text - 1);
+    close(descriptor);
+    text[size > 0 ? size : 0] = '\0';
+    const char *second = strchr(text, ' ');
+    return second != NULL ? strtoull(second, NULL, 10) : 0;
+}
+
 tare_status tare_own_key_make(tare_own_key *key, void (*at_end)(void *value), tare_error *err)
 {
     pthread_key_t made;

@@ -12,6 +12,10 @@
 int tare_own_process_id(void); /* a system call: a fork is noticed by it */
 int tare_own_thread_id(void);
 
+/* How long the calling thread was ready and had no CPU, since it began; 0 where the system does not
+ * say. Four system calls. */
+uint64_t tare_own_line_ns(void);
+
 /* A value per thread, for the sake of being called when a thread ends that has set one. */
 typedef struct tare_own_key {
     bool     made;

@@ -17,9 +17,10 @@
 typedef struct tare_clock_functions {
     void (*begin)(void); /* the calling thread's CPU time is hidden from now on */
     void (*end)(void);
-    void (*forget)(void);          /* in a forked child: what other threads had begun */
-    uint64_t (*hidden_ns)(void);      /* by now */
-    uint64_t (*hidden_line_ns)(void); /* of it, a thread was ready and had no CPU; until the last end */
+    void (*forget)(void);        /* in a forked child: what other threads had begun */
+    uint64_t (*hidden_ns)(void); /* by now */
+    uint64_t (*hidden_line_ns)(
+        void); /* of it, a thread was ready and had no CPU; until the last end */
 } tare_clock_functions;
 
 /* part: of the CPU time, up to 1. The functions stay valid for the rest of the process's life. */

@@ -1,12 +1,12 @@
 /* codes.h - which code objects are the function that is delayed, and which the progress point.
  *
- *     row    f [MODULE:]NAME     every function of that name; NAME may be the end of a qualified one
+ *     row    f [MODULE:]NAME     every function of that name, or of one that ends with it
  *            l FILE:NAME         the function of that qualified name in that file
  *
  * What is defined within a function is not the function. A code object is looked at once: what it
  * is stands in its co_extra slot. */
-#ifndef TARE_EXT_DELAY_CODES_H
-#define TARE_EXT_DELAY_CODES_H
+#ifndef TARE_EXT_CODES_H
+#define TARE_EXT_CODES_H
 
 #include "common/pycompat.h"
 

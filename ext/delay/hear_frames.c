@@ -45,8 +45,7 @@ tare_status tare_delay_listen(tare_error *err)
 {
     PyInterpreterState *main = PyInterpreterState_Main();
     if (_PyInterpreterState_GetEvalFrameFunc(main) != _PyEval_EvalFrameDefault)
-        return tare_fail(err, TARE_LIMIT,
-                         "listen: another tool evaluates frames; stop it first");
+        return tare_fail(err, TARE_LIMIT, "listen: another tool evaluates frames; stop it first");
     _PyInterpreterState_SetEvalFrameFunc(main, on_frame);
     return TARE_OK;
 }

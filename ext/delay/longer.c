@@ -19,6 +19,7 @@ enum { CLOCK_READINGS = 200 };
 typedef struct call {
     uintptr_t frame; /* 0: none */
     uint64_t  cpu_ns, wall_ns;
+    uint64_t  line_ns;        /* where waits are stretched */
     uint64_t  process_cpu_ns; /* where something is hidden */
     tare_debt debt;
 } call;
@@ -100,6 +101,8 @@ void tare_delay_begin_call(uintptr_t frame, bool resumed)
     current.frame = frame;
     if (tare_delay.clock != NULL)
         current.process_cpu_ns = tare_os_own_cpu_ns();
+    if (tare_delay.stretch == TARE_STRETCH_WAITS)
+        current.line_ns = tare_own_line_ns();
     current.wall_ns = tare_os_monotonic_ns();
     current.cpu_ns = tare_ticks_thread_cpu_ns(); /* last: what is before it is not the call's */
     if (tare_delay.clock != NULL)
@@ -124,6 +127,7 @@ static void burn_with_gil(uint64_t from_ns, uint64_t until_ns)
     }
 }
 
+/* Each returns how long the call got. */
 static uint64_t burn(uint64_t now_ns, uint64_t due_ns)
 {
     if (tare_delay.stretch == TARE_STRETCH_WORK) {
@@ -136,31 +140,48 @@ static uint64_t burn(uint64_t now_ns, uint64_t due_ns)
     return tare_ticks_thread_cpu_ns() - now_ns;
 }
 
-static uint64_t wait(uint64_t now_ns, uint64_t due_ns)
-{
-    PyThreadState *state = PyEval_SaveThread();
-    while (tare_os_monotonic_ns() < now_ns + due_ns) /* a signal ends one sleep */
-        tare_os_sleep_until(now_ns + due_ns, 0);
-    uint64_t taken_ns = tare_os_monotonic_ns() - now_ns;
-    PyEval_RestoreThread(state);
-    return taken_ns;
-}
-
 static uint64_t without(uint64_t ns, uint64_t part_ns)
 {
     return ns > part_ns ? ns - part_ns : 0;
 }
 
-static void make_longer(uint64_t cpu_ns, uint64_t wall_ns, uint64_t own_cpu_ns,
-                        uint64_t own_wall_ns)
+static uint64_t wait(uint64_t now_ns, uint64_t due_ns, uint64_t line_ns)
 {
-    bool waits = tare_delay.stretch == TARE_STRETCH_WAITS;
-    tare_debt_add(&current.debt, tare_delay.ratio,
-                  waits ? without(own_wall_ns, own_cpu_ns) : own_cpu_ns);
+    PyThreadState *state = PyEval_SaveThread();
+    while (tare_os_monotonic_ns() < now_ns + due_ns) /* a signal ends one sleep */
+        tare_os_sleep_until(now_ns + due_ns, 0);
+    uint64_t taken_ns = without(tare_os_monotonic_ns() - now_ns, tare_own_line_ns() - line_ns);
+    PyEval_RestoreThread(state);
+    return taken_ns;
+}
+
+/* The clocks at the end of a call, and what it took. */
+typedef struct ending {
+    uint64_t cpu_ns, wall_ns, line_ns;
+    uint64_t own_cpu_ns, own_wall_ns, own_line_ns;
+} ending;
+
+static ending read_clocks(void)
+{
+    ending at = {.cpu_ns = tare_ticks_thread_cpu_ns(), .wall_ns = tare_os_monotonic_ns()};
+    at.own_cpu_ns = without(at.cpu_ns - current.cpu_ns, tare_delay.clock_ns);
+    at.own_wall_ns = at.wall_ns - current.wall_ns;
+    if (tare_delay.stretch == TARE_STRETCH_WAITS) {
+        at.line_ns = tare_own_line_ns();
+        at.own_line_ns = at.line_ns - current.line_ns;
+    }
+    return at;
+}
+
+static void make_longer(const ending *at)
+{
+    bool     waits = tare_delay.stretch == TARE_STRETCH_WAITS;
+    uint64_t waited_ns = without(at->own_wall_ns, at->own_cpu_ns + at->own_line_ns);
+    tare_debt_add(&current.debt, tare_delay.ratio, waits ? waited_ns : at->own_cpu_ns);
     uint64_t due_ns = tare_debt_due(&current.debt);
     if (due_ns == 0)
         return;
-    uint64_t taken_ns = waits ? wait(wall_ns, due_ns) : burn(cpu_ns, due_ns);
+    uint64_t taken_ns = waits ? wait(at->wall_ns, due_ns, at->line_ns) : burn(at->cpu_ns, due_ns);
     tare_debt_pay(&current.debt, taken_ns);
     tare_delay_count(&tare_delay.page->inserted_ns, taken_ns);
 }
@@ -181,16 +202,14 @@ void tare_delay_end_call(uintptr_t frame)
         return;
     if (tare_delay.clock != NULL)
         tare_delay.clock->end();
-    uint64_t cpu_ns = tare_ticks_thread_cpu_ns();
-    uint64_t wall_ns = tare_os_monotonic_ns();
-    uint64_t own_cpu_ns = without(cpu_ns - current.cpu_ns, tare_delay.clock_ns);
-    uint64_t own_wall_ns = wall_ns - current.wall_ns;
-    tare_delay_count(&tare_delay.page->cpu_ns, own_cpu_ns);
-    tare_delay_count(&tare_delay.page->wall_ns, own_wall_ns);
+    ending at = read_clocks();
+    tare_delay_count(&tare_delay.page->cpu_ns, at.own_cpu_ns);
+    tare_delay_count(&tare_delay.page->wall_ns, at.own_wall_ns);
+    tare_delay_count(&tare_delay.page->line_ns, at.own_line_ns);
     if (tare_delay.clock != NULL)
-        note_hidden(own_cpu_ns);
+        note_hidden(at.own_cpu_ns);
     if (tare_delay.ratio > 0)
-        make_longer(cpu_ns, wall_ns, own_cpu_ns, own_wall_ns);
+        make_longer(&at);
     current.frame = 0;
 }
 

@@ -10,7 +10,8 @@
  *     work       the thread burns CPU time and holds the GIL, and gives it away as often as Python
  *                code must
  *     released   it burns CPU time without the GIL, as what NumPy or zlib does
- *     waits      it sleeps; the time is that in which the call had no CPU
+ *     waits      it sleeps; the time is that in which the call neither had a CPU nor stood in line
+ *                for one
  *
  * Of calls within a call of the same thread only the outermost counts. A generator or coroutine is
  * a call from each resumption to the next yield or await: what it does itself, not what it awaits.

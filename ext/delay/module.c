@@ -24,8 +24,7 @@ static int add_counters(PyObject *found, const tare_delay_page *page)
         uint64_t value;
         memcpy(&value, (const char *)page + counters[i].offset, sizeof value);
         PyObject *number = PyLong_FromUnsignedLongLong(value);
-        int       added = number != NULL ? PyDict_SetItemString(found, counters[i].name, number)
-                                         : -1;
+        int added = number != NULL ? PyDict_SetItemString(found, counters[i].name, number) : -1;
         Py_XDECREF(number);
         if (added < 0)
             return -1;

@@ -180,7 +180,8 @@ static bool is_innermost(PyCodeObject *code, const tare_source *source, uint32_t
         return false;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
         PyObject *inner = PyTuple_GET_ITEM(code->co_consts, i);
-        if (PyCode_Check(inner) && tare_code_utf8(((PyCodeObject *)inner)->co_name, "<")[0] != '<' &&
+        if (PyCode_Check(inner) &&
+            tare_code_utf8(((PyCodeObject *)inner)->co_name, "<")[0] != '<' &&
             is_around((PyCodeObject *)inner, source, line))
             return false;
     }

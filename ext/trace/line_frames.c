@@ -110,8 +110,9 @@ static PyObject *on_frame(PyThreadState *state, struct _PyInterpreterFrame *opaq
     bool wanted = target != NULL && thread != NULL && !tare_frame_makes_generator(frame);
     if (wanted != traced)
         trace_from_here(state, wanted);
-    PyObject *result = wanted ? evaluate_wanted(thread, state, target, frame, throwing)
-                              : tare_frame_evaluate(tare_trace_stack(thread), state, frame, throwing);
+    PyObject *result = wanted
+                           ? evaluate_wanted(thread, state, target, frame, throwing)
+                           : tare_frame_evaluate(tare_trace_stack(thread), state, frame, throwing);
     if (wanted != traced)
         trace_from_here(state, traced);
     return result;

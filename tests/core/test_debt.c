@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-/* Calls of so many nanoseconds; each burning takes so much longer than it should. What was burnt. */
+/* Calls of so many nanoseconds; each burning takes so much longer than it should. */
 static uint64_t burn(uint64_t call_ns, uint32_t calls, double ratio, uint64_t late_ns)
 {
     tare_debt debt = {0};

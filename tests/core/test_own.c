@@ -206,3 +206,11 @@ TEST(a_shared_file_is_seen_by_others_and_short_ones_are_refused)
     unlink(path);
     CHECK_EQ(tare_own_share_file(path, 4096, &second, &err), TARE_NOT_FOUND);
 }
+
+/* How long cannot be known, but it never gets less. */
+TEST(standing_in_line_adds_up)
+{
+    uint64_t before_ns = tare_own_line_ns();
+    tare_own_yield();
+    CHECK(tare_own_line_ns() >= before_ns);
+}

@@ -12,6 +12,8 @@ from tare.cli.target import find_python_command, quote, split_arguments
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import ast
+
     from rich.text import Text
 
     from tare.render.report import Report
@@ -92,7 +94,8 @@ def predict(options: argparse.Namespace, path: str) -> int:
 
     for name in ("progress", "stretch", "slow_down", "runtimes"):
         if getattr(options, name):
-            raise Failure(f"whatif: --{name.replace('_', '-')} needs a TARGET to run, not a profile")
+            flag = name.replace("_", "-")
+            raise Failure(f"whatif: --{flag} needs a TARGET to run, not a profile")
     profile, _ = load_or_fail(path)
     if profile.is_memory or profile.is_lines:
         raise Failure(f"whatif {path}: it has no shares of time; give one of tare run or trace")
@@ -182,7 +185,7 @@ def function_at(file: str, line: int) -> str:
     while scopes:
         scope = scopes.pop()
         for node in ast.iter_child_nodes(scope):
-            if not (getattr(node, "lineno", line) <= line <= (getattr(node, "end_lineno", 0) or line)):
+            if not is_around(node, line):
                 continue
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 name = inside + node.name
@@ -193,6 +196,14 @@ def function_at(file: str, line: int) -> str:
     if not name:
         raise Failure(f"whatif -f {file}:{line}: no function is there; give a line within one")
     return name
+
+
+def is_around(node: ast.AST, line: int) -> bool:
+    """Parts without a place of their own are where their owner is."""
+    first = getattr(node, "lineno", line)
+    for decorator in getattr(node, "decorator_list", ()):
+        first = min(first, decorator.lineno)
+    return first <= line <= (getattr(node, "end_lineno", None) or line)
 
 
 def find_hottest(options: argparse.Namespace, command: list[str]) -> tuple[str, str]:

@@ -45,6 +45,7 @@ class Counters(NamedTuple):
     resumes: int
     cpu_ns: int
     wall_ns: int
+    line_ns: int
     inserted_ns: int
     hidden_ns: int
     hidden_line_ns: int
@@ -57,7 +58,8 @@ class Counters(NamedTuple):
 
     @property
     def waited_ns(self) -> int:
-        return max(0, self.wall_ns - self.cpu_ns)
+        """Neither on a CPU nor ready for one; where waits are asked for."""
+        return max(0, self.wall_ns - self.cpu_ns - self.line_ns)
 
     @property
     def progress_ns(self) -> float:

@@ -35,7 +35,7 @@ MOST_RATIO = 16.0
 FEWEST_BLOCKS, MOST_BLOCKS = 5, 60
 NARROW = 0.015  # half an interval that is good enough
 WAITING_PART = 0.9  # of the time in its calls: then it is the waiting that is stretched
-MOST_BESIDE = 0.05  # of its CPU time, that other threads may have at the same time
+MOST_BESIDE = 0.1  # of its CPU time, that other threads may have at the same time
 BENT_LEVEL = 0.99
 LEAST_BEND = 0.02  # of the program's time, below which a bend does not matter
 WORDS = {"work": "CPU time", "released": "CPU time", "waits": "waiting"}
@@ -132,7 +132,7 @@ def run(plan: Plan, progress: Callable[[str], None]) -> Experiment:
     """Runs the program again and again, until it is known well enough or the time is up."""
     end_ns = time.monotonic_ns() + plan.seconds * 1e9
     alone = _check(plan, run_alone(plan.command, plan.limit_seconds))
-    measured = _expect_calls(plan, _run_step(plan, 0.0, "work"))
+    measured = _expect_calls(plan, _run_step(plan, 0.0, "waits"))
     stretch = plan.stretch or choose_stretch(measured)
     stretched_ns = measured.waited_ns if stretch == "waits" else measured.cpu_ns
     if not stretched_ns:

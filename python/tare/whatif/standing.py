@@ -4,9 +4,9 @@
                    1          4 ms   6 ms    -> the program lost 6 ms
                    2          0      0
 
-In one process one thread holds the GIL, so what its threads lost is what the program lost, up to
-the time that has passed. Processes run side by side: the mean of those that did something counts.
-What a thread lost after its last reading is not known.
+In one process one thread holds the GIL, and others that stand in line would only wait for that:
+what counts is the thread that lost most since the last reading. Processes run side by side: the
+mean of those that did something counts. What a thread lost after its last reading is not known.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ class Line:
 
     def _read_process(self, pid: int, passed_ns: int) -> float | None:
         """What it lost; None when it did not want to run."""
-        ran_ns = stood_ns = 0
+        worked, most_ns = False, 0
         for tid in _list(f"/proc/{pid}/task"):
             now = _schedstat(pid, tid)
             before = self.known.get((pid, tid), (0, 0))
             self.known[pid, tid] = now
-            ran_ns += max(0, now[0] - before[0])
-            stood_ns += max(0, now[1] - before[1])
-        return min(stood_ns, passed_ns) if ran_ns or stood_ns else None
+            worked = worked or now > before
+            most_ns = max(most_ns, now[1] - before[1])
+        return min(most_ns, passed_ns) if worked else None
 
 
 def descendants(pid: int) -> list[int]:
