@@ -5,6 +5,7 @@ Importing this package loads nothing else; what is used is loaded when it is use
     tare.load(path)    the Profile in a .tare file
     tare.trace         with tare.trace() as t: ..., or @tare.trace: every call, counted
     tare.lines         @tare.lines, or with tare.lines(f, g) as m: ...: hits and times of lines
+    tare.compare       compare(f, g, args): which is faster, by how much, and do they agree?
     tare.heap          what is in memory, and who holds it
     tare.memory        @tare.memory, or with tare.memory() as m: what is allocated and held
     tare.leakcheck     @tare.leakcheck: raises tare.LeakError when a function keeps something
@@ -18,6 +19,7 @@ __all__ = [
     "LeakError",
     "__version__",
     "clock",
+    "compare",
     "heap",
     "leakcheck",
     "lines",
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from tare import clock, heap
     from tare._profile import load
     from tare.allocating import memory
+    from tare.comparing.calling import compare
     from tare.errors import Error
     from tare.leaks import LeakError, leakcheck
     from tare.lining import lines
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Error": "tare.errors",
     "LeakError": "tare.leaks",
+    "compare": "tare.comparing.calling",
     "leakcheck": "tare.leaks",
     "lines": "tare.lining",
     "load": "tare._profile",
