@@ -39,9 +39,9 @@ static void compare_numbers(both *walk, const lane *row)
     for (int64_t i = 0; i < row->count; i++) {
         tare_gap    gap;
         tare_number a = tare_element_load(&walk->left->element, row->left + i * row->left_stride);
-        tare_number b =
-            tare_element_load(&walk->right->element, row->right + i * row->right_stride);
-        bool agrees = tare_close_numbers(walk->rule, &a, &b, &gap);
+        tare_number b = tare_element_load(&walk->right->element,
+                                          row->right + i * row->right_stride);
+        bool        agrees = tare_close_numbers(walk->rule, &a, &b, &gap);
         note(walk, i, agrees, &gap);
     }
 }
@@ -106,8 +106,8 @@ tare_places tare_arrays_compare(const tare_close_rule *rule, const tare_array *l
 {
     int64_t  indices[TARE_ARRAY_MAX_DIMENSIONS] = {0};
     uint32_t outer = left->dimensions > 0 ? left->dimensions - 1 : 0;
-    both walk = {.rule = rule, .left = left, .right = right, .tally = tally};
-    lane row = {.left = left->data, .right = right->data, .count = 1};
+    both     walk = {.rule = rule, .left = left, .right = right, .tally = tally};
+    lane     row = {.left = left->data, .right = right->data, .count = 1};
     walk.places = (tare_places){TARE_NO_PLACE, TARE_NO_PLACE};
     if (left->dimensions > 0) {
         row.count = left->shape[outer];

@@ -13,8 +13,8 @@ enum { TARE_ARRAY_MAX_DIMENSIONS = 64 };
 typedef struct tare_array {
     const void    *data; /* borrowed; the element whose indices are all 0 */
     tare_element   element;
-    uint32_t       dimensions;                          /* 0: one element */
-    const int64_t *shape;                               /* borrowed; each >= 0 */
+    uint32_t       dimensions;                         /* 0: one element */
+    const int64_t *shape;                              /* borrowed; each >= 0 */
     int64_t        strides[TARE_ARRAY_MAX_DIMENSIONS]; /* in bytes */
 } tare_array;
 
@@ -49,7 +49,8 @@ static inline bool tare_tally_add(tare_tally *tally, bool agrees, const tare_gap
 
 typedef struct tare_places {
     uint64_t first_index; /* of the first pair that differs; TARE_NO_PLACE: none */
-    uint64_t worst_index; /* of the worst pair of these arrays; likewise when an earlier was worse */
+    uint64_t
+        worst_index; /* of the worst pair of these arrays; likewise when an earlier was worse */
 } tare_places;
 
 #define TARE_NO_PLACE UINT64_MAX

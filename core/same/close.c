@@ -53,8 +53,7 @@ static double part_used(double difference, double allowed, double a, double b)
 }
 
 /* Both finite, and not equal. */
-static bool judge(const tare_close_rule *rule, double difference, double a, double b,
-                  tare_gap *gap)
+static bool judge(const tare_close_rule *rule, double difference, double a, double b, tare_gap *gap)
 {
     double allowed = allowed_between(rule, a, b);
     gap->absolute = difference;

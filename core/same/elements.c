@@ -70,8 +70,10 @@ tare_status tare_element_parse(const char *format, size_t item_bytes, tare_eleme
         out->swapped = is_little_endian() ? big : little;
         return TARE_OK;
     }
-    return tare_fail(err, TARE_UNSUPPORTED, "compare elements of %zu bytes and format %.40s: "
-                     "not numbers of one kind; compare them as lists", item_bytes, format);
+    return tare_fail(err, TARE_UNSUPPORTED,
+                     "compare elements of %zu bytes and format %.40s: "
+                     "not numbers of one kind; compare them as lists",
+                     item_bytes, format);
 }
 
 static void turn_round(uint8_t *bytes, size_t count)

@@ -117,13 +117,11 @@ static int keep_first(tare_walk *walk, const tare_array *left, const tare_array 
 
 static int compare_arrays(tare_walk *walk, const tare_array *left, const tare_array *right)
 {
-    char        suffix[SUFFIX_BYTES];
-    tare_places places;
-    Py_BEGIN_ALLOW_THREADS
-        places = tare_arrays_compare(&walk->rule, left, right, &walk->tally);
-    Py_END_ALLOW_THREADS
-    if (places.first_index != TARE_NO_PLACE && keep_first(walk, left, right, places.first_index) < 0)
-        return -1;
+    char                   suffix[SUFFIX_BYTES];
+    tare_places            places;
+    Py_BEGIN_ALLOW_THREADS places = tare_arrays_compare(&walk->rule, left, right, &walk->tally);
+    Py_END_ALLOW_THREADS if (places.first_index != TARE_NO_PLACE &&
+                             keep_first(walk, left, right, places.first_index) < 0) return -1;
     if (places.worst_index == TARE_NO_PLACE)
         return 0;
     spell_index(left, places.worst_index, suffix);
@@ -172,17 +170,26 @@ static int compare_views(tare_walk *walk, PyObject *left, PyObject *right, const
     return compare_arrays(walk, &of_left, &of_right);
 }
 
+/* A buffer may be one that has no strides, or whose owner does not give it away now. */
+static int tell_refused(tare_walk *walk, PyObject *left, PyObject *right)
+{
+    if (!PyErr_ExceptionMatches(PyExc_Exception))
+        return -1;
+    PyErr_Clear();
+    return tare_walk_differ(walk, left, right, NULL, "the memory of one cannot be read");
+}
+
 int tare_walk_buffers(tare_walk *walk, PyObject *left, PyObject *right)
 {
-    Py_buffer a = {0}, b = {0};
-    int       result = -1;
+    Py_buffer a, b;
     if (PyObject_GetBuffer(left, &a, PyBUF_RECORDS_RO) < 0)
-        return -1;
-    if (PyObject_GetBuffer(right, &b, PyBUF_RECORDS_RO) < 0)
-        goto fail;
-    result = compare_views(walk, left, right, &a, &b);
+        return tell_refused(walk, left, right);
+    if (PyObject_GetBuffer(right, &b, PyBUF_RECORDS_RO) < 0) {
+        PyBuffer_Release(&a);
+        return tell_refused(walk, left, right);
+    }
+    int result = compare_views(walk, left, right, &a, &b);
     PyBuffer_Release(&b);
-fail:
     PyBuffer_Release(&a);
     return result;
 }

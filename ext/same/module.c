@@ -103,11 +103,8 @@ static PyModuleDef_Slot slots[] = {
 };
 
 static PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT,
-    .m_name = "tare._same",
-    .m_doc = "Do two values agree?",
-    .m_methods = functions,
-    .m_slots = slots,
+    PyModuleDef_HEAD_INIT,  .m_name = "tare._same", .m_doc = "Do two values agree?",
+    .m_methods = functions, .m_slots = slots,
 };
 
 TARE_MODULE_INIT(_same, &definition)

@@ -18,8 +18,8 @@ typedef struct tare_pair {
 } tare_pair;
 
 typedef struct tare_pairs {
-    const tare_alloc *alloc; /* borrowed */
-    tare_pair        *slots; /* owned */
+    const tare_alloc *alloc;    /* borrowed */
+    tare_pair        *slots;    /* owned */
     size_t            capacity; /* 0 or a power of two */
     size_t            count;
 } tare_pairs;

@@ -70,8 +70,8 @@ static PyObject *spell_above(const tare_walk *walk, uint32_t depth)
     for (uint32_t i = 0; i + 1 < depth && path != NULL; i++) {
         if (depth > 2 * MOST_STEPS && i == MOST_STEPS) {
             uint32_t left_out = depth - 2 * MOST_STEPS;
-            path = append(
-                path, PyUnicode_FromFormat("%s(%u more)%s", ellipsis, left_out, ellipsis));
+            path = append(path,
+                          PyUnicode_FromFormat("%s(%u more)%s", ellipsis, left_out, ellipsis));
             i += left_out;
         }
         path = append(path, step_of(&walk->frames[i]));

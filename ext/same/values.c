@@ -107,8 +107,8 @@ static int compare_numbers(tare_walk *walk, PyObject *left, PyObject *right)
 static int compare_floats(tare_walk *walk, PyObject *left, PyObject *right)
 {
     tare_gap gap;
-    bool     agrees =
-        tare_close_doubles(&walk->rule, PyFloat_AS_DOUBLE(left), PyFloat_AS_DOUBLE(right), &gap);
+    bool agrees = tare_close_doubles(&walk->rule, PyFloat_AS_DOUBLE(left), PyFloat_AS_DOUBLE(right),
+                                     &gap);
     return settle(walk, left, right, agrees, &gap);
 }
 
@@ -184,6 +184,24 @@ static int follow(tare_walk *walk, PyObject *told, PyObject **left, PyObject **r
     return *style == TARE_STYLE_BUFFER ? tare_walk_buffers(walk, *left, *right) : 1;
 }
 
+/* A pair that was looked into is not looked into again: it may be part of itself. told is replaced
+ * by what holds the new pair. */
+static int expand(tare_walk *walk, PyObject **told, PyObject **left, PyObject **right,
+                  tare_style *style)
+{
+    PyObject *a = *left, *b = *right;
+    if (tare_pairs_has(&walk->met, a, b))
+        return 0;
+    PyObject *next = PyObject_CallFunctionObjArgs(walk->expand, a, b, NULL);
+    int       result = next == NULL ? -1 : follow(walk, next, left, right, style);
+    if (result == 1 && tare_pairs_add(&walk->met, a, b, NULL) != TARE_OK) {
+        PyErr_NoMemory();
+        result = -1;
+    }
+    Py_XSETREF(*told, next);
+    return result;
+}
+
 int tare_walk_value(tare_walk *walk, PyObject *left, PyObject *right)
 {
     PyObject  *told = NULL; /* holds left and right, once they are its */
@@ -191,11 +209,8 @@ int tare_walk_value(tare_walk *walk, PyObject *left, PyObject *right)
     for (int turn = 0; turn < MOST_EXPANSIONS; turn++) {
         bool known;
         int  result = compare_known(walk, left, right, style, &known);
-        if (!known) {
-            PyObject *next = PyObject_CallFunctionObjArgs(walk->expand, left, right, NULL);
-            result = next == NULL ? -1 : follow(walk, next, &left, &right, &style);
-            Py_XSETREF(told, next);
-        }
+        if (!known)
+            result = expand(walk, &told, &left, &right, &style);
         if (known || result != 1) {
             Py_XDECREF(told);
             return result;

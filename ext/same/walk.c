@@ -60,8 +60,8 @@ int tare_walk_enter(tare_walk *walk, PyObject *left, PyObject *right, tare_style
         tare_grow(walk->alloc, (void **)&walk->frames, &walk->capacity, (size_t)walk->depth + 1,
                   sizeof *walk->frames, NULL) != TARE_OK)
         return raise_no_memory();
-    walk->frames[walk->depth++] =
-        (tare_frame){.left = Py_NewRef(left), .right = Py_NewRef(right), .style = style};
+    walk->frames[walk->depth++] = (tare_frame){
+        .left = Py_NewRef(left), .right = Py_NewRef(right), .style = style};
     return 0;
 }
 
@@ -82,8 +82,7 @@ static int tell_raised(tare_walk *walk, PyObject *left, PyObject *right)
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     const char *name = PyType_Check(type) ? ((PyTypeObject *)type)->tp_name : "an exception";
-    int         result =
-        tare_walk_differ(walk, left, right, NULL, "looking for a key raised %s", name);
+    int result = tare_walk_differ(walk, left, right, NULL, "looking for a key raised %s", name);
     Py_XDECREF(type);
     Py_XDECREF(value);
     Py_XDECREF(traceback);
@@ -165,9 +164,9 @@ static int next_in_step(tare_frame *top, PyObject **value_out)
         return 0;
     Py_INCREF(key);
     Py_INCREF(value);
-    int same = key == top->key || (Py_TYPE(key) == Py_TYPE(top->key)
-                                       ? PyObject_RichCompareBool(key, top->key, Py_EQ)
-                                       : 0);
+    int same = key == top->key ||
+               (Py_TYPE(key) == Py_TYPE(top->key) ? PyObject_RichCompareBool(key, top->key, Py_EQ)
+                                                  : 0);
     Py_DECREF(key);
     if (same == 1)
         *value_out = value;
@@ -183,9 +182,8 @@ static PyObject *look_up(tare_walk *walk, tare_frame *top, PyObject *left)
     if (know_keys(top) < 0)
         return NULL;
     PyObject *key = Py_XNewRef(PyDict_GetItemWithError(top->known, top->key));
-    PyObject *value = key == NULL
-                          ? NULL
-                          : Py_XNewRef(PyDict_GetItemWithError(top->right, top->key));
+    PyObject *value = key == NULL ? NULL
+                                  : Py_XNewRef(PyDict_GetItemWithError(top->right, top->key));
     if (PyErr_Occurred()) {
         Py_XDECREF(key);
         Py_XDECREF(value);
