@@ -56,6 +56,7 @@ class Engine:
     """One way to get blocks."""
 
     how = ""
+    floor_bytes = 0  # of memory: less than that is not seen
     varies = True  # hash seed and environment differ from process to process
 
     def __init__(self, sides: tuple[Side, Side], timeout: float, block_ns: int) -> None:
@@ -75,8 +76,8 @@ class Engine:
     def agree(self, rule: Any, names: Sequence[str] | None) -> Agreed:
         raise NotImplementedError
 
-    def memory(self, setting: Setting) -> tuple[float, float] | None:
-        """Bytes that one call of each side adds at its peak; None where nothing says so."""
+    def memory(self, setting: Setting) -> tuple[float, float, str] | None:
+        """Bytes that one call of each side takes at its peak, and how that is known."""
         return None
 
     def close(self) -> None:
@@ -159,16 +160,17 @@ class InProcess(Engine):
             empty = group.empty_ns(self.loops[2])
             return Raw(group.blocks(design.turns(pair_count, setting.order), self.loops), empty)
 
-    def memory(self, setting: Setting) -> tuple[float, float] | None:
-        found = []
+    def memory(self, setting: Setting) -> tuple[float, float, str] | None:
+        found, kinds = [], []
         for side in (0, 1):
             with self.start(setting) as group:
                 worker, index = group.holder(side)
-                before, peak = worker.ask("memory", index)
-                if min(before, peak) < 0:
-                    return None
+                before, peak, what = worker.ask("memory", index)
                 found.append(float(max(0, peak - before)))
-        return found[0], found[1]
+                kinds.append(what)
+        if kinds[0] != kinds[1] or not kinds[0]:
+            return None
+        return found[0], found[1], kinds[0]
 
 
 class Fresh(InProcess):
@@ -288,6 +290,7 @@ class Commands(Engine):
         command = [sys.executable, "-I", "-S", LAUNCHER]
         self.launcher = Worker("the command", driving.Started(command, os.environ, None), timeout)
         self.cwd = os.getcwd()
+        self.floor_bytes = int(self.launcher.ask()[0])
 
     def close(self) -> None:
         self.launcher.close()

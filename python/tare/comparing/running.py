@@ -52,6 +52,7 @@ MUCH_WAITING = 0.2  # of wall time: then CPU time is not what people wait for
 MUCH_PARALLEL = 1.2
 SHORT_PART = 0.05  # of a block: less than that is not told from the empty loop
 NARROW = 0.02  # of the ratio: an interval of that half width is enough
+COUNTED_PAGES_BYTES = 512 << 10  # Linux counts pages for each processor, and adds up at times
 NARROW_PART = 0.1  # of the change's logarithm: or one of this
 
 
@@ -123,6 +124,7 @@ class Measurement:
         begun = time.monotonic()
         scout = self.engine.scout(next(self.settings), self.plan.seconds * SCOUT_PART)
         self.choose_clock(scout.blocks)
+        self.notes += scout.notes
         self.check_long_enough(scout)
         kinds = self.classify(scout)
         looks = self.plan_processes(scout, time.monotonic() - begun)
@@ -279,15 +281,17 @@ class Measurement:
     def find_memory(self) -> result.Memory | None:
         if self.peaks:
             columns = list(zip(*self.peaks, strict=True))
-            return result.Memory(mean_interval(columns[0]), mean_interval(columns[1]), "peak")
+            a, b = (mean_interval(column) for column in columns)
+            return result.Memory(a, b, "peak", self.engine.floor_bytes)
         if not self.plan.memory:
             return None
         self.progress("measuring memory")
         found = self.engine.memory(next(self.settings))
         if found is None:
             return None
-        a, b = (Estimate(value, value, value) for value in found)
-        return result.Memory(a, b, "added")
+        a, b = (Estimate(value, value, value) for value in found[:2])
+        floor = COUNTED_PAGES_BYTES if found[2] == "resident" else 0
+        return result.Memory(a, b, found[2], floor)
 
     def differing(self, agreement: Agreed) -> Comparison:
         """Nothing is timed that does not do the same."""
