@@ -147,14 +147,15 @@ class Measurement:
         if self.plan.clock != "auto":
             self.clock, self.clock_why = self.plan.clock, "as told"
             return
-        for side, name in zip((0, 1), (self.engine.sides[0].name, self.engine.sides[1].name)):
+        for side, found in enumerate(self.engine.sides):
             own = [one for one in blocks if one.side == side]
             waits, parallel = waiting_share(own), parallel_ratio(own)
             if waits > MUCH_WAITING:
-                self.clock = "wall"
-                self.clock_why = f"{name} waits for {waits:.0%} of its time"
-            elif parallel > MUCH_PARALLEL:
-                self.clock, self.clock_why = "wall", f"{name} uses {parallel:.1f} processors"
+                self.clock, self.clock_why = "wall", f"{found.name} waits for {waits:.0%} of its time"
+                return
+            if parallel > MUCH_PARALLEL:
+                self.clock, self.clock_why = "wall", f"{found.name} uses {parallel:.1f} processors"
+                return
 
     def check_long_enough(self, scout: Scout) -> None:
         for side, found in enumerate(self.engine.sides):
