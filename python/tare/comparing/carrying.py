@@ -44,8 +44,12 @@ class Carried(object):
         self.parts = parts
 
     def __repr__(self):
-        inner = ", ".join("%s=%r" % (step, part) for step, part in list(self.parts.items())[:4])
-        return "%s(%s)" % (self.type_name, inner)
+        """Not of what is deeper: it may be this one again."""
+        shown = []
+        for step, part in list(self.parts.items())[:4]:
+            inner = repr(part) if _plain(part) is not None else "<%s>" % type(part).__name__
+            shown.append("%s=%s" % (step.lstrip("."), inner) if step else inner)
+        return "%s(%s)" % (self.type_name, ", ".join(shown))
 
 
 # ---- there ----
@@ -199,6 +203,14 @@ def _deque_parts(value):
     return "deque", [("", list(value))]
 
 
+def _ordered_parts(value):
+    return "OrderedDict", [(".keys()", list(value)), ("", dict(value))]
+
+
+def _is_ordered(value):
+    return type(value).__name__ == "OrderedDict" and isinstance(value, dict)
+
+
 def _is_deque(value):
     return type(value).__name__ == "deque" and type(value).__module__ in ("collections",
                                                                           "_collections")
@@ -278,6 +290,7 @@ _KNOWN = [
     (_is_array, _array_parts),
     (_is_deque, _deque_parts),
     (_is_record, _record_parts),
+    (_is_ordered, _ordered_parts),
     (_is_range, _range_parts),
     (_is_iterator, _iterator_parts),
 ] + [
