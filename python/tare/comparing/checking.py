@@ -55,7 +55,8 @@ def choose_names(group: Group, names: Sequence[str] | None) -> list[str] | None:
     bound = [about["names"] for about in group.abouts]
     if any(one is None for one in bound):
         return None
-    if names and all(set(names) <= set(one) for one in bound):
+    known = [{*about["names"], *about["given"]} for about in group.abouts]
+    if names and all(set(names) <= one for one in known):
         return list(names)
     return [name for name in bound[0] if name in bound[1]]
 

@@ -191,7 +191,9 @@ class Statement(object):
     def about(self):
         nodes = self.nodes
         value = bool(nodes) and type(nodes[-1]).__name__ == "Expr"
-        return {"names": ([""] if value else []) + self.names, "notes": self.notes}
+        given = [name for name in self.namespace if not name.startswith("__")]
+        names = ([""] if value else []) + self.names
+        return {"names": names, "given": sorted(given), "notes": self.notes}
 
 
 class Function(object):
