@@ -56,7 +56,7 @@ def test_a_program_against_itself():
 @pytest.mark.parametrize(
     ("a", "b", "same_of"),
     [
-        ("result = sum(L)", "result = 499500", "result"),
+        ("result = sum(L)", "result = 499500 + len(L) - 1000", "result"),
         ("sum(L)", "499500 + len(L) - 1000", None),
         ("x = 1; y = sum(L)", "y = 499500; z = 3", "result"),  # what both bind: y
         ("L.append(3)", "x = L", "L"),  # of the setup, afterwards

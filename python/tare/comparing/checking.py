@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from tare.comparing.engines import Commands, Group, InProcess
 
 PLAIN_DATA = (list, dict, set, bytearray)  # what a setup makes and code may change
-NOTHING_IN_COMMON = "not compared: the two bind no name in common; bind one, and name it by --result"
+NOTHING_IN_COMMON = (
+    "not compared: the two bind no name in common; bind one, and name it by --result"
+)
 MOST_SAID = 200  # letters of what a command said when it failed
 _CALL_FAILED = re.compile(r"[\w.<>]+\(\) (missing|takes|got|expected)\b|.* expected .*argument")
 
