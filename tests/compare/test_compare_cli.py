@@ -64,17 +64,18 @@ def compare(folder):
 
 @pytest.fixture(scope="module")
 def functions(compare):
-    return compare("old.py:solve", "new.py:solve", "--args", "300", "--processes", "5")
+    return compare("old.py:solve", "new.py:solve", "--args", "300", "--processes", "5",
+                   COLUMNS="80")  # fmt: skip
 
 
-def test_a_page_at_eighty_columns(compare):
-    done = compare("old.py:solve", "new.py:solve", "--processes", "5", COLUMNS="80")
+def test_a_page_at_eighty_columns(functions):
+    done = functions
     assert done.returncode == 0 and done.stderr == ""
     first, *rest = done.stdout.splitlines()
     assert first.startswith("new.py:solve is ") and first.endswith("x faster than old.py:solve")
     labels = [line.split()[0] for line in rest if line[2:3] != " "]
     assert labels[:4] == ["results", "time", "memory", "power"] and "machine" in labels
-    assert "same: 200 values" in rest[0]
+    assert "same: 300 values" in rest[0]
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
 
 
@@ -155,9 +156,10 @@ def test_commands_that_wait_are_timed_by_the_wall(compare):
     assert 1.5 < found["ratio"]["value"] < 3
 
 
-def test_two_interpreters(compare):
-    python = sys.executable
-    done = compare("--python", python, "--python", python, "old.py:solve", "--processes", "3",
+def test_two_interpreters(compare, tmp_path):
+    other = tmp_path / "python"
+    other.symlink_to(os.path.realpath(sys.executable))
+    done = compare("--python", sys.executable, "--python", str(other), "old.py:solve", "--processes", "3",
                    "--json")  # fmt: skip
     found = json.loads(done.stdout)
     assert found["how"] == "lockstep" and found["agreement"]["same"] is True
@@ -172,7 +174,6 @@ def test_quiet_is_the_verdict_alone(compare):
 def test_a_tolerance_makes_them_agree(compare):
     sides = ("-s", "x = 1.0", "-e", "y = x + 1e-12", "-e", "y = x * 1", "--processes", "2")
     assert compare(*sides).returncode == 1
-    assert "y" not in compare(*sides, "--rtol", "1e-9", "-q").stdout.split("differ")[-1][:0]
     assert "Results differ" not in compare(*sides, "--rtol", "1e-9").stdout
 
 
@@ -195,7 +196,7 @@ def test_a_tolerance_makes_them_agree(compare):
         (["-e", "return 1", "-e", "1"], "outside function"),
         (["-s", "1 / 0", "-e", "pass", "-e", "pass"], "the setup of pass raised ZeroDivisionError"),
         (["-e", "1 + 1", "-e", "2"], "takes no longer than an empty loop"),
-        (["-e", "import sys; sys.exit(3)", "-e", "1"], "sys.exit(3)"),
+        (["-e", "import sys; sys.exit(3)", "-e", "1"], "raised SystemExit(3)"),
         (["--python", "sh", "-e", "[1]", "-e", "[1]"], "its process exited with"),
         (["--pairs", "gone.toml"], "read gone.toml: No such file"),
         (["old.py", "new.py", "--json", "--markdown"], "choose one"),
