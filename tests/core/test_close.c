@@ -1,4 +1,4 @@
-/* test_close.c - each rule on both sides of its tolerance. The originals are asked in tests/same. */
+/* test_close.c - each rule on both sides of its tolerance; tests/same asks the originals. */
 #include "harness.h"
 #include "same/close.h"
 

@@ -154,7 +154,8 @@ def test_complex_arrays_are_as_assert_allclose_has_them(
 
 
 @SETTINGS
-@given(st.lists(st.tuples(st.integers(-2**31, 2**31 - 1), st.integers(-3, 3)), min_size=1, max_size=5),
+@given(st.lists(st.tuples(st.integers(-2**31, 2**31 - 1), st.integers(-3, 3)), min_size=1,
+                max_size=5),
        tolerances, st.sampled_from(["i4", "i8", ">i4", "u8", "f8"]))
 def test_arrays_of_whole_numbers_are_as_assert_allclose_has_them(
         pairs: list[tuple[int, int]], rtol: float, kind: str) -> None:

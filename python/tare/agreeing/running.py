@@ -31,7 +31,7 @@ class Outcome(NamedTuple):
     stdout: str
     stderr: str
     arguments: dict[str, Any]  # as the call left them, by what they are called in a path
-    mutated: tuple[Difference, ...]  # for each argument that the call changed: what it changed first
+    mutated: tuple[Difference, ...]  # of each argument that the call changed, where first
     unchecked: tuple[str, ...]  # arguments that cannot be copied, and why
     cut: bool  # more was printed than is compared
 
