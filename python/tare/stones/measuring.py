@@ -5,14 +5,16 @@
 
 Turns, since a machine has better and worse minutes: what one interpreter met, all of them met.
 The processes are the sample: those of a process are one value for each kernel, and intervals
-are over processes. In the process the lower quarter of the steady passes counts, and over
-processes a trimmed mean of logarithms: what disturbs a machine makes passes longer, and
-now and then a whole process. docs/commands/bench.md has the measurements behind this choice.
+are over processes. In a process the lower quarter of the steady passes counts, and of the processes
+the quicker half, kernel by kernel: what disturbs only adds, and where several programs share a
+processor it adds a third to every pass of a whole process. docs/commands/bench.md has the
+measurements behind this choice.
 """
 
 from __future__ import annotations
 
 import math
+import random
 import tempfile
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -32,7 +34,7 @@ from tare.stones.running import (
 Estimate = _stats.Estimate
 
 REFERENCE_STONES = 1000.0
-TRIMMED = 0.1  # of the processes at either end
+RESAMPLED = 400  # times, for an interval
 LOWER = 0.25  # of the passes of a process
 TOGETHER = 3  # rounds whose shortest pass stands for them when it is asked whether all is steady
 LEVEL = 0.95
@@ -66,7 +68,7 @@ class Kernel(NamedTuple):
     pass_ns: Estimate  # of a steady one
     stones: Estimate
     warm_up: str  # flat, warm-up, cyclic, slow-down, none: what most processes show
-    steady_rounds: float  # how many rounds it takes
+    steady_rounds: float | None  # how many rounds it takes; None where nothing shows it
 
 
 class Result(NamedTuple):
@@ -79,7 +81,7 @@ class Result(NamedTuple):
     start_wall_ns: Estimate
     begin_bytes: int
     peak_bytes: int
-    process_logs: list[float]  # of the stones of each process
+    process_stones: list[float]  # by each process alone
 
     @property
     def unsteady(self) -> list[str]:
@@ -129,41 +131,47 @@ def summarise(measured: Measured, small: bool) -> Result:
     runs = measured.runs
     names = list(runs[0].cold_ns)
     reference = reference_ns(small)
-    steady_logs = [[math.log(steady_ns(run.rounds_ns[name])) for name in names] for run in runs]
+    # A row for each process: how much quicker than the reference it does each kernel.
+    rows = [
+        [math.log(reference[name] / steady_ns(run.rounds_ns[name])) for name in names]
+        for run in runs
+    ]
     kernels = [
-        summarise_kernel(name, [logs[index] for logs in steady_logs], runs, reference[name])
+        summarise_kernel(name, [row[index] for row in rows], runs, reference[name])
         for index, name in enumerate(names)
     ]
-    base = sum(math.log(reference[name]) for name in names) / len(names)
-    process_logs = [base - sum(logs) / len(names) for logs in steady_logs]
     result = Result(
         measured.interpreter,
         runs[0].clock_kind,
         len(runs),
         kernels,
-        times(REFERENCE_STONES, estimate(process_logs)),
-        estimate([start.cpu_ns for start in measured.starts]),
-        estimate([start.wall_ns for start in measured.starts]),
+        times(REFERENCE_STONES, estimate(rows)),
+        quick_time([start.cpu_ns for start in measured.starts]),
+        quick_time([start.wall_ns for start in measured.starts]),
         max(run.begin_bytes for run in runs),
         max(run.peak_bytes for run in runs),
-        process_logs,
+        [REFERENCE_STONES * math.exp(sum(row) / len(row)) for row in rows],
     )
     return result._replace(stones=None) if result.unsteady else result
 
 
 def summarise_kernel(name: str, logs: list[float], runs: list[Run], reference: int) -> Kernel:
-    pass_log = estimate(logs)
+    quicker = estimate([[log] for log in logs])
     kinds = [classify(run.rounds_ns[name]) for run in runs]
     words = [kind.kind for kind in kinds]
     steady = [kind.steady_from * TOGETHER for kind in kinds if kind.steady_from is not None]
     return Kernel(
         name,
-        times(1.0, estimate([math.log(run.cold_ns[name]) for run in runs])),
-        times(1.0, pass_log),
-        times(REFERENCE_STONES * reference, Estimate(*(-pass_log[at] for at in (0, 2, 1)))),
+        quick_time([run.cold_ns[name] for run in runs]),
+        times(reference, negative(quicker)),
+        times(REFERENCE_STONES, quicker),
         max(sorted(set(words)), key=words.count),
-        _stats.median(steady) if steady else math.inf,
+        _stats.median(steady) if steady else None,
     )
+
+
+def quick_time(times_ns: Sequence[int]) -> Estimate:
+    return times(1.0, negative(estimate([[-math.log(max(1, time))] for time in times_ns])))
 
 
 def classify(times_ns: list[int]) -> _stats.WarmUp:
@@ -186,22 +194,31 @@ def steady_ns(times_ns: list[int]) -> int:
     return later[int(len(later) * LOWER)]
 
 
-def estimate(values: Sequence[float]) -> Estimate:
-    """A trimmed mean with the interval that belongs to it (Tukey and McLaughlin): the spread is
-    that of the values whose ends are pulled in to the last that counts."""
-    ordered = sorted(values)
-    count = len(ordered)
-    cut = int(count * TRIMMED)
-    inner = ordered[cut : count - cut]
-    mean = sum(inner) / len(inner)
-    if len(inner) < 2:
-        return Estimate(mean, -math.inf, math.inf)
-    pulled = [min(max(value, inner[0]), inner[-1]) for value in ordered]
-    middle = sum(pulled) / count
-    square = sum((value - middle) ** 2 for value in pulled) / (count - 1)
-    error = math.sqrt(square / count) / (1 - 2 * cut / count)
-    half = _stats.student_quantile((1 + LEVEL) / 2, len(inner) - 1) * error
-    return Estimate(mean, mean - half, mean + half)
+def estimate(rows: Sequence[Sequence[float]]) -> Estimate:
+    """How quick the quicker half of the processes is, a row each, kernel by kernel; the mean.
+
+    The interval is Student's, with the error that drawing processes anew shows.
+    """
+    value = quicker_half(rows)
+    count = len(rows)
+    if count < 2:
+        return Estimate(value, -math.inf, math.inf)
+    draw = random.Random(1)
+    drawn = [quicker_half(draw.choices(rows, k=count)) for _ in range(RESAMPLED)]
+    middle = sum(drawn) / RESAMPLED
+    square = sum((one - middle) ** 2 for one in drawn) / (RESAMPLED - 1) * count / (count - 1)
+    half = _stats.student_quantile((1 + LEVEL) / 2, count - 1) * math.sqrt(square)
+    return Estimate(value, value - half, value + half)
+
+
+def quicker_half(rows: Sequence[Sequence[float]]) -> float:
+    half = (len(rows) + 1) // 2
+    columns = zip(*rows, strict=True)
+    return sum(sum(sorted(column)[-half:]) for column in columns) / (half * len(rows[0]))
+
+
+def negative(logs: Estimate) -> Estimate:
+    return Estimate(-logs.value, -logs.high, -logs.low)
 
 
 def times(factor: float, logs: Estimate) -> Estimate:
