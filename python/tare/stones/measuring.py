@@ -4,11 +4,13 @@
     round 2   PyPy: ...                      3.11: ...                      3.13: ...
 
 Turns, since a machine has better and worse minutes: what one interpreter met, all of them met.
-The processes are the sample: those of a process are one value for each kernel, and intervals
-are over processes. In a process the lower quarter of the steady passes counts, and of the processes
-the quicker half, kernel by kernel: what disturbs only adds, and where several programs share a
-processor it adds a third to every pass of a whole process. docs/commands/bench.md has the
-measurements behind this choice.
+The processes are the sample: each is one value for each kernel, and intervals are over processes.
+In a process the lower quarter of the steady passes counts, and of the processes the quickest
+third, kernel by kernel: what disturbs only adds, and a program on the other half of a shared
+processor adds a third to every pass for seconds on end. More processes follow while those few do
+not agree. docs/commands/bench.md has the measurements behind this choice.
+
+Interpreters that compile as they run get fewer processes, which last longer.
 """
 
 from __future__ import annotations
@@ -36,21 +38,27 @@ Estimate = _stats.Estimate
 REFERENCE_STONES = 1000.0
 RESAMPLED = 400  # times, for an interval
 LOWER = 0.25  # of the passes of a process
+QUICKEST = 3  # one in so many processes counts, and as many at least
 TOGETHER = 3  # rounds whose shortest pass stands for them when it is asked whether all is steady
+LEAST_GROUPS = 12  # of rounds; fewer say nothing
+AGREEING = 0.03  # how far apart the quickest processes may be
+COMPILING = 2.5  # how much slower than steady passes the first ones are, where code is compiled
+LONGER = 2  # times as long are processes that compile, and as many fewer
 LEVEL = 0.95
 MOST_LOG = 600.0
-UNSTEADY = ("none", "slow-down")
+DRIFTING = 0.10  # from the middle third of the rounds to the last: it is not steady yet
 
 
 class Plan(NamedTuple):
-    processes: int = 10  # for each interpreter
-    seconds: float = 1.8  # of measuring in each
+    processes: int = 15  # for each interpreter
+    seconds: float = 1.2  # of measuring in each
+    more: int = 10  # processes beyond these, while the quickest do not agree
     small: bool = False
     only: tuple[str, ...] = ()  # kernels; none named: all
     silence: float = 30.0  # seconds that a process may say nothing
 
 
-QUICK = Plan(processes=5, seconds=0.6)
+QUICK = Plan(processes=5, seconds=0.5, more=0)
 
 
 class Measured(NamedTuple):
@@ -67,8 +75,9 @@ class Kernel(NamedTuple):
     cold_ns: Estimate  # of a first pass
     pass_ns: Estimate  # of a steady one
     stones: Estimate
-    warm_up: str  # flat, warm-up, cyclic, slow-down, none: what most processes show
+    warm_up: str  # flat, warm-up, cyclic, slow-down, none, unknown: what most processes show
     steady_rounds: float | None  # how many rounds it takes; None where nothing shows it
+    drift: float  # log of how much longer passes are in the last third than in the second
 
 
 class Result(NamedTuple):
@@ -85,41 +94,85 @@ class Result(NamedTuple):
 
     @property
     def unsteady(self) -> list[str]:
-        return [kernel.name for kernel in self.kernels if kernel.warm_up in UNSTEADY]
+        return [kernel.name for kernel in self.kernels if abs(kernel.drift) > DRIFTING]
+
+
+class Measuring:
+    """An interpreter on its way through its processes."""
+
+    def __init__(self, interpreter: Interpreter, plan: Plan) -> None:
+        self.interpreter = interpreter
+        self.plan = plan
+        self.runs: list[Run] = []
+        self.starts: list[Started] = []
+        self.trouble = ""
+        self.compiles = False
+
+    def needs_more(self) -> bool:
+        done = len(self.runs)
+        if self.trouble:
+            return False
+        least = self.plan.processes // (LONGER if self.compiles else 1)
+        if done < least:
+            return True
+        return done < least + self.plan.more and not do_agree(self.runs, self.plan.small)
+
+    def add_process(self, file: str, folder: str) -> None:
+        plan, number, path = self.plan, len(self.runs), self.interpreter.path
+        seconds = plan.seconds * (LONGER if self.compiles else 1)
+        arguments = ["--seconds", f"{seconds:g}", *(["--small"] if plan.small else [])]
+        for name in plan.only:
+            arguments += ["--only", name]
+        try:
+            started = measure_start(path, folder, number, plan.silence)
+            run = measure_stones(path, file, arguments, number, plan.silence)
+            if self.runs and list(run.cold_ns) != list(self.runs[0].cold_ns):
+                raise Trouble("measured other kernels than before")
+        except Trouble as trouble:
+            self.trouble = f"{trouble}{f' (process {number + 1})' if number else ''}"
+            return
+        self.starts.append(started)
+        self.runs.append(run)
+        self.compiles = self.compiles or (not number and does_compile(run))
 
 
 def measure(
     interpreters: Sequence[Interpreter], plan: Plan, tell: Callable[[str], None]
 ) -> list[Measured]:
     """Every interpreter with what it said, in the order given."""
-    all_of = [Measured(interpreter, [], [], "") for interpreter in interpreters]
+    all_of = [Measuring(interpreter, plan) for interpreter in interpreters]
     with tempfile.TemporaryDirectory(prefix="tare-bench-") as folder:
         file = copy_of("tarestones.py", folder)
-        for number in range(plan.processes):
-            shift = number % len(all_of)
-            for index in [*range(shift, len(all_of)), *range(shift)]:
-                one = all_of[index]
-                if one.trouble:
-                    continue
-                tell(f"process {number + 1} of {plan.processes}: {one.interpreter.name}")
-                try:
-                    add_process(one, file, folder, number, plan)
-                except Trouble as trouble:
-                    where = f" in process {number + 1}" if number else ""
-                    all_of[index] = one._replace(trouble=f"{trouble}{where}")
-    return all_of
+        turn = 0
+        while any(one.needs_more() for one in all_of):
+            shift = turn % len(all_of)
+            for one in all_of[shift:] + all_of[:shift]:
+                if one.needs_more():
+                    tell(f"{one.interpreter.name}, process {len(one.runs) + 1}")
+                    one.add_process(file, folder)
+            turn += 1
+    return [Measured(one.interpreter, one.runs, one.starts, one.trouble) for one in all_of]
 
 
-def add_process(one: Measured, file: str, folder: str, number: int, plan: Plan) -> None:
-    path = one.interpreter.path
-    one.starts.append(measure_start(path, folder, number, plan.silence))
-    arguments = ["--seconds", f"{plan.seconds:g}", *(["--small"] if plan.small else [])]
-    for name in plan.only:
-        arguments += ["--only", name]
-    run = measure_stones(path, file, arguments, number, plan.silence)
-    if one.runs and list(run.cold_ns) != list(one.runs[0].cold_ns):
-        raise Trouble("measured other kernels than before")
-    one.runs.append(run)
+def does_compile(run: Run) -> bool:
+    """Whether the first pass of most kernels is much slower than the later ones."""
+    ratios = [run.cold_ns[name] / steady_ns(run.rounds_ns[name]) for name in run.cold_ns]
+    return _stats.median(ratios) > COMPILING
+
+
+def do_agree(runs: Sequence[Run], small: bool) -> bool:
+    """Whether the quickest processes, which count, are about equally quick."""
+    sums = sorted(-sum(row) / len(row) for row in rows_of(runs, small))
+    return sums[counted(len(sums)) - 1] - sums[0] < AGREEING
+
+
+def rows_of(runs: Sequence[Run], small: bool) -> list[list[float]]:
+    """A row for each process: log of how much quicker than the reference it does each kernel."""
+    reference = reference_ns(small)
+    return [
+        [math.log(reference[name] / steady_ns(times)) for name, times in run.rounds_ns.items()]
+        for run in runs
+    ]
 
 
 def reference_ns(small: bool) -> dict[str, int]:
@@ -131,11 +184,7 @@ def summarise(measured: Measured, small: bool) -> Result:
     runs = measured.runs
     names = list(runs[0].cold_ns)
     reference = reference_ns(small)
-    # A row for each process: how much quicker than the reference it does each kernel.
-    rows = [
-        [math.log(reference[name] / steady_ns(run.rounds_ns[name])) for name in names]
-        for run in runs
-    ]
+    rows = rows_of(runs, small)
     kernels = [
         summarise_kernel(name, [row[index] for row in rows], runs, reference[name])
         for index, name in enumerate(names)
@@ -157,16 +206,17 @@ def summarise(measured: Measured, small: bool) -> Result:
 
 def summarise_kernel(name: str, logs: list[float], runs: list[Run], reference: int) -> Kernel:
     quicker = estimate([[log] for log in logs])
-    kinds = [classify(run.rounds_ns[name]) for run in runs]
-    words = [kind.kind for kind in kinds]
-    steady = [kind.steady_from * TOGETHER for kind in kinds if kind.steady_from is not None]
+    found = [classify(run.rounds_ns[name]) for run in runs]
+    kinds = [kind for kind, _ in found]
+    begins = [begin for _, begin in found if begin is not None]
     return Kernel(
         name,
         quick_time([run.cold_ns[name] for run in runs]),
         times(reference, negative(quicker)),
         times(REFERENCE_STONES, quicker),
-        max(sorted(set(words)), key=words.count),
-        _stats.median(steady) if steady else None,
+        max(sorted(set(kinds)), key=kinds.count),
+        _stats.median(begins) if begins else None,
+        _stats.median([drift_of(run.rounds_ns[name]) for run in runs]),
     )
 
 
@@ -174,47 +224,61 @@ def quick_time(times_ns: Sequence[int]) -> Estimate:
     return times(1.0, negative(estimate([[-math.log(max(1, time))] for time in times_ns])))
 
 
-def classify(times_ns: list[int]) -> _stats.WarmUp:
-    return _stats.warm_up(lows(times_ns))
+def classify(times_ns: Sequence[int]) -> tuple[str, int | None]:
+    """How a kernel warms up, and from which round on it is steady.
+
+    The shortest of each few passes stands for them, without what disturbs now and then.
+    """
+    width = max(1, min(TOGETHER, len(times_ns) // LEAST_GROUPS))
+    ends = range(width, len(times_ns) + 1, width)
+    found = _stats.warm_up([min(times_ns[end - width : end]) for end in ends])
+    begin = found.steady_from
+    return found.kind, None if begin is None else begin * width
 
 
-def lows(times_ns: list[int]) -> list[int]:
-    """The shortest of each few passes: without most of what disturbs now and then."""
-    return [
-        min(times_ns[at : at + TOGETHER])
-        for at in range(0, len(times_ns) - TOGETHER + 1, TOGETHER)
-    ]
+def drift_of(times_ns: Sequence[int]) -> float:
+    third = len(times_ns) // 3
+    middle, last = times_ns[third : 2 * third], times_ns[-third:]
+    return math.log(lower(last) / lower(middle))
 
 
-def steady_ns(times_ns: list[int]) -> int:
+def lower(times_ns: Sequence[int]) -> int:
+    return sorted(times_ns)[int(len(times_ns) * LOWER)]
+
+
+def steady_ns(times_ns: Sequence[int]) -> int:
     """Of the passes of a process that are steady, or of the later half, the lower quarter."""
-    steady_from = classify(times_ns).steady_from
-    begin = len(times_ns) // 2 if steady_from is None else steady_from * TOGETHER
-    later = sorted(times_ns[begin:])
-    return later[int(len(later) * LOWER)]
+    _, begin = classify(times_ns)
+    return lower(times_ns[len(times_ns) // 2 if begin is None else begin :])
+
+
+def counted(processes: int) -> int:
+    """How many of the processes count."""
+    return max(min(QUICKEST, processes), processes // QUICKEST)
 
 
 def estimate(rows: Sequence[Sequence[float]]) -> Estimate:
-    """How quick the quicker half of the processes is, a row each, kernel by kernel; the mean.
+    """How quick the quickest processes are, a row each, kernel by kernel; the mean.
 
-    The interval is Student's, with the error that drawing processes anew shows.
+    The interval is Student's, with the error that drawing processes anew shows, and the freedom
+    that those few leave which count.
     """
-    value = quicker_half(rows)
+    value = quickest(rows)
     count = len(rows)
     if count < 2:
         return Estimate(value, -math.inf, math.inf)
     draw = random.Random(1)
-    drawn = [quicker_half(draw.choices(rows, k=count)) for _ in range(RESAMPLED)]
+    drawn = [quickest(draw.choices(rows, k=count)) for _ in range(RESAMPLED)]
     middle = sum(drawn) / RESAMPLED
     square = sum((one - middle) ** 2 for one in drawn) / (RESAMPLED - 1) * count / (count - 1)
-    half = _stats.student_quantile((1 + LEVEL) / 2, count - 1) * math.sqrt(square)
+    half = _stats.student_quantile((1 + LEVEL) / 2, counted(count) - 1) * math.sqrt(square)
     return Estimate(value, value - half, value + half)
 
 
-def quicker_half(rows: Sequence[Sequence[float]]) -> float:
-    half = (len(rows) + 1) // 2
+def quickest(rows: Sequence[Sequence[float]]) -> float:
+    count = counted(len(rows))
     columns = zip(*rows, strict=True)
-    return sum(sum(sorted(column)[-half:]) for column in columns) / (half * len(rows[0]))
+    return sum(sum(sorted(column)[-count:]) for column in columns) / (count * len(rows[0]))
 
 
 def negative(logs: Estimate) -> Estimate:
