@@ -1,0 +1,1 @@
+"""What to try: rules on the syntax tree that speak where the profile is hot, and where it pays."""
