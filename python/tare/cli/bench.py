@@ -36,9 +36,9 @@ NAMES = (
     "quiet",
 )
 DESCRIPTION = """\
-Measures interpreters with fourteen checked kernels, in many processes that take
+Measures interpreters with fourteen checked kernels, in processes that take
 turns, and says how many stones each does: 1,000 is a reference that stays.
-INTERPRETER is a path, a command, a version such as 3.13, or pypy; without any
+INTERPRETER is a path, a command, a version such as 3.13, or pypy; without one
 it is the one that tare run would use. About 25 seconds for each.
 
 --scale says what a time on one machine would be on another, with its error:

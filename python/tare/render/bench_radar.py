@@ -1,8 +1,8 @@
 """Stones by kernel as a radar: an axis for each kernel, a polygon for each interpreter.
 
-Axes are logarithmic, since a kernel that is twice as quick is as far out as one that is half as quick
-is further in. The circle of the reference is thicker than the others. In the terminal
-it is made of Braille dots, two by four in a cell; in a file it is SVG.
+Axes are logarithmic: twice as quick is as far out as half as quick is further in. The circle of the
+reference is thicker than the others. In the terminal it is made of Braille dots, two by four in a
+cell; in a file it is SVG.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from html import escape
+from itertools import groupby
 
 from rich.text import Text
 
@@ -118,8 +119,10 @@ class Canvas:
         lines = []
         for dots, owners in zip(self.dots, self.owner, strict=True):
             line = Text()
-            for dot, owner in zip(dots, owners, strict=True):
-                line.append(chr(BRAILLE + dot) if dot else " ", styles[owner])
+            cells = zip(dots, owners, strict=True)
+            for owner, part in groupby(cells, key=lambda cell: cell[1]):
+                line.append("".join(chr(BRAILLE + dot) if dot else " " for dot, _ in part),
+                            styles[owner])
             lines.append(line)
         return lines
 
@@ -178,13 +181,14 @@ def ring_part(scale: Scale, stones: float) -> str:
 
 def axis_part(index: int, count: int, name: str) -> str:
     x, y = corner(index, count, RADIUS)
-    label_x, label_y = corner(index, count, RADIUS + 16)
+    label_x, label_y = corner(index, count, RADIUS + 22)
+    words = escape(printable(name))
     anchor = "middle" if abs(x) < 1 else "start" if x > 0 else "end"
     middle = SIZE / 2
     return (
         f'<line class="frame" stroke-width="0.5" x1="{middle}" y1="{middle}" '
         f'x2="{middle + x:.1f}" y2="{middle + y:.1f}"/><text class="words" text-anchor="{anchor}" '
-        f'x="{middle + label_x:.1f}" y="{middle + label_y + 5:.1f}">{escape(printable(name))}</text>'
+        f'x="{middle + label_x:.1f}" y="{middle + label_y + 5:.1f}">{words}</text>'
     )
 
 
@@ -202,11 +206,12 @@ def polygon_part(result: Result, scale: Scale, index: int) -> str:
 
 def legend_part(result: Result, index: int) -> str:
     y = SIZE + 24 * index
+    colour = COLOURS[index % len(COLOURS)]
     stones = f"{number(result.stones.value)} stones" if result.stones else "unsteady"
     words = escape(printable(f"{result.interpreter.name}: {stones}"))
     return (
-        f'<rect x="60" y="{y - 11}" width="14" height="14" rx="3" '
-        f'fill="{COLOURS[index % len(COLOURS)]}"/><text class="words" x="82" y="{y + 1}">{words}</text>'
+        f'<rect x="60" y="{y - 11}" width="14" height="14" rx="3" fill="{colour}"/>'
+        f'<text class="words" x="82" y="{y + 1}">{words}</text>'
     )
 
 

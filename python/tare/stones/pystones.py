@@ -1,8 +1,8 @@
 """The classical figure, passes of Dhrystone in a second, and how far it can be trusted.
 
-Each process runs dhrystone.py once: a thousand passes, then fifty thousand. The figure is that of the
-latter, as it was since 1991. Beside it stands what one would never see otherwise: how far processes of
-the same interpreter lie apart, and how much it depends on the number of passes.
+Each process runs dhrystone.py once: a thousand passes, then fifty thousand. The figure is that of
+the latter, as it always was. Beside it stands what one would never see otherwise: how far processes
+of the same interpreter lie apart, and how much it depends on the number of passes.
 """
 
 from __future__ import annotations

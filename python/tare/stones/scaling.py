@@ -18,7 +18,16 @@ from typing import NamedTuple
 from tare import _stats
 from tare.stones.measuring import LEVEL, Estimate, Kernel
 
-UNITS_NS = {"ns": 1.0, "us": 1e3, "µs": 1e3, "μs": 1e3, "ms": 1e6, "s": 1e9, "min": 6e10, "h": 3.6e12}
+UNITS_NS = {
+    "ns": 1.0,
+    "us": 1e3,
+    "\u00b5s": 1e3,  # the micro sign, and the Greek letter that looks like it
+    "\u03bcs": 1e3,
+    "ms": 1e6,
+    "s": 1e9,
+    "min": 6e10,
+    "h": 3.6e12,
+}
 NUMBER = r"(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+)"
 TIME = re.compile(
     rf"\s*{NUMBER}\s*([^\d\s+±-]*)\s*(?:(?:±|\+-|\+/-)\s*{NUMBER}\s*(%|[^\d\s]*))?\s*", re.I
