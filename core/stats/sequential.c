@@ -10,9 +10,9 @@
  * and Rowe 1969), at POINTS places of one half, since it is symmetric, and summed by Simpson's
  * rule. At each look the bound is halved in on until as many cross as are allotted; its distance,
  * in deviations at that time, is a level. That level then is Student's for the processes there
- * are: for a spread that is not known this is an approximation (Jennison and Turnbull 2000, 4.4). It
- * crosses too often, by some 4 in 100 of the rate, or by 8 with a look after every second process,
- * so a twentieth of the rate is kept back.
+ * are: for a spread that is not known an approximation (Jennison and Turnbull 2000, 4.4). It makes
+ * too many cross, by some 4 in 100 of the rate, or by 8 with a look after every second process, so
+ * a twentieth of the rate is kept back.
  *
  * Cost: looks * POINTS^2 exponentials, half a millisecond each. */
 #include "stats/sequential.h"

@@ -16,7 +16,7 @@ static double level_at(const size_t *looks, size_t look_count, size_t count)
 }
 
 /* The same bounds from SciPy 1.17.1: those at which the multivariate normal distribution with
- * covariance sqrt(t_i / t_j) (stats.multivariate_normal.cdf, between -c and c) spends 0.0475 t^2. */
+ * covariance sqrt(t_i / t_j) spends 0.0475 t^2 (stats.multivariate_normal.cdf, from -c to c). */
 TEST(levels_spend_what_is_allotted)
 {
     static const size_t five[] = {10, 20, 30, 40, 50};
