@@ -27,7 +27,7 @@ NAMES = (
     "slow_down",
     "runtimes",
     "experiment_seconds",
-    "run_limit",
+    "timeout",
     "python",
     "json",
     "color",
@@ -154,7 +154,7 @@ def make_plan(
         options.stretch or "",
         not options.slow_down,
         options.experiment_seconds / count,
-        options.run_limit,
+        options.timeout,
     )
 
 
@@ -261,7 +261,7 @@ def run_everywhere(options: argparse.Namespace, command: list[str]) -> int:
         command[1:],
         [(one.name, one.path) for one in (first, *others)],
         options.experiment_seconds,
-        options.run_limit,
+        options.timeout,
         lambda words: say(options, words),
     )
     if options.json:

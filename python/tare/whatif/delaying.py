@@ -146,7 +146,7 @@ def measure_process(
             if not _ends_within(process.pid, limit_seconds, line):
                 raise Failure(
                     f"run {command[0]}: not over after {limit_seconds:.0f} s; give it less to do, "
-                    "or a longer --time-limit",
+                    "or a longer --timeout",
                     PARTIAL,
                 )
             wall_ns = time.perf_counter_ns() - begin_ns
