@@ -1,9 +1,12 @@
 /* test_own.c - what a thread is told about itself, and calls on a second stack. */
+#define _GNU_SOURCE 1
+
 #include "harness.h"
 
 #include "os/own.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
