@@ -28,6 +28,7 @@ import memory  # noqa: E402
 import picture  # noqa: E402
 import rate  # noqa: E402
 import real  # noqa: E402
+import same  # noqa: E402
 import slowdown  # noqa: E402
 import stacks  # noqa: E402
 import startup  # noqa: E402
@@ -37,7 +38,7 @@ from tools import ROOT, Tool, all_tools, output_of  # noqa: E402
 
 PARTS = {"slowdown": slowdown, "turns": turns, "stacks": stacks, "rate": rate, "startup": startup,
          "trace": calls, "real": real, "bias": bias, "lines": lines, "view": picture,
-         "heap": heap, "memory": memory}
+         "heap": heap, "memory": memory, "same": same}
 
 
 def options() -> argparse.Namespace:
