@@ -110,6 +110,24 @@ def test_who_keeps_the_stream_writes_where_he_would_have(capfd: Any) -> None:
     assert capfd.readouterr().err == "later\n"
 
 
+EARLY = """
+import ctypes, sys
+from tare.agreeing import run
+early, libc = sys.stdout, ctypes.CDLL(None)
+def noisy():
+    early.write("through the old one\\n")
+    libc.puts(b"through C's own")
+print("before")
+outcome = run(noisy)
+assert sorted(outcome.stdout.splitlines()) == ["through C's own", "through the old one"], outcome
+"""
+
+
+def test_who_has_a_stream_already_is_heard() -> None:
+    done = subprocess.run([sys.executable, "-c", EARLY], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("before\n", "")
+
+
 def test_closed_descriptors_stay_closed() -> None:
     code = ("import os, sys; from tare.agreeing import run; os.close(1)\n"
             "assert run(print, ('x',)).stdout == 'x\\n'\n"

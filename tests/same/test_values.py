@@ -88,6 +88,7 @@ DIFFERENT = {
     "bytes": (b"a", bytearray(b"a"), "result"),
     "bool": ([True], [1], "result[0]"),
     "set": ({1, 2}, {1, 3}, "result[0]"),
+    "set of another type": ({1, 2}, {1.0, 2}, "result"),
     "set of text": ({"a"}, {"b"}, "result"),
     "attribute": (Plain([1]), Plain([2]), "result.x[0]"),
     "slot": (Slotted(1), Slotted(2), "result.a"),
