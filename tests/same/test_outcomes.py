@@ -124,7 +124,8 @@ assert sorted(outcome.stdout.splitlines()) == ["through C's own", "through the o
 
 
 def test_who_has_a_stream_already_is_heard() -> None:
-    done = subprocess.run([sys.executable, "-c", EARLY], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", EARLY]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("before\n", "")
 
 
