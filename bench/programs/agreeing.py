@@ -1,6 +1,8 @@
 """Two results of known make and whether they agree, asked of Tare and of its peers.
 
-    python agreeing.py COUNT        prints one line of JSON: question -> tool -> CPU seconds, the least
+    python agreeing.py COUNT
+
+Prints one line of JSON: question -> tool -> CPU seconds, the least of several times.
 
 "equal" are copies; of "close" every number is off by a part in 10^10, which all are told to allow.
 A tool that says they differ, or cannot be asked, has null.
