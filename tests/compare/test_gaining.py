@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tare import _profile
+from tare._stats import Estimate
 from tare.comparing import gaining
 from tare.errors import Error
 
@@ -51,10 +51,6 @@ main()
 HELPER = "def work(n):\n    for _ in range(n): pass\n\ndef unused(): pass\n"
 
 
-def estimate(*bounds: float) -> _profile.Estimate:
-    return _profile.Estimate(bounds)
-
-
 class Measured:
     def __init__(self, folder: Path, command: str, *flags: str) -> None:
         self.folder = folder
@@ -82,7 +78,7 @@ def measured(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return Measured(tmp_path_factory.mktemp(request.param), request.param)
 
 
-RATIO = estimate(2.0, 1.9, 2.1)
+RATIO = Estimate(2.0, 1.9, 2.1)
 
 
 @pytest.mark.parametrize("name", ["Model.fit", "parse", "fall"])
@@ -141,8 +137,8 @@ def test_what_is_no_profile_of_time(tmp_path: Path) -> None:
         gaining.gain(str(tmp_path / "none.tare"), "f", RATIO)
 
 
-def exact(value: float) -> _profile.Estimate:
-    return estimate(value, value, value)
+def exact(value: float) -> Estimate:
+    return Estimate(value, value, value)
 
 
 def test_amdahl() -> None:
@@ -155,12 +151,12 @@ def test_amdahl() -> None:
 
 
 def test_one_error_alone_is_carried_as_it_is() -> None:
-    found = gaining.whole_ratio(estimate(0.5, 0.4, 0.7), exact(2.0))
-    assert found == pytest.approx(estimate(4 / 3, 1.25, 1 / 0.65))
-    found = gaining.whole_ratio(exact(0.5), estimate(2.0, 1.0, 4.0))
-    assert found == pytest.approx(estimate(4 / 3, 1.0, 1.6))
-    slower = gaining.whole_ratio(estimate(0.5, 0.4, 0.6), exact(0.5))
-    assert slower == pytest.approx(estimate(2 / 3, 1 / 1.6, 1 / 1.4))
+    found = gaining.whole_ratio(Estimate(0.5, 0.4, 0.7), exact(2.0))
+    assert found == pytest.approx(Estimate(4 / 3, 1.25, 1 / 0.65))
+    found = gaining.whole_ratio(exact(0.5), Estimate(2.0, 1.0, 4.0))
+    assert found == pytest.approx(Estimate(4 / 3, 1.0, 1.6))
+    slower = gaining.whole_ratio(Estimate(0.5, 0.4, 0.6), exact(0.5))
+    assert slower == pytest.approx(Estimate(2 / 3, 1 / 1.6, 1 / 1.4))
 
 
 @pytest.mark.parametrize(
@@ -181,8 +177,8 @@ def test_the_interval_holds_as_often_as_it_says(
     for _ in range(rounds):
         s, r = chance.gauss(share, share_sd), math.log(ratio) + chance.gauss(0, log_sd)
         found = gaining.whole_ratio(
-            estimate(s, s - 1.96 * share_sd, s + 1.96 * share_sd),
-            estimate(*(math.exp(r + z * log_sd) for z in (0, -1.96, 1.96))),
+            Estimate(s, s - 1.96 * share_sd, s + 1.96 * share_sd),
+            Estimate(*(math.exp(r + z * log_sd) for z in (0, -1.96, 1.96))),
         )
         held += found.low <= truth <= found.high
     # 4 standard errors of a count of 95 %, and what the method gives away on curved ones.
@@ -190,7 +186,7 @@ def test_the_interval_holds_as_often_as_it_says(
 
 
 def made(share: float, ratio: float) -> gaining.Gain:
-    s, r = estimate(share, share - 0.02, share + 0.02), estimate(ratio, ratio * 0.99, ratio * 1.01)
+    s, r = Estimate(share, share - 0.02, share + 0.02), Estimate(ratio, ratio * 0.99, ratio * 1.01)
     most = 1 / (1 - share) if share < 1 else math.inf
     return gaining.Gain("f", "x.py", 3, s, r, gaining.whole_ratio(s, r), most)
 

@@ -17,7 +17,7 @@ import math
 import os
 from typing import NamedTuple
 
-from tare._profile import Estimate
+from tare._stats import Estimate
 from tare.errors import Error
 from tare.text import is_library
 
@@ -98,7 +98,7 @@ def whole_ratio(share: Estimate, ratio: Estimate) -> Estimate:
         shorter += max(0.0, middle - min(ends)) ** 2
         longer += max(0.0, max(ends) - middle) ** 2
     low, high = invert(middle + math.sqrt(longer)), invert(middle - math.sqrt(shorter))
-    return Estimate((invert(middle), low, high))
+    return Estimate(invert(middle), low, high)
 
 
 def invert(rest: float) -> float:
@@ -116,7 +116,7 @@ def gain(path: str, function: str, ratio: Estimate, file: str | None = None) -> 
     report: Report = load_report(path)
     refuse_what_has_no_shares(report, path)
     row = find_function(report, path, function, file)
-    share = traced_share(report, row) if report.is_trace else row.program_share
+    share = traced_share(report, row) if report.is_trace else Estimate(*row.program_share)
     rest = 1 - share.value
     return Gain(
         row.qualname,
@@ -210,7 +210,7 @@ def traced_share(report: Report, row: Called) -> Estimate:
     error_ns = report.calls.sums.error_ns
     own_ns = min(row.sums.error_ns, error_ns)
     error = (own_ns * (1 - share) + (error_ns - own_ns) * share) / whole_ns
-    return Estimate((share, max(0.0, share - error), min(1.0, share + error)))
+    return Estimate(share, max(0.0, share - error), min(1.0, share + error))
 
 
 def notes_on(report: Report, row: Row | Called) -> list[str]:

@@ -128,17 +128,13 @@ def ratio_of(saved: Saved) -> Estimate | None:
     parts = [given.get(part) for part in ("value", "low", "high")]
     if not all(isinstance(part, int | float) and part > 0 for part in parts):
         return None
-    return make_estimate(*parts)  # type: ignore[arg-type]
-
-
-def make_estimate(value: float, low: float, high: float) -> Estimate:
-    return Estimate((value, low, high))  # type: ignore[call-arg,arg-type]
+    return Estimate(*parts)  # type: ignore[arg-type]
 
 
 def make_point(saved: Saved, is_relative: bool) -> Point:
     ratio = ratio_of(saved) if is_relative else None
     if ratio is not None:
-        value = make_estimate(1 / ratio.value, 1 / ratio.high, 1 / ratio.low)
+        value = Estimate(1 / ratio.value, 1 / ratio.high, 1 / ratio.low)
     else:
         value = geometric(saved.b)
     return Point(
@@ -157,7 +153,7 @@ def geometric(side: Measurement) -> Estimate:
     """The mean of its processes, on the scale of logarithms; what took no time counts as 1 ps."""
     logs = [math.log(max(value, 1e-3)) for value in side.values_ns]
     found = mean_interval(logs)
-    return make_estimate(*(math.exp(min(bound, 700.0)) for bound in found))
+    return Estimate(*(math.exp(min(bound, 700.0)) for bound in found))
 
 
 def mean_of(points: Sequence[Point]) -> float:
@@ -205,10 +201,10 @@ def ratio_between(
     to the next for no reason is in it."""
     log = statistics.fmean(before) - statistics.fmean(after)
     if freedom <= 0 or math.isinf(spread):
-        return make_estimate(math.exp(log), 0.0, math.inf)
+        return Estimate(math.exp(log), 0.0, math.inf)
     error = spread * math.sqrt(1 / len(before) + 1 / len(after))
     half = student_quantile(0.975, freedom) * error
-    return make_estimate(math.exp(log), math.exp(log - half), math.exp(log + half))
+    return Estimate(math.exp(log), math.exp(log - half), math.exp(log + half))
 
 
 def machine_ratio(points: list[Point], begin: int, middle: int, end: int) -> float:
