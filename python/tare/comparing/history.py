@@ -20,7 +20,6 @@ from tare.comparing.store import Measurement, Saved
 
 HISTORY_SCHEMA = "tare.history/1"
 TIME, RELATIVE = "time", "relative"
-REVISION = "revision"  # the kind of a side
 MACHINE_PART = 0.5  # of a change, from where on it is the machine's
 LEAST_CHANGE = 0.01
 
@@ -107,17 +106,11 @@ def make_series(name: str, group: list[Saved]) -> Series:
 
 def common_reference(group: list[Saved]) -> str:
     """What A is where it is always the same revision; else nothing."""
-    firsts = {(one.a.label, one.a.commit, one.a.dirty, kind_of(one, "a")) for one in group}
-    if len(firsts) != 1 or not all(ratio_of(one) for one in group):
+    firsts = {(one.a.label, one.a.commit) for one in group}
+    if len(firsts) != 1 or not all(one.a.pinned and ratio_of(one) for one in group):
         return ""
-    label, commit, dirty, kind = firsts.pop()
-    is_fixed = kind == REVISION and commit and not dirty
-    return f"{label} ({commit[:7]})" if is_fixed else ""
-
-
-def kind_of(saved: Saved, side: str) -> str:
-    given = saved.document.get(side)
-    return str(given.get("kind", "")) if isinstance(given, dict) else ""
+    label, commit = firsts.pop()
+    return f"{label} ({commit[:7]})"
 
 
 def ratio_of(saved: Saved) -> Estimate | None:
