@@ -38,7 +38,7 @@ class Process(NamedTuple):
     b_ns: float
     pair_log_ratios: list[float]  # of the pairs that were kept
     blocks: list[Timed]  # in pairs, in the order in which they ran
-    set_aside: int  # pairs
+    set_aside: dict[str, int]  # pairs, by the reason
     hash_seed: int | None  # None: as the user's environment says, or no Python
     env_bytes: int
     order: str  # AB or BA: who began
@@ -116,6 +116,15 @@ class Comparison(NamedTuple):
     def pair_count(self) -> int:
         """Swapped pairs of blocks in each process."""
         return max((len(process.blocks) // 2 for process in self.processes), default=0)
+
+    @property
+    def is_slower(self) -> bool:
+        """By more than what matters."""
+        return (
+            self.verdict == SLOWER
+            and self.ratio is not None
+            and self.ratio.value < 1 / (1 + self.least)
+        )
 
     @property
     def half_width(self) -> float:

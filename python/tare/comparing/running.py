@@ -15,6 +15,7 @@ import math
 import secrets
 import statistics
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -258,7 +259,7 @@ class Measurement:
             b_ns,
             ratios,
             raw.blocks,
-            len(pairs) - len(kept),
+            dict(sieved.set_aside),
             None if self.hash_fixed or not self.engine.varies else setting.hash_seed,
             setting.env_bytes if self.engine.varies else 0,
             setting.order,
@@ -365,7 +366,10 @@ class Measurement:
         return compare_pairs([math.log(a / b) for a, b in self.peaks], LEVEL).ratio
 
     def set_aside_words(self) -> str:
-        return ""
+        counts: Counter[str] = Counter()
+        for process in self.processes:
+            counts.update(process.set_aside)
+        return machine.set_aside_words(counts, self.pair_count * len(self.processes))
 
 
 def in_order(first: Timed, second: Timed) -> tuple[Timed, Timed]:

@@ -55,6 +55,8 @@ def once(_tare_given):
 class Trouble(Exception):
     """What goes wrong for a reason that the person who compares can do something about."""
 
+    is_trouble = True
+
     def __init__(self, kind, words):
         Exception.__init__(self, words)
         self.kind = kind
@@ -427,14 +429,21 @@ class Bench(object):
         return carry_outcome(self.sides[index], names)
 
     def check(self, folder, rule, names):
-        if folder not in sys.path:
-            sys.path.append(folder)
-        from tare.comparing.checking import check_sides
-
+        check_sides = load_checking(folder)
         return check_sides(self.sides, rule, names)
 
     def memory(self, index):
         return measure_memory(self.sides[index])
+
+
+def load_checking(folder):
+    """Tare's own, from the folder that it is in, without leaving that to the code's imports."""
+    sys.path.append(folder)
+    try:
+        from tare.comparing.checking import check_sides
+    finally:
+        sys.path.remove(folder)
+    return check_sides
 
 
 def carry_outcome(side, names):
@@ -445,18 +454,8 @@ def carry_outcome(side, names):
     except Trouble:
         raise
     except Exception as error:
-        return {"raised": type(error).__name__, "words": describe(error), "deep": is_deep()}
+        return {"raised": type(error).__name__, "words": describe(error)}
     return {"value": carry(value)}
-
-
-def is_deep():
-    """Whether an exception was raised inside of what was called, and not by the call."""
-    trace = sys.exc_info()[2]
-    depth = 0
-    while trace is not None:
-        depth += 1
-        trace = trace.tb_next
-    return depth > 3
 
 
 def load_carrying():
