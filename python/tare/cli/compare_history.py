@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from tare.cli.parser import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tare.comparing.gaining import Gain
+    from tare.comparing.gaining import Gain, Share
     from tare.comparing.many import Pair
     from tare.comparing.result import Comparison
     from tare.comparing.sides import Side
@@ -111,30 +112,31 @@ def find_baseline(options: argparse.Namespace) -> Saved | None:
 
 
 def pair_with(saved: Saved, side: Side, stack: contextlib.ExitStack) -> tuple[Pair, bool]:
-    """The side beside the commit that was saved, laid out; or beside itself, when that commit is
+    """The side beside the commit that was saved, laid out; or beside itself, where that commit is
     not to be had and the saved times have to do. Whether they have."""
     from tare.comparing.baseline import has_commit, in_tree
-    from tare.comparing.many import Pair
+    from tare.comparing.many import Pair, lay_out
     from tare.comparing.revisions import checked_out
+    from tare.comparing.sides import REVISION
 
+    now = lay_out(side, stack)
     if not has_commit(saved):
-        return Pair(side, side), True
-    tree = stack.enter_context(checked_out(saved.b.commit))
+        return Pair(now, now), True
     name = f"{saved.name} ({saved.b.commit[:7]})"
-    return Pair(in_tree(side, tree, name), side), False
+    if side.kind == REVISION:
+        return Pair(lay_out(side._replace(name=name, revision=saved.b.commit), stack), now), False
+    tree = stack.enter_context(checked_out(saved.b.commit))
+    return Pair(in_tree(now, tree, name), now), False
 
 
-def gains_of(options: argparse.Namespace, pairs: Sequence[Pair],
-             comparisons: Sequence[Comparison]) -> list[Gain]:  # fmt: skip
-    """What each comparison means for the program of --in; of those that may be believed."""
+def find_shares(options: argparse.Namespace, pairs: Sequence[Pair]) -> list[Share]:
+    """Of the function that each pair is about, in the profile of --in: before minutes are spent."""
     if options.in_profile is None:
         return []
-    from tare.comparing.gaining import gain
+    from tare.comparing.gaining import find_share
 
     found = []
-    for pair, comparison in zip(pairs, comparisons, strict=True):
-        if comparison.ratio is None:
-            continue
+    for pair in pairs:
         function = options.of_function or pair.a.function
         if not function:
             raise Failure(
@@ -142,8 +144,17 @@ def gains_of(options: argparse.Namespace, pairs: Sequence[Pair],
                 "say it with --of FUNCTION"
             )
         file = None if options.of_function else pair.a.file
-        found.append(gain(options.in_profile, function, comparison.ratio, file))
+        found.append(find_share(options.in_profile, function, file))
     return found
+
+
+def gains_of(shares: Sequence[Share], comparisons: Sequence[Comparison]) -> list[Gain]:
+    """What each comparison means for the program; nothing where nothing was timed."""
+    return [
+        share.gain(comparison.ratio)
+        for share, comparison in zip(shares, comparisons, strict=False)
+        if comparison.ratio is not None
+    ]
 
 
 def save(options: argparse.Namespace, pairs: Sequence[Pair],
@@ -202,7 +213,7 @@ def commit_of(side: Side) -> tuple[str, bool, bool]:
 
     if side.revision and side.name != WORKING_TREE:
         return side.revision, False, True
-    return (*here(), False)
+    return (*here(os.path.dirname(side.file) if side.file else side.cwd), False)
 
 
 def short_document(comparison: Comparison) -> dict[str, Any]:

@@ -105,10 +105,33 @@ def invert(rest: float) -> float:
     return 1 / rest if rest > LEAST_REST else math.inf
 
 
-def gain(path: str, function: str, ratio: Estimate, file: str | None = None) -> Gain:
-    """What that ratio of a function gives the program of a profile.
+class Share(NamedTuple):
+    """Of a function in a profile, before anything is said of a ratio."""
 
-    function: its name, or with no file whatever else of FILE:LINE(NAME) finds one alone.
+    name: str
+    file: str
+    line: int
+    share: Estimate
+    notes: tuple[str, ...]
+
+    def gain(self, ratio: Estimate) -> Gain:
+        """What that ratio of the function gives the program."""
+        rest = 1 - self.share.value
+        return Gain(
+            self.name,
+            self.file,
+            self.line,
+            self.share,
+            ratio,
+            whole_ratio(self.share, ratio),
+            1 / rest if rest > LEAST_REST else math.inf,
+            self.notes,
+        )
+
+
+def find_share(path: str, function: str, file: str | None = None) -> Share:
+    """function: its name, or with no file whatever else of FILE:LINE(NAME) finds one alone.
+
     Raises tare.Error in one line where the profile does not know it, or knows several.
     """
     from tare.render.report import Report, load_report
@@ -117,17 +140,12 @@ def gain(path: str, function: str, ratio: Estimate, file: str | None = None) -> 
     refuse_what_has_no_shares(report, path)
     row = find_function(report, path, function, file)
     share = traced_share(report, row) if report.is_trace else Estimate(*row.program_share)
-    rest = 1 - share.value
-    return Gain(
-        row.qualname,
-        row.file,
-        row.first_line,
-        share,
-        ratio,
-        whole_ratio(share, ratio),
-        1 / rest if rest > LEAST_REST else math.inf,
-        tuple(notes_on(report, row)),
-    )
+    return Share(row.qualname, row.file, row.first_line, share, tuple(notes_on(report, row)))
+
+
+def gain(path: str, function: str, ratio: Estimate, file: str | None = None) -> Gain:
+    """What that ratio of a function gives the program of a profile."""
+    return find_share(path, function, file).gain(ratio)
 
 
 def refuse_what_has_no_shares(report: Report, path: str) -> None:
