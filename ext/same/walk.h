@@ -19,6 +19,9 @@
 
 #include "same/arrays.h"
 
+#define TARE_SAME_LEFT_ONLY "key on the left side only"
+#define TARE_SAME_RIGHT_ONLY "key on the right side only"
+
 /* How the pair that `expand` returns is to be looked at, and what its keys are called in a path. */
 typedef enum tare_style {
     TARE_STYLE_ITEMS,      /* [3], ['x'] */

@@ -83,7 +83,8 @@ def same_elements(kinds: Any, left: Any, right: Any) -> Any:
     if not len(places):
         return int(left.size)
     if left.ndim == 0:
-        return WORDS, {"": str(left)}, {"": str(right)}
+        return (WORDS, *({"": one.tobytes() if one.dtype.kind == "V" else str(one)}
+                         for one in (left, right)))
     steps = {str(place.tolist()): tuple(place) for place in places[:MOST_TOLD]}
     return (WORDS, *({step: str(one[place]) for step, place in steps.items()}
                      for one in (left, right)))

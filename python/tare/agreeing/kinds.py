@@ -14,6 +14,7 @@ Which function answers follows from the type, and is found once for each in a co
 
 from __future__ import annotations
 
+import array
 import dataclasses
 import enum
 import functools
@@ -32,6 +33,7 @@ Told = None | int | str | tuple[Any, ...]
 Answer = Callable[["Kinds", Any, Any], Told]
 
 MOST_ITEMS = 100_000  # of an iterator, which may have no end
+WORD_BYTES = tuple.__itemsize__
 HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: written in Python, or as if
 
 
@@ -72,8 +74,7 @@ def first_line(error: BaseException) -> str:
 def are_alike(left: type, right: type) -> bool:
     """Classes of the same name that two modules define are one class in two versions of it."""
     written = left.__flags__ & right.__flags__ & HEAP_TYPE
-    return bool(written) and left.__qualname__ == right.__qualname__ and (
-        left.__name__ not in ("array", "ndarray"))
+    return bool(written) and left.__qualname__ == right.__qualname__
 
 
 def name_of(kind: type) -> str:
@@ -219,12 +220,19 @@ def attributes_of(value: Any) -> dict[str, Any] | None:
 
 
 def same_attributes(kinds: Kinds, left: Any, right: Any) -> Told:
-    of_left, of_right = attributes_of(left), attributes_of(right)
-    if of_left is not None and of_right is not None:
-        return ATTRIBUTES, of_left, of_right
     if left is right or type(left) is object:
         return None
-    return same_reduced(kinds, left, right)
+    if has_hidden_state(type(left)):
+        return same_reduced(kinds, left, right)
+    return ATTRIBUTES, attributes_of(left) or {}, attributes_of(right) or {}
+
+
+def has_hidden_state(kind: type) -> bool:
+    """Whether there is more in an object than slots, dictionary and weak references."""
+    slots = sum(type(member) is types.MemberDescriptorType
+                for base in kind.__mro__ for member in base.__dict__.values())
+    return kind.__basicsize__ > object.__basicsize__ + (slots + 2) * WORD_BYTES or (
+        kind.__itemsize__ > 0)
 
 
 def same_reduced(kinds: Kinds, left: Any, right: Any) -> Told:
@@ -347,6 +355,8 @@ _BY_TYPE: dict[type, Answer] = {
     OrderedDict: same_ordered,
     Counter: lambda kinds, left, right: (ITEMS, dict(left), dict(right)),
     range: same_by_eq,
+    array.array: same_buffers,
+    memoryview: same_buffers,
     types.FunctionType: same_function,
     types.BuiltinFunctionType: same_by_eq,
     types.MethodType: lambda kinds, left, right: (

@@ -444,7 +444,7 @@ OPTIONS = {
         "both sides bind)", kind="list", metavar="NAME", settable=False,
     ),
     "no_check": Option(
-        "--no-check", "do not compare results", kind="flag", undo="--check", settable=False
+        "--no-check", "do not compare results", kind="flag", settable=False
     ),
     "markdown": Option(
         "--markdown", "print a table for a pull request", kind="flag", settable=False

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tare.comparing.engines import Commands, Group, InProcess
 
 PLAIN_DATA = (list, dict, set, bytearray)  # what a setup makes and code may change
+NOTHING_IN_COMMON = "not compared: the two bind no name in common; bind one, and name it by --result"
 MOST_SAID = 200  # letters of what a command said when it failed
 _CALL_FAILED = re.compile(r"[\w.<>]+\(\) (missing|takes|got|expected)\b|.* expected .*argument")
 
@@ -33,13 +34,20 @@ def agree_in_group(
 ) -> tuple[Agreed, bool]:
     """Whether the sides agree, and whether they change their arguments."""
     compared = choose_names(group, names)
-    if compared is not None and not compared:
-        return Agreed(None, "not compared: the two bind no name in common"), False
+    found, changes = compare_in_group(group, sides, rule, compared or ())
+    if compared == [] and found.same:
+        found = found._replace(same=None, words=NOTHING_IN_COMMON)
+    return found, changes
+
+
+def compare_in_group(
+    group: Group, sides: tuple[Side, Side], rule: Rule | None, compared: Sequence[str]
+) -> tuple[Agreed, bool]:
     if len(group.workers) == 1 and all(
         about["tag"] == sys.implementation.cache_tag for about in group.abouts
     ):
-        return ask_check(group.workers[0], rule, compared or ())
-    return compare_carried(group, sides, rule, compared or ()), False
+        return ask_check(group.workers[0], rule, compared)
+    return compare_carried(group, sides, rule, compared), False
 
 
 def choose_names(group: Group, names: Sequence[str] | None) -> list[str] | None:

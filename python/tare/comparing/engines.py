@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 import statistics
 import sys
 import tempfile
@@ -75,8 +76,12 @@ class Engine:
     def agree(self, rule: Any, names: Sequence[str] | None) -> Agreed:
         raise NotImplementedError
 
-    def memory(self, setting: Setting) -> tuple[float, float] | None:
-        """Bytes that one call of each side adds at its peak; None where nothing says so."""
+    def floor_bytes(self) -> int:
+        """Of the memory of commands: less than that is not seen."""
+        return 0
+
+    def memory(self, setting: Setting) -> tuple[float, float, str] | None:
+        """Bytes that one call of each side takes at its peak, and how that is known."""
         return None
 
     def close(self) -> None:
@@ -159,16 +164,17 @@ class InProcess(Engine):
             empty = group.empty_ns(self.loops[2])
             return Raw(group.blocks(design.turns(pair_count, setting.order), self.loops), empty)
 
-    def memory(self, setting: Setting) -> tuple[float, float] | None:
-        found = []
+    def memory(self, setting: Setting) -> tuple[float, float, str] | None:
+        found, kinds = [], []
         for side in (0, 1):
             with self.start(setting) as group:
                 worker, index = group.holder(side)
-                before, peak = worker.ask("memory", index)
-                if min(before, peak) < 0:
-                    return None
+                before, peak, what = worker.ask("memory", index)
                 found.append(float(max(0, peak - before)))
-        return found[0], found[1]
+                kinds.append(what)
+        if kinds[0] != kinds[1] or not kinds[0]:
+            return None
+        return found[0], found[1], kinds[0]
 
 
 class Fresh(InProcess):
@@ -293,14 +299,18 @@ class Commands(Engine):
         self.launcher.close()
         self.folder.cleanup()
 
+    def floor_bytes(self) -> int:
+        return int(self.launcher.ask()[0])
+
     def run(self, index: int, setting: Setting) -> tuple[Timed, int, int]:
         """A run of a side: its block, its peak in bytes, how it ended."""
         side = self.sides[index]
         environ = design.environment(setting, os.environ, side.environ)
         self.launcher.name = side.name
-        answer = self.launcher.ask(
-            list(side.command), side.cwd or self.cwd, environ, self.out, self.err
-        )
+        words = list(side.command)
+        program = shutil.which(words[0], path=environ.get("PATH")) or words[0]
+        folder = side.cwd or self.cwd
+        answer = self.launcher.ask(program, words, folder, environ, self.out, self.err)
         if isinstance(answer[8], str):
             raise CompareError(f"start {side.command[0]}: {answer[8]}; check its name", "start")
         return Timed(index, 1, Block(*answer[:7])), answer[7], answer[8]

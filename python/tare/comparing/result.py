@@ -61,12 +61,16 @@ class WarmUpClass(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """In bytes. For commands the peak of the largest process, for code what it added at its peak
-    to what was in use before."""
+    """In bytes, at the peak.
+
+    what: "peak", all that the largest process had resident; of code what one call added to what was
+    in use before: "allocated", as the interpreter counts it, or "resident", in whole pages.
+    """
 
     a: Estimate
     b: Estimate
-    what: str  # peak or added
+    what: str
+    floor_bytes: int  # less than that is not seen
 
 
 class Side(NamedTuple):
@@ -191,7 +195,8 @@ def read_process(given: Mapping[str, Any]) -> Process:
 def read_memory(given: Mapping[str, Any] | None) -> Memory | None:
     if given is None:
         return None
-    return Memory(sure_estimate(given["a"]), sure_estimate(given["b"]), given["what"])
+    a, b = sure_estimate(given["a"]), sure_estimate(given["b"])
+    return Memory(a, b, given["what"], given["floor_bytes"])
 
 
 def read_agreed(given: Mapping[str, Any]) -> Agreed:

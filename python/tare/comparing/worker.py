@@ -9,7 +9,7 @@ prints goes to /dev/null.
     ["blocks", [[side, loops], ...]]       times them in that order, a list of numbers for each
     ["once", side, name]                   runs it once: the outcome, carried
     ["check", path, rule, names]           runs each once and compares the outcomes, with Tare there
-    ["memory", side]                       runs it once: how far the memory in use rose
+    ["memory", side]                       runs it once: how far the memory in use rose, by whom
     ["end"]
 
 A block is a loop around the code, in a function whose globals are the setup's: what the setup
@@ -484,18 +484,34 @@ def current_cpu():
 
 
 def measure_memory(side):
-    """[in use before, most in use since] in bytes; -1 where the system does not say.
+    """[in use before, most in use since, how that is known] in bytes; "" where it is not.
 
-    Linux counts the peak anew after a 5 is written to clear_refs.
+    What Python allocates is counted exactly; PyPy and old versions are asked how many pages they
+    have, whose peak Linux counts anew after a 5 is written to clear_refs.
     """
+    names = side.about()["names"] or ()
+    try:
+        import tracemalloc
+    except ImportError:
+        return measure_pages(side, names)
+    side.result(names)  # what is made once for all calls belongs to none
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    side.result(names)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return [before, peak, "allocated"]
+
+
+def measure_pages(side, names):
     try:
         with open("/proc/self/clear_refs", "w") as stream:
             stream.write("5")
     except (IOError, OSError):
-        return [-1, -1]
+        return [-1, -1, ""]
     before = status_bytes("VmRSS")
-    side.result(side.about()["names"] or ())
-    return [before, status_bytes("VmHWM")]
+    side.result(names)
+    return [before, status_bytes("VmHWM"), "resident"]
 
 
 def status_bytes(word):

@@ -19,6 +19,8 @@ from tare.text import printable
 
 LABEL = 9  # columns of the words in front
 MOST_DECIMALS = 4
+ABOUT = 0.005  # of memory
+FEW = 3  # of a half width's last digit: with less, one more digit has a meaning
 STYLES = {
     result.FASTER: "bold green",
     result.SLOWER: "bold red",
@@ -32,6 +34,11 @@ WARMTH = {
     "slow-down": "becomes slower with time",
     "cyclic": "repeats a cycle",
     "none": "never becomes steady",
+}
+MEMORY = {
+    "peak": "peak of the largest process",
+    "allocated": "allocated by one call at its peak",
+    "resident": "added by one call at its peak",
 }
 HOW = {
     "together": "",
@@ -75,10 +82,10 @@ def verdict(found: Comparison) -> str:
         return f"Results differ, so nothing was timed: {printable(found.agreement.words)}"
     assert found.ratio is not None
     if found.verdict == result.CANNOT_TELL:
-        return f"Cannot tell yet which is faster: {ratio_words(found.ratio)}; {needs(found)}"
+        return f"Cannot tell yet which is faster: {ratio_words(found)}; {needs(found)}"
     if found.verdict == result.SAME:
         return f"{b} and {a} take the same time, within {found.least:.1%}".replace(".0%", "%")
-    return f"{b} is {ratio_words(found.ratio, False)} than {a}"
+    return f"{b} is {ratio_words(found, False)} than {a}"
 
 
 def needs(found: Comparison) -> str:
@@ -121,7 +128,7 @@ def results_words(found: Comparison) -> str:
 def time_words(found: Comparison) -> str:
     assert found.ratio is not None and found.a_ns is not None and found.b_ns is not None
     times = f"{short_time(found.a_ns.value)} -> {short_time(found.b_ns.value)}"
-    return f"{times}  {ratio_words(found.ratio)}"
+    return f"{times}  {ratio_words(found)}"
 
 
 def method_words(found: Comparison) -> str:
@@ -142,18 +149,27 @@ def method_words(found: Comparison) -> str:
     name = "wall" if found.clock == "cpu" else "CPU"
     if other.low <= found.ratio.high and found.ratio.low <= other.high:
         return f"{words}; {name} time agrees"
-    return f"{words}; {name} time differs: {ratio_words(other)}"
+    return f"{words}; {name} time differs: {estimate_words(other)}"
 
 
 def memory_words(found: Comparison) -> str:
     assert found.memory is not None
-    a, b = found.memory.a.value, found.memory.b.value
-    words = f"{units.size(a)} -> {units.size(b)}"
-    if a > 0 and b > 0 and a != b:
-        words += f"  {(b - a) / a:+.0%}" if abs(b - a) / a < 10 else f"  {b / a:,.0f} times"
-    if found.memory.what == "added":
-        return f"{words}, added by one call at its peak"
-    return f"{words}, peak of the largest process"
+    a, b, what, floor = found.memory
+    words = f"{size_words(a.value, floor)} -> {size_words(b.value, floor)}"
+    if min(a.value, b.value) > floor and a.value != b.value:
+        words += f"  {change_of(a.value, b.value)}"
+    return f"{words}, {MEMORY[what]}"
+
+
+def size_words(amount: float, floor: float) -> str:
+    """Less than the floor is not seen."""
+    return units.size(amount) if amount > 1.01 * floor else f"at most {units.size(floor)}"
+
+
+def change_of(a: float, b: float) -> str:
+    if abs(b - a) < ABOUT * a:
+        return "about the same"
+    return f"{(b - a) / a:+.0%}" if b < 10 * a else f"{b / a:,.0f} times as much"
 
 
 def power_words(found: Comparison) -> str:
@@ -172,9 +188,13 @@ def change_words(part: float) -> str:
 
 
 def warmth_words(found: Comparison) -> Iterator[str]:
-    """Only where a side is not warm from the start."""
+    """Only where a side is not warm from the start, and the other is not so too: what happens to
+    both at once is the machine's doing."""
+    kinds = [one.kind for one in found.warm_up or ()]
+    if len(kinds) == 2 and kinds[0] == kinds[1] != "warm-up":
+        return
     for side, one in zip((found.a, found.b), found.warm_up or (), strict=False):
-        if one.kind in WARMTH:
+        if one.kind in WARMTH and not (one.kind == "warm-up" and one.steady_from == 1):
             yield f"{side.name} {WARMTH[one.kind]}{warmth_detail(one)}"
 
 
@@ -225,12 +245,22 @@ def extremes(processes: Sequence[Process]) -> Iterator[str]:
             yield f"{name} {least} to {most}, median {short_time(values[len(values) // 2])}"
 
 
-def ratio_words(ratio: Estimate, interval: bool = True) -> str:
+def ratio_words(found: Comparison, interval: bool = True) -> str:
+    """Without a direction where there may be none."""
+    assert found.ratio is not None
+    return estimate_words(found.ratio, found.verdict in (result.FASTER, result.SLOWER), interval)
+
+
+def estimate_words(ratio: Estimate, directed: bool = True, interval: bool = True) -> str:
     """1.25x faster, 95% 1.22-1.28; of what is slower, by how much slower."""
-    faster = ratio.value >= 1
-    value, low, high = ratio if faster else (1 / ratio.value, inverse(ratio.high), inverse(ratio.low))
+    value, low, high = ratio
+    slower = directed and value < 1
+    if slower:
+        value, low, high = 1 / value, inverse(high), inverse(low)
     places = decimals(low, high)
-    words = f"{number(value, places)}x {'faster' if faster else 'slower'}"
+    words = f"{number(value, places)}x"
+    if directed:
+        words += " slower" if slower else " faster"
     if not interval:
         return words
     return f"{words}, 95% {number(low, places)}-{number(high, places)}"
@@ -245,7 +275,8 @@ def decimals(low: float, high: float) -> int:
     half = (high - low) / 2
     if not 0 < half < math.inf:
         return 2 if half else MOST_DECIMALS
-    return max(0, min(MOST_DECIMALS, 1 - math.ceil(math.log10(half))))
+    power = math.floor(math.log10(half))
+    return max(0, min(MOST_DECIMALS, -power + (half < FEW * 10.0**power)))
 
 
 def number(value: float, places: int) -> str:
@@ -269,7 +300,6 @@ def several(screen: Screen, found: Many, verbose: bool, quiet: bool) -> list[Tex
     ]
     rows = [row(one) for one in found.comparisons]
     lines = table(screen, columns, rows)
-    lines += [Text(line.plain.replace("µ", screen.symbols.micro)) for line in []]
     if found.mean is not None:
         lines += wrapped(screen, [mean_words(found)], "bold")
     lines += wrapped(screen, [f"{one.name}: {one.agreement.words}" for one in found.comparisons
@@ -286,7 +316,7 @@ def several(screen: Screen, found: Many, verbose: bool, quiet: bool) -> list[Tex
 
 def row(found: Comparison) -> list[Cell]:
     times = [short_time(side.value) if side else "" for side in (found.a_ns, found.b_ns)]
-    words = "" if found.ratio is None else ratio_words(found.ratio)
+    words = "" if found.ratio is None else ratio_words(found)
     return [
         Cell(printable(found.name)),
         Cell(times[0]),
@@ -298,7 +328,7 @@ def row(found: Comparison) -> list[Cell]:
 
 def mean_words(found: Many) -> str:
     assert found.mean is not None
-    return f"Geometric mean of {len(found.comparisons)}: {ratio_words(found.mean)}"
+    return f"Geometric mean of {len(found.comparisons)}: {estimate_words(found.mean)}"
 
 
 def holm_words(count: int) -> str:
@@ -313,7 +343,7 @@ def markdown(found: Many) -> str:
     lines = ["| comparison | before | after | ratio (95 %) | verdict |", "|---|--:|--:|---|---|"]
     for one in found.comparisons:
         times = [short_time(side.value) if side else "" for side in (one.a_ns, one.b_ns)]
-        ratio = "" if one.ratio is None else ratio_words(one.ratio)
+        ratio = "" if one.ratio is None else ratio_words(one)
         said = one.agreement.words if one.verdict == result.DIFFERENT else ratio
         cells = [one.name, *times, said, f"**{one.verdict}**"]
         lines.append("| " + " | ".join(escaped(cell) for cell in cells) + " |")
