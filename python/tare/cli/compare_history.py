@@ -1,10 +1,11 @@
-"""What tare compare has to do with what was measured before: --save, --baseline, --history, --in."""
+"""tare compare with what was measured before: --save, --baseline, --history, --in."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
 import os
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -174,7 +175,7 @@ def save(options: argparse.Namespace, pairs: Sequence[Pair],
         store.save(name, time.time_ns(), sides, short_document(comparison))
         saved.append(name)
     if saved:
-        say(options, f"saved as {saved[0]}; tare compare --history {saved[0]!r} shows it")
+        say(options, f"saved as {saved[0]}; tare compare --history {shlex.quote(saved[0])} shows it")
 
 
 def measurements(pair: Pair, comparison: Comparison) -> list[Measurement]:

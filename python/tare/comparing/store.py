@@ -167,9 +167,9 @@ class Store:
             sides = {
                 (row[0], row[1]): measurement_of(row[1:])
                 for row in connection.execute(
-                    "SELECT comparison, side, label, commit_name, dirty, pinned, machine_id, machine,"
-                    " interpreter, clock, spin_ns, values_ns, memory_bytes FROM measurement"
-                    " WHERE comparison IN (SELECT id FROM comparison WHERE name = ?)",
+                    "SELECT comparison, side, label, commit_name, dirty, pinned, machine_id,"
+                    " machine, interpreter, clock, spin_ns, values_ns, memory_bytes"
+                    " FROM measurement WHERE comparison IN (SELECT id FROM comparison WHERE name = ?)",
                     (name,),
                 )
             }

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 import time
 
 from rich.text import Text
@@ -238,5 +239,6 @@ def names_page(screen: Screen, names: list[Name], path: str) -> list[Text]:
         for one in names
     ]
     title = heading(screen, "Saved", printable(path))
-    note = Text.assemble(("Next: ", "bold"), f"tare compare --history {names[0].name}")
+    name = shlex.quote(printable(names[0].name)) if names else ""
+    note = Text.assemble(("Next: ", "bold"), f"tare compare --history {name}")
     return [title, *table(screen, columns, cells), Text(), note] if names else [title]
