@@ -10,8 +10,8 @@
  * function `expand` turns into those, or judges (tare/agreeing.py). The walk is iterative, since a
  * list of a million lists in each other is as deep as it is long.
  *
- * Code of the program's runs in `expand`, and where keys of dicts are looked for. It may change what
- * is walked: so a frame holds its containers, and each step asks anew how long they are. */
+ * Code of the program's runs in `expand`, and where keys of dicts are looked for. It may change
+ * what is walked: so a frame holds its containers, and each step asks anew how long they are. */
 #ifndef TARE_EXT_WALK_H
 #define TARE_EXT_WALK_H
 

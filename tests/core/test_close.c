@@ -1,4 +1,4 @@
-/* test_close.c - each rule on both sides of its tolerance. The originals are asked in tests/same. */
+/* test_close.c - each rule on both sides of its tolerance; tests/same asks the originals. */
 #include "harness.h"
 #include "same/close.h"
 
@@ -10,8 +10,9 @@ static const tare_close_rule exact = {.kind = TARE_CLOSE_EXACT, .nan_equal = tru
 static bool agree(tare_close_rule rule, double a, double b)
 {
     tare_gap    gap;
-    tare_number x = {.re = a, .width = TARE_FLOAT_DOUBLE}, y = {.re = b, .width = TARE_FLOAT_DOUBLE};
-    bool        doubles = tare_close_doubles(&rule, a, b, &gap);
+    tare_number x = {.re = a, .width = TARE_FLOAT_DOUBLE},
+                y = {.re = b, .width = TARE_FLOAT_DOUBLE};
+    bool doubles = tare_close_doubles(&rule, a, b, &gap);
     CHECK(tare_close_numbers(&rule, &x, &y, &gap) == doubles);
     return doubles;
 }
@@ -29,14 +30,15 @@ TEST(exact_is_equal_in_sign_too)
     CHECK(agree(exact, 0.1, 0.1) && !agree(exact, 0.1, nextafter(0.1, 1)));
     CHECK(!agree(exact, 0.0, -0.0) && agree(exact, -0.0, -0.0));
     CHECK(agree(exact, NAN, NAN) && agree(exact, -INFINITY, -INFINITY));
-    CHECK(!agree(exact, INFINITY, -INFINITY) && !agree(exact, INFINITY, 1) && !agree(exact, NAN, 1));
+    CHECK(!agree(exact, INFINITY, -INFINITY) && !agree(exact, INFINITY, 1) &&
+          !agree(exact, NAN, 1));
 }
 
 TEST(numpy_adds_its_tolerances_and_looks_at_the_second)
 {
     tare_close_rule rule = {.kind = TARE_CLOSE_NUMPY, .relative = 0.5, .absolute = 1};
     CHECK(agree(rule, 7, 4) && !agree(rule, 7.001, 4)); /* 1 + 0.5 * 4 */
-    CHECK(agree(rule, 4, 10) && !agree(rule, 10, 4));        /* 1 + 0.5 * 10 */
+    CHECK(agree(rule, 4, 10) && !agree(rule, 10, 4));   /* 1 + 0.5 * 10 */
     CHECK(agree(rule, 0.0, -0.0));
     CHECK(!agree(rule, NAN, NAN));
 }
@@ -72,7 +74,8 @@ TEST(steps_are_enough_whatever_the_rest_says)
 TEST(infinities_agree_with_themselves_alone)
 {
     tare_close_rule rule = {.kind = TARE_CLOSE_NUMPY, .relative = 1, .absolute = INFINITY};
-    CHECK(agree(rule, INFINITY, INFINITY) && !agree(rule, INFINITY, 1) && !agree(rule, 1, -INFINITY));
+    CHECK(agree(rule, INFINITY, INFINITY) && !agree(rule, INFINITY, 1) &&
+          !agree(rule, 1, -INFINITY));
     CHECK(agree(rule, 1, 1e300));
 }
 

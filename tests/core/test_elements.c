@@ -14,9 +14,8 @@ static tare_number load(const char *format, const void *bytes, size_t count)
     return tare_element_load(&element, bytes);
 }
 
-#define LOAD(format, ...)                               \
-    load(format, (const uint8_t[]){__VA_ARGS__},        \
-         sizeof((const uint8_t[]){__VA_ARGS__}))
+#define LOAD(format, ...) \
+    load(format, (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))
 
 TEST(whole_numbers_of_each_size_and_order)
 {
@@ -58,7 +57,8 @@ TEST(parts_of_a_complex_number_are_turned_round_each)
 
 TEST(what_is_no_number_is_refused)
 {
-    static const char *const formats[] = {"", "2d", "5s", "O", "T{d:x:}", "P", "dd", "<n", "@", "Z"};
+    static const char *const formats[] = {"",  "2d", "5s", "O", "T{d:x:}",
+                                          "P", "dd", "<n", "@", "Z"};
     tare_element             element;
     tare_error               err;
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)

@@ -131,14 +131,9 @@ static int count_right(const expected *row, size_t count, double far, uint64_t s
         }
         right += is_expected(row, classify(values, count), count);
     }
-XX*.9)
-{
-    tare_warm_up f = classify(values, count);
-    printf("last %s %zu %u\n", tare_warm_up_name(f.kind), f.steady_from, f.period);
-}
-if (right < 0.95 * RUNS)
-    printf("    %s: %d of %d\n", row->name, right, RUNS);
-return right;
+    if (right < 0.95 * RUNS)
+        printf("    %s: %d of %d\n", row->name, right, RUNS);
+    return right;
 }
 
 TEST(each_class_is_found)

@@ -58,7 +58,7 @@ def circle():
 
 def deep():
     made = 1.5
-    for level in range(50000):
+    for level in range(5000):
         made = (made,) if level % 2 else [made]
     return made
 

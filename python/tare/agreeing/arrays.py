@@ -58,11 +58,18 @@ def same_arrays(kinds: Any, left: Any, right: Any) -> Any:
     if left.dtype.names is not None:
         return same_records(left, right)
     if left.dtype.kind in "biufc" and right.dtype.kind in "biufc":
-        return BUFFER, left, right
+        return (BUFFER, *(exportable(one) for one in (left, right)))
     if left.dtype.hasobject or right.dtype.hasobject:
         return (ITEMS, left.item(), right.item()) if left.ndim == 0 else (
             ITEMS, list(left), list(right))
     return same_elements(kinds, left, right)
+
+
+def exportable(array: Any) -> Any:
+    """NumPy gives no long doubles away whose byte order is named."""
+    if array.dtype.char in "gG" and array.dtype.byteorder != "=":
+        return array.astype(array.dtype.newbyteorder("="))
+    return array
 
 
 def same_records(left: Any, right: Any) -> Any:

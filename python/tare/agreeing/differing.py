@@ -97,14 +97,21 @@ def difference(a: object, b: object, rule: Rule | None = None) -> Difference | N
     return compare(a, b, rule).difference
 
 
-def compare(a: object, b: object, rule: Rule | None = None, root: str = "result") -> Agreement:
+def compare(
+    a: object,
+    b: object,
+    rule: Rule | None = None,
+    root: str = "result",
+    using_up: bool = True,
+) -> Agreement:
     """Walks a and b side by side; root is what paths begin with.
 
-    Iterators in them are used up, the first kinds.MOST_ITEMS items of them. Code of theirs runs
-    only in __eq__, __hash__, __repr__ and iterators; what that raises is a difference.
+    Iterators in them are used up, the first kinds.MOST_ITEMS items of them; or, not using_up, they
+    differ. Code of theirs runs only in __eq__, __hash__, __repr__ and iterators; what that raises
+    is a difference.
     """
     chosen = rule or EXACT
-    kinds = Kinds(chosen)
+    kinds = Kinds(chosen, using_up)
     compared, differing, first, worst_abs, worst_rel, worst_ulp, worst_path = _same.compare(
         a, b, chosen.settings(), kinds.expand, root
     )

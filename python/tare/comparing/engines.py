@@ -272,6 +272,8 @@ def serve_fork(make: Callable[[], list[Any]], reader: int, writer: int) -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nowhere, number)
+    # Whatever stands for them here: what a notebook or a test has put there leads elsewhere.
+    sys.stdin, sys.stdout, sys.stderr = (open(os.devnull, mode) for mode in ("r", "w", "w"))
     bench = worker.Bench(meter.Meter())
     try:
         bench.sides = make()

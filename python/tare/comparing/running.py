@@ -151,11 +151,13 @@ class Measurement:
             own = [one for one in blocks if one.side == side]
             waits, parallel = waiting_share(own), parallel_ratio(own)
             if waits > MUCH_WAITING:
-                self.clock, self.clock_why = "wall", f"{found.name} waits for {waits:.0%} of its time"
-                return
-            if parallel > MUCH_PARALLEL:
-                self.clock, self.clock_why = "wall", f"{found.name} uses {parallel:.1f} processors"
-                return
+                why = f"waits for {waits:.0%} of its time"
+            elif parallel > MUCH_PARALLEL:
+                why = f"uses {parallel:.1f} processors"
+            else:
+                continue
+            self.clock, self.clock_why = "wall", f"{found.name} {why}"
+            return
 
     def check_long_enough(self, scout: Scout) -> None:
         for side, found in enumerate(self.engine.sides):

@@ -352,7 +352,8 @@ def markdown(found: Many) -> str:
         lines.append(f"{mean_words(found)}. {holm_words(len(found.comparisons))}")
     first = found.comparisons[0]
     if len(found.comparisons) == 1 and first.ratio is not None:
-        lines.append(f"Results {results_words(first)}; {method_words(first)}; {power_words(first)}.")
+        said = [f"Results {results_words(first)}", method_words(first), power_words(first)]
+        lines.append("; ".join(said) + ".")
     return "\n".join(lines)
 
 
