@@ -143,7 +143,8 @@ def test_mistakes_are_one_line(project: Path, words: tuple[str, ...], said: str)
 
 
 def test_nothing_saved_yet(tmp_path: Path) -> None:
-    assert "there is no history yet; --save NAME begins one" in one_line(tare(tmp_path, "--history"))
+    said = one_line(tare(tmp_path, "--history"))
+    assert "there is no history yet; --save NAME begins one" in said
     assert list(tmp_path.iterdir()) == []
 
 
@@ -154,11 +155,13 @@ def test_what_differs_is_not_saved(tmp_path: Path) -> None:
 
 
 def test_gain_of_the_whole_program(tmp_path: Path) -> None:
-    """Half of the time is work()'s by its own clock; three times slower, all takes twice as long."""
+    """About half of the time is work()'s; three times slower, all takes about twice as long."""
     (tmp_path / "m.py").write_text(FAST + SLOW.replace("work", "slow") + OTHER)
     (tmp_path / "p.py").write_text("import m\nfor _ in range(300): m.work(40_000); m.other(40_000)")
     subprocess.run(
-        [sys.executable, "-m", "tare", "run", "-q", "-o", "p.tare", "p.py"], cwd=tmp_path, check=True
+        [sys.executable, "-m", "tare", "run", "-q", "-o", "p.tare", "p.py"],
+        cwd=tmp_path,
+        check=True,
     )
     words = ("m.py:work", "m.py:slow", *QUICK, "--in", "p.tare")
     found = json.loads(tare(tmp_path, *words, "--json").stdout)
@@ -200,7 +203,8 @@ def test_a_machine_of_another_speed_widens_it() -> None:
     old, new = (10.0, 11.0, 10.5, 10.2, 10.8), (8.0, 8.4, 8.1)
     plain = baseline.compare_times(stored(old), now(new)).ratio  # type: ignore[arg-type]
     for spin_ns in (800, 1250):
-        wide = baseline.compare_times(stored(old), now(new, spin_ns)).ratio  # type: ignore[arg-type]
+        measured = now(new, spin_ns)
+        wide = baseline.compare_times(stored(old), measured).ratio  # type: ignore[arg-type]
         assert wide.value == plain.value
         assert wide.low == pytest.approx(plain.low / 1.25)
         assert wide.high == pytest.approx(plain.high * 1.25)

@@ -175,7 +175,8 @@ def save(options: argparse.Namespace, pairs: Sequence[Pair],
         store.save(name, time.time_ns(), sides, short_document(comparison))
         saved.append(name)
     if saved:
-        say(options, f"saved as {saved[0]}; tare compare --history {shlex.quote(saved[0])} shows it")
+        name = shlex.quote(saved[0])
+        say(options, f"saved as {saved[0]}; tare compare --history {name} shows it")
 
 
 def measurements(pair: Pair, comparison: Comparison) -> list[Measurement]:

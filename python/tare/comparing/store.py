@@ -169,7 +169,8 @@ class Store:
                 for row in connection.execute(
                     "SELECT comparison, side, label, commit_name, dirty, pinned, machine_id,"
                     " machine, interpreter, clock, spin_ns, values_ns, memory_bytes"
-                    " FROM measurement WHERE comparison IN (SELECT id FROM comparison WHERE name = ?)",
+                    " FROM measurement WHERE comparison IN"
+                    " (SELECT id FROM comparison WHERE name = ?)",
                     (name,),
                 )
             }
