@@ -42,7 +42,7 @@ NAMES = (
     "save",
     "baseline",
     "history",
-    "picture_to",
+    "history_to",
     "overwrite",
     "store",
     "json",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tare.comparing.sides import Side
     from tare.comparing.store import Measurement, Saved, Store
 
-NAMES = ("save", "baseline", "history", "picture_to", "overwrite", "in_profile", "of_function",
+NAMES = ("save", "baseline", "history", "history_to", "overwrite", "in_profile", "of_function",
          "store")  # fmt: skip
 PICTURES = (".html", ".svg")
 
@@ -36,7 +36,7 @@ def store_of(options: argparse.Namespace) -> Store:
 def refuse_what_does_not_go_together(options: argparse.Namespace) -> None:
     if options.of_function is not None and options.in_profile is None:
         raise Failure("compare: --of names a function of a profile; add --in FILE.tare")
-    if options.picture_to is not None and not options.history:
+    if options.history_to is not None and not options.history:
         raise Failure("compare: -o is for the picture of a history; add --history NAME")
     if options.history and (options.save or options.baseline):
         raise Failure("compare: --history measures nothing; leave --save and --baseline out")
@@ -57,7 +57,7 @@ def show_history(options: argparse.Namespace) -> int:
     if not names:
         return list_names(options, store)
     all_series = series_of(names[0], store.load_or_suggest(names[0]))
-    if options.picture_to is not None:
+    if options.history_to is not None:
         write_picture(options, all_series)
     elif options.json:
         from tare.render.document import encode
@@ -77,7 +77,7 @@ def show_history(options: argparse.Namespace) -> int:
 def list_names(options: argparse.Namespace, store: Store) -> int:
     from tare.comparing.history import HISTORY_SCHEMA
 
-    if options.picture_to is not None:
+    if options.history_to is not None:
         raise Failure("compare: -o draws one history; name it after --history")
     names = store.names()
     if options.json:
@@ -99,7 +99,7 @@ def write_picture(options: argparse.Namespace, all_series: list[Any]) -> None:
     from tare.cli.writing import write
     from tare.render.history_page import page, picture
 
-    path = options.picture_to
+    path = options.history_to
     if path != "-" and not path.endswith(PICTURES):
         raise Failure(f"write {path}: give a name that ends with {' or '.join(PICTURES)}")
     text = picture(all_series[0]) if path.endswith(".svg") else page(all_series)
