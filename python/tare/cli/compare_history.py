@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from tare.comparing.sides import Side
     from tare.comparing.store import Measurement, Saved, Store
 
-NAMES = ("save", "baseline", "history", "history_to", "overwrite", "in_profile", "of_function",
-         "store")  # fmt: skip
 PICTURES = (".html", ".svg")
 
 
