@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import bias  # noqa: E402
 import calls  # noqa: E402
+import compare  # noqa: E402
 import heap  # noqa: E402
 import lines  # noqa: E402
 import memory  # noqa: E402
@@ -39,7 +40,7 @@ from tools import ROOT, Tool, all_tools, output_of  # noqa: E402
 
 PARTS = {"slowdown": slowdown, "turns": turns, "stacks": stacks, "rate": rate, "startup": startup,
          "trace": calls, "real": real, "bias": bias, "lines": lines, "view": picture,
-         "heap": heap, "memory": memory, "same": same, "stones": stones}
+         "heap": heap, "memory": memory, "same": same, "stones": stones, "compare": compare}
 
 
 def options() -> argparse.Namespace:
