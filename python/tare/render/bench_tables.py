@@ -30,13 +30,18 @@ def page(screen: Screen, findings: Findings) -> list[Text]:
     if len(results) == 1:
         lines = single(screen, results[0])
     else:
-        lines = [*overview(screen, results), Text(), *by_kernel(screen, results)]
+        lines = overview(screen, results)
+        for one in results:
+            lines += wrapped(screen, [f"{printable(one.interpreter.name)}: {words}"
+                                      for words in (*why_not(one), *clock_words(one))], indent=0)
+        lines += [Text(), *by_kernel(screen, results)]
     return [*lines, Text(), *notes(screen, findings)]
 
 
 def single(screen: Screen, result: Result) -> list[Text]:
     lines = [*wrapped(screen, [headline(result)], "bold", 0)]
-    lines += wrapped(screen, [*why_not(result), *start_words(result)], indent=0)
+    words = [*why_not(result), start_words(result), *clock_words(result)]
+    lines += wrapped(screen, [word[0].upper() + word[1:] for word in words], indent=0)
     return [*lines, Text(), *kernels_table(screen, result)]
 
 
@@ -52,21 +57,24 @@ def why_not(result: Result) -> list[str]:
         return []
     names = ", ".join(result.unsteady)
     return [
-        f"Passes still changed by more than 10 % from the middle of a process to its end: {names}. "
-        "Give processes more time: --seconds."
+        f"passes still changed by more than 10 % from the middle of a process to its end: {names}; "
+        "--seconds gives processes more time."
     ]
 
 
-def start_words(result: Result) -> list[str]:
-    """Of the start, of memory, and of how it was measured."""
-    clock = "" if result.clock_kind == "cpu" else " Its clock is the wall's: others disturb it."
+def clock_words(result: Result) -> list[str]:
+    return [] if result.clock_kind == "cpu" else ["its clock is the wall's: others disturb it."]
+
+
+def start_words(result: Result) -> str:
+    """Of the start and of memory, and how many processes said so."""
     memory = ""
     if result.peak_bytes:
         begin, peak = units.size(result.begin_bytes), units.size(result.peak_bytes)
         memory = f" Memory: {begin} before the first kernel, {peak} at most."
     start = units.duration(result.start_cpu_ns.value)
     count = units.count(result.processes, "process", "processes")
-    return [f"It starts in {start} of the processor's time.{memory} {count}.{clock}"]
+    return f"It starts in {start} of the processor's time.{memory} {count}."
 
 
 def number(stones: float) -> str:
