@@ -124,6 +124,12 @@ def row_count(text: str) -> int:
     return int(text)
 
 
+def process_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 1000):
+        raise ValueError(f"{text!r} is not a number of processes, 1 to 1000")
+    return int(text)
+
+
 SORT_KEYS = ("self", "total", "native", "wait", "name", "file")  # of sampled profiles
 # Of memory: what is held or was allocated.
 MEMORY_SORT_KEYS = (
@@ -362,7 +368,7 @@ OPTIONS = {
                     settable=False),
     "process_count": Option(
         "--processes", "so many for each interpreter (default 15, and more on a loaded machine)",
-        metavar="N", convert=row_count, settable=False,
+        metavar="N", convert=process_number, settable=False,
     ),
     "process_seconds": Option(
         "--seconds", "how long each process measures (default 1.2)", metavar="S", convert=positive,

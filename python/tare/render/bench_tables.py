@@ -55,7 +55,7 @@ def headline(result: Result) -> str:
 def why_not(result: Result) -> list[str]:
     if result.stones is not None:
         return []
-    names = ", ".join(result.unsteady)
+    names = printable(", ".join(result.unsteady))
     return [
         f"passes still changed by more than 10 % from the middle of a process to its end: {names}; "
         "--seconds gives processes more time."

@@ -25,6 +25,7 @@ from tare import _stats
 from tare.stones import tarestones
 from tare.stones.interpreters import Interpreter
 from tare.stones.running import (
+    Asked,
     Run,
     Started,
     Trouble,
@@ -124,15 +125,14 @@ class Measuring:
 
     def add_process(self, file: str, folder: str) -> None:
         plan, number, path = self.plan, len(self.runs), self.interpreter.path
-        seconds = plan.seconds * (LONGER if self.compiles else 1)
-        arguments = ["--seconds", f"{seconds:g}", *(["--small"] if plan.small else [])]
-        for name in plan.only:
-            arguments += ["--only", name]
+        asked = Asked(
+            [row[0] for row in tarestones.KERNELS if not plan.only or row[0] in plan.only],
+            "small" if plan.small else "full",
+            plan.seconds * (LONGER if self.compiles else 1),
+        )
         try:
             started = measure_start(path, folder, number, plan.silence)
-            run = measure_stones(path, file, arguments, number, plan.silence)
-            if self.runs and list(run.cold_ns) != list(self.runs[0].cold_ns):
-                raise Trouble("measured other kernels than before")
+            run = measure_stones(path, file, asked, number, plan.silence)
         except Trouble as trouble:
             self.trouble = f"{trouble}{f' (process {number + 1})' if number else ''}"
             return
