@@ -18,6 +18,10 @@ from tare.text import printable, width
 
 BAR_COLUMNS = 20
 STEADY = ("flat", "unknown")
+COLUMNS_SAY = (
+    "Spread: the quickest process above the slowest. By passes: the figure of 50,000 passes as a "
+    "multiple of that of 1,000."
+)
 NO_TRUST = (
     "Do not trust it: pystones are one kernel that was typical in 1984, without dictionaries, "
     "text, floats, exceptions or allocation, and they depend on the number of passes where "
@@ -213,8 +217,8 @@ def pystone_page(screen: Screen, found: list[Classical]) -> list[Text]:
         Column("interpreter", style="cyan"),
         Column("pystones/s", align="right"),
         Column("95 %", align="right", style="dim"),
-        Column("processes differ by", align="right"),
-        Column("50,000 passes / 1,000", align="right"),
+        Column("spread", align="right"),
+        Column("by passes", align="right"),
     ]
     rows = [
         [
@@ -226,7 +230,8 @@ def pystone_page(screen: Screen, found: list[Classical]) -> list[Text]:
         ]
         for one in found
     ]
-    return [*table(screen, columns, rows), Text(), *wrapped(screen, [NO_TRUST], indent=0)]
+    words = [COLUMNS_SAY, NO_TRUST]
+    return [*table(screen, columns, rows), Text(), *wrapped(screen, words, indent=0)]
 
 
 def scaled_page(
