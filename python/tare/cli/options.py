@@ -124,6 +124,12 @@ def row_count(text: str) -> int:
     return int(text)
 
 
+def process_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 1000):
+        raise ValueError(f"{text!r} is not a number of processes, 1 to 1000")
+    return int(text)
+
+
 def process_count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 2 <= int(text[:9]) <= 10_000):
         raise ValueError(f"{text!r} is not a number of processes, 2 to 10,000")
@@ -524,7 +530,7 @@ OPTIONS = {
                     settable=False),
     "process_count": Option(
         "--processes", "so many for each interpreter (default 15, and more on a loaded machine)",
-        metavar="N", convert=row_count, settable=False,
+        metavar="N", convert=process_number, settable=False,
     ),
     "process_seconds": Option(
         "--seconds", "how long each process measures (default 1.2)", metavar="S", convert=positive,
