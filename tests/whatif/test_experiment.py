@@ -65,7 +65,7 @@ def tried(program: Program, steps: tuple[float, ...], chance: random.Random, blo
             taken_ns = program(times) * speed * level * chance.gauss(1, noise)
             lost_ns = WHOLE_NS * lost * chance.random()
             row[step] = Taken(taken_ns + felt * lost_ns, lost_ns, WHOLE_NS * speed,
-                              seen_ns * speed, max(step or 0.0, 0.0))
+                              seen_ns * speed, max(step or 0.0, 0.0), FUNCTION_NS * speed)
         runs.append(row)
     return analyse(as_blocks(runs), "work", counted(), False)
 

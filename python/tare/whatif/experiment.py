@@ -62,12 +62,14 @@ class Taken(NamedTuple):
     work_ns: float  # CPU time, without what made calls longer
     seen_ns: float  # CPU time with that, and without what was hidden
     ratio: float = 0.0  # by which the calls did get longer
+    calls_ns: float = 0.0  # what they take by themselves, in all threads
 
 
 class Block(NamedTuple):
     alone_ns: float
     taken_ns: dict[float, float]  # by step: a part of the largest ratio, or below 0 what is hidden
     ratios: dict[float, float]  # by which the calls did get longer
+    calls_ns: float  # what they take by themselves, in all threads
 
     @property
     def level_ns(self) -> float:
@@ -253,6 +255,7 @@ def _taken(plan: Plan, done: Run, stretch: str) -> Taken:
         done.cpu_ns - burnt_ns,
         done.cpu_ns - hidden_cpu_ns,
         counters.inserted_ns / stretched_ns if stretched_ns else 0.0,
+        stretched_ns,
     )
 
 
@@ -321,6 +324,7 @@ def as_blocks(runs: Runs) -> list[Block]:
             taken[None],
             {step: ns for step, ns in taken.items() if step is not None},
             {step: one.ratio for step, one in row.items() if step is not None},
+            sum(one.calls_ns for step, one in row.items() if step is not None) / (len(row) - 1),
         )
         for row, taken in zip(runs, even_out(runs), strict=True)
     ]
@@ -336,7 +340,9 @@ def analyse(
         bends = [block.bend_ns / block.level_ns for block in blocks]
         bend = Estimate(*mean_interval(bends, BENT_LEVEL))
     slope = _ratio_of(blocks, [block.slope_ns for block in blocks])
-    part = _stretched_part(blocks, measured, stretch, by_progress)
+    part = sum(block.calls_ns for block in blocks) / sum(block.taken_ns[0] for block in blocks)
+    if by_progress:
+        part /= measured.progress_count - 1
     return Experiment(
         blocks,
         -1.0 in blocks[0].taken_ns,
@@ -349,17 +355,6 @@ def analyse(
         bend,
         _ratio_of(blocks, [block.taken_ns[0] - block.alone_ns for block in blocks]),
     )
-
-
-def _stretched_part(
-    blocks: list[Block], measured: Counters, stretch: str, by_progress: bool
-) -> float:
-    """Of the program's time, what its calls took in all threads together."""
-    stretched_ns = measured.waited_ns if stretch == "waits" else measured.cpu_ns
-    whole_ns = sum(block.taken_ns[0] for block in blocks) / len(blocks)
-    if by_progress:
-        whole_ns *= measured.progress_count - 1
-    return stretched_ns / whole_ns
 
 
 def _ratio_of(blocks: list[Block], parts_ns: list[float]) -> Estimate:
