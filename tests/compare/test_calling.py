@@ -50,7 +50,7 @@ def test_a_program_against_itself():
     """Each of three may be called different in one case of twenty, for no fault."""
     code = "for _ in range(10000): pass"
     verdicts = [statements("", code, code, seconds=1).verdict for _ in range(3)]
-    assert sum(verdict in ("faster", "slower") for verdict in verdicts) <= 2
+    assert sum(verdict in ("faster", "slower") for verdict in verdicts) < 3
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def test_json(compare):
     found = json.loads(done.stdout)
     assert found["schema"] == "tare.compare/1" and found["agreement"]["same"] is True
     assert set(found["ratio"]) == {"value", "low", "high"}
-    assert [len(one["blocks"]) for one in found["processes"]] == [24] * len(found["processes"])
+    assert [len(one["blocks"]) for one in found["processes"]] == [32] * len(found["processes"])
     assert {len(block) for one in found["processes"] for block in one["blocks"]} == {9}
 
 

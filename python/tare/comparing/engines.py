@@ -31,7 +31,7 @@ EMPTY_BLOCKS = 3
 MOST_LOOPS = 10_000_000
 SCOUT_PAIRS = 24
 SHORT_PAIR_NS = 1_000_000_000
-LAUNCHER = os.path.join(os.path.dirname(driving.WORKER), "launcher.py")
+LAUNCHER = os.path.join(driving.FOLDER, "launcher.py")
 
 
 class Raw(NamedTuple):
@@ -268,7 +268,7 @@ class Forks(InProcess):
 
 def serve_fork(make: Callable[[], list[Any]], reader: int, writer: int) -> None:
     """What the copy does: a worker's work, with sides that are there already."""
-    from tare.comparing import meter, worker
+    from tare.comparing import lines, meter, worker
 
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
@@ -281,7 +281,7 @@ def serve_fork(make: Callable[[], list[Any]], reader: int, writer: int) -> None:
     except worker.Trouble as trouble:
         bench.trouble = trouble
     with os.fdopen(reader, "r") as requests, os.fdopen(writer, "w") as answers:
-        worker.serve(bench, requests, answers)
+        worker.serve(bench, lines, requests, answers)
 
 
 class Commands(Engine):

@@ -50,7 +50,7 @@ MOST_LOOKS = 5
 LEAST_PROCESSES, USUAL_PROCESSES, MOST_PROCESSES = 6, 10, 60
 FEWEST_PROCESSES = 3  # where even LEAST_PROCESSES would take MUCH_LONGER than was allowed
 MUCH_LONGER = 3
-LEAST_PAIRS, MOST_PAIRS = 4, 12
+LEAST_PAIRS, MOST_PAIRS = 4, 16
 LONG_PAIR_SECONDS = 0.2  # then one in each process will do
 VERY_LONG_SECONDS = 2.0  # then what a first call does once is nothing beside it
 MOST_WARM_PAIRS = 40
@@ -208,6 +208,8 @@ class Measurement:
             wanted = self.plan.processes or USUAL_PROCESSES
             affordable = (left / wanted - start) / pair_seconds
             fewest = LEAST_PAIRS if pair_seconds < LONG_PAIR_SECONDS else 1
+            if affordable < MOST_PAIRS:  # pairs for as long as it takes to start, nearly for free
+                affordable = max(affordable, min(start / pair_seconds, MOST_PAIRS))
             self.pair_count = int(min(MOST_PAIRS, max(fewest, affordable)))
         self.costs = (pair_seconds, max(start, pair_seconds / 1000))
         self.process_seconds = start + self.pair_count * pair_seconds
