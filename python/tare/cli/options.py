@@ -124,6 +124,12 @@ def row_count(text: str) -> int:
     return int(text)
 
 
+def process_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 1000):
+        raise ValueError(f"{text!r} is not a number of processes, 1 to 1000")
+    return int(text)
+
+
 def process_count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 2 <= int(text[:9]) <= 10_000):
         raise ValueError(f"{text!r} is not a number of processes, 2 to 10,000")
@@ -449,6 +455,32 @@ OPTIONS = {
     "markdown": Option(
         "--markdown", "print a table for a pull request", kind="flag", settable=False
     ),
+    "in_profile": Option(
+        "--in", "what the ratio means for the program of this profile", metavar="FILE.tare",
+        settable=False,
+    ),
+    "of_function": Option(
+        "--of", "the function of the profile that is compared: its name, or a part of "
+        "FILE:LINE(NAME) (default: A)", metavar="F", settable=False,
+    ),
+    "save": Option(
+        "--save", "keep what is found under this name", metavar="NAME", settable=False
+    ),
+    "baseline": Option(
+        "--baseline", "compare one side with what was saved last under this name", metavar="NAME",
+        settable=False,
+    ),
+    "history": Option(
+        "--history", "print what was saved under a name, and where it changed; without one the "
+        "names", kind="flag", settable=False,
+    ),
+    "history_to": Option(
+        "-o --output", "write the history as a page (.html) or a picture (.svg)", metavar="FILE",
+        settable=False,
+    ),
+    "store": Option(
+        "--store", "where it is kept (default .tare/history.sqlite of the project)", metavar="FILE"
+    ),
     "every_python": Option(
         "--all", "all interpreters that are found", kind="flag", settable=False
     ),
@@ -460,7 +492,7 @@ OPTIONS = {
                     settable=False),
     "process_count": Option(
         "--processes", "so many for each interpreter (default 15, and more on a loaded machine)",
-        metavar="N", convert=row_count, settable=False,
+        metavar="N", convert=process_number, settable=False,
     ),
     "process_seconds": Option(
         "--seconds", "how long each process measures (default 1.2)", metavar="S", convert=positive,
