@@ -39,6 +39,7 @@ from tare._stats import (
     levels,
     mean_interval,
     sequential,
+    sequential_p,
     trimmed_mean,
     warm_up,
 )
@@ -370,7 +371,7 @@ class Measurement:
             memory_ratio=self.memory_ratio(),
             a_ns=mean_interval([process.a_ns for process in self.processes]),
             b_ns=mean_interval([process.b_ns for process in self.processes]),
-            p=paired.p,
+            p=sequential_p(values, known["looks"]),
             smallest=paired.smallest,
             needed=needed,
             needed_seconds=needed * self.process_seconds,
