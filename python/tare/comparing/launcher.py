@@ -8,7 +8,7 @@ Linux counts what the starting process has in memory into the peak of what it st
     [wall_ns, cpu_ns, nvcsw, nivcsw, minflt, majflt, run_delay_ns, peak_bytes, status]
 
 Times, switches and faults are those of the command and all children that it has waited for;
-run_delay_ns is what its first thread waited for a processor. status is below 0 for a signal, and a
+run_delay_ns is what its first thread, and then this process, waited for a processor. status is below 0 for a signal, and a
 sentence where the command could not be started.
 """
 
@@ -30,6 +30,7 @@ def run(program, argv, folder, environ, out, err):
         (os.POSIX_SPAWN_OPEN, 1, out, WRITE, 0o600),
         (os.POSIX_SPAWN_OPEN, 2, err, WRITE, 0o600),
     ]
+    delay_ns = read_run_delay("self")
     begin_ns = time.perf_counter_ns()
     try:
         pid = os.posix_spawn(program, argv, environ, file_actions=actions)
@@ -38,6 +39,8 @@ def run(program, argv, folder, environ, out, err):
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     wall_ns = time.perf_counter_ns() - begin_ns
     run_delay_ns = read_run_delay(pid)
+    if run_delay_ns >= 0:
+        run_delay_ns += read_run_delay("self") - delay_ns
     status, used = os.wait4(pid, 0)[1:]
     cpu_ns = round((used.ru_utime + used.ru_stime) * 1e9)
     counts = [used.ru_nvcsw, used.ru_nivcsw, used.ru_minflt, used.ru_majflt]
@@ -46,7 +49,7 @@ def run(program, argv, folder, environ, out, err):
 
 
 def read_run_delay(pid):
-    """Of one that has ended and was not waited for yet."""
+    """Of this process, or of one that has ended and was not waited for yet."""
     try:
         with open(f"/proc/{pid}/schedstat", "rb") as stream:
             return int(stream.read().split()[1])
