@@ -95,10 +95,15 @@ def read_block(answer: Sequence[int], side: int) -> Timed:
 
 
 class Group:
-    """The workers of one process of the plan, asked as if they were one."""
+    """The workers of one process of the plan, asked as if they were one.
 
-    def __init__(self, workers: list[Worker]) -> None:
+    places: which place a side has in a worker that holds both; who begins is also made first, so
+    that where its data lie in memory is no property of a side.
+    """
+
+    def __init__(self, workers: list[Worker], places: tuple[int, int] = (0, 1)) -> None:
         self.workers = workers
+        self.places = places
         self.abouts: list[dict[str, Any]] = []
 
     def __enter__(self) -> Group:
@@ -110,12 +115,14 @@ class Group:
 
     def holder(self, side: int) -> tuple[Worker, int]:
         """Who holds a side, and under which number."""
-        return (self.workers[0], side) if len(self.workers) == 1 else (self.workers[side], 0)
+        if len(self.workers) == 1:
+            return self.workers[0], self.places[side]
+        return self.workers[side], 0
 
     def blocks(self, sides: Sequence[int], loops: Sequence[int]) -> list[Timed]:
         """A block of each of them, in that order."""
         if len(self.workers) == 1:
-            plan = [[side, loops[side]] for side in sides]
+            plan = [[self.places[side], loops[side]] for side in sides]
             answers = self.workers[0].ask("blocks", plan)
             return [read_block(one, side) for one, side in zip(answers, sides, strict=True)]
         return [self.block_of(side, loops[side]) for side in sides]
@@ -130,7 +137,8 @@ class Group:
 
     def calibrate(self, block_ns: int) -> tuple[int, ...]:
         if len(self.workers) == 1:
-            return tuple(self.workers[0].ask("calibrate", block_ns, MOST_LOOPS))
+            loops = self.workers[0].ask("calibrate", block_ns, MOST_LOOPS)
+            return loops[self.places[0]], loops[self.places[1]], loops[2]
         found = [worker.ask("calibrate", block_ns, MOST_LOOPS) for worker in self.workers]
         return found[0][0], found[1][0], found[0][1]
 
@@ -218,14 +226,15 @@ class Fresh(InProcess):
         environ = design.environment(setting, os.environ, sides[0].environ)
         return driving.start(name, sides[0].python, environ, self.timeout, sides[0].cwd)
 
-    def groups(self) -> list[tuple[str, list[Side]]]:
-        """Which sides a worker holds, and what it is called in messages."""
+    def groups(self, order: Sequence[int]) -> list[tuple[str, list[Side]]]:
+        """Which sides a worker holds, in that order, and what it is called in messages."""
         raise NotImplementedError
 
     def start(self, setting: Setting) -> Group:
-        group = Group([])
+        order = design.turns(1, setting.order)
+        group = Group([], (order[0], order[1]))
         try:
-            for name, sides in self.groups():
+            for name, sides in self.groups(order):
                 worker = self.start_worker(setting, sides, name)
                 group.workers.append(worker)
                 about = worker.ask("prepare", [side.spec(self.fresh) for side in sides])
@@ -233,6 +242,8 @@ class Fresh(InProcess):
         except BaseException:
             group.__exit__()
             raise
+        if len(group.workers) == 1:
+            group.abouts = [group.abouts[place] for place in group.places]
         return group
 
     def agree(self, rule: Any, names: Sequence[str] | None) -> Agreed:
@@ -247,15 +258,16 @@ class Fresh(InProcess):
 class Together(Fresh):
     how = "together"
 
-    def groups(self) -> list[tuple[str, list[Side]]]:
+    def groups(self, order: Sequence[int]) -> list[tuple[str, list[Side]]]:
         a, b = self.sides
-        return [(a.name if a.name == b.name else f"{a.name} or {b.name}", [a, b])]
+        name = a.name if a.name == b.name else f"{a.name} or {b.name}"
+        return [(name, [self.sides[index] for index in order])]
 
 
 class Lockstep(Fresh):
     how = "lockstep"
 
-    def groups(self) -> list[tuple[str, list[Side]]]:
+    def groups(self, order: Sequence[int]) -> list[tuple[str, list[Side]]]:
         return [(side.name, [side]) for side in self.sides]
 
 
