@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -66,6 +67,26 @@ class Pair:
         return int(eval(self.steps, {"__builtins__": {}}, {"n": n}))
 
 
+def functions(
+    given: str,
+    setup: str,
+    slow: str,
+    fast: str,
+    sizes: Sequence[int] = SIZES,
+    steps: str = "n",
+) -> Pair:
+    """A pair whose sides are bodies of functions with the parameters given, names of the setup:
+    measured code finds them where that of most programs does, among its own."""
+    names = given.replace(",", " ").split()
+    parts = [textwrap.dedent(setup).strip()]
+    for name, body in (("slow", slow), ("fast", fast)):
+        lines = textwrap.indent(textwrap.dedent(body).strip(), "    ")
+        parts.append(f"def {name}({', '.join(names)}):\n{lines}\n    return result")
+    call = f"({', '.join(names)})"
+    text = "\n".join(part for part in parts if part)
+    return Pair(text, f"result = slow{call}", f"result = fast{call}", sizes, steps)
+
+
 @dataclass(frozen=True)
 class Match:
     """A place in a file where a rule's pattern stands."""
@@ -78,6 +99,7 @@ class Match:
     message: str  # one line, of this place
     size_expr: str = ""  # whose length or value is n; "": has no size
     node: ast.AST | None = field(default=None, compare=False, repr=False)
+    facts: Facts | None = field(default=None, compare=False, repr=False)
     # First and last line of what becomes faster: the line, the loop around it, or the function.
     span: tuple[int, int] = (0, 0)
     loop_line: int = 0  # first line of the loop that makes n; 0: none
