@@ -125,6 +125,7 @@ class Rule:
     part: str = LINE  # LINE, LOOP or FUNCTION becomes faster
     callees: bool = False  # the time is in Python functions that the line calls, too
     grows: bool = False  # the ratio grows with n
+    rounds: bool = False  # n is the rounds of the loop around; so it is where part is LOOP
     since: tuple[int, int] = (2, 7)  # the first Python that has what is better
     folklore: bool = False  # well known, and rarely pays: the pair decides, as for all
 

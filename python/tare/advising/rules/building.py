@@ -74,6 +74,7 @@ INSERT_AT_0 = Rule(
         result.reverse()
         """),
     find=find_insert,
+    rounds=True,
     rewrite=rewrite_insert,
     grows=True,
 )
@@ -175,6 +176,7 @@ POP_0 = Rule(
             result += waiting.popleft()
         """, sizes=(10, 100, 1000, 10000, 50000)),
     find=find_pop,
+    rounds=True,
     rewrite=rewrite_pop,
     grows=True,
 )
@@ -274,6 +276,7 @@ STR_APPEND = Rule(
         result = ''.join(parts)
         """, sizes=(10, 100, 1000, 10000, 100000)),
     find=find_append,
+    rounds=True,
     rewrite=rewrite_append,
 )
 
@@ -302,6 +305,7 @@ STR_APPEND_COPY = Rule(
         result = holder.text
         """),
     find=find_slow_append,
+    rounds=True,
     rewrite=rewrite_append,
     grows=True,
 )
@@ -357,6 +361,7 @@ STR_PREPEND = Rule(
         result = ''.join(reversed(parts))
         """),
     find=find_prepend,
+    rounds=True,
     rewrite=rewrite_prepend,
     grows=True,
 )
@@ -408,6 +413,7 @@ BYTES_APPEND = Rule(
         result = bytes(buffer)
         """),
     find=find_bytes,
+    rounds=True,
     rewrite=rewrite_bytes,
     grows=True,
 )
@@ -470,6 +476,7 @@ LIST_ADD = Rule(
             result.append(x)
         """),
     find=find_list_add,
+    rounds=True,
     rewrite=rewrite_list_add,
     grows=True,
 )
@@ -678,6 +685,7 @@ SLICE_CONSUME = Rule(
             data = data[16:]
         """),
     find=find_consume,
+    rounds=True,
     grows=True,
 )
 

@@ -560,6 +560,7 @@ BOUND_APPEND = Rule(
             append(x)
         """),
     find=find_bound_append,
+    rounds=True,
     folklore=True,
 )
 
@@ -612,6 +613,7 @@ MODULE_ATTRIBUTE = Rule(
             result += sqrt(x)
         """),
     find=find_module_attribute,
+    rounds=True,
     rewrite=rewrite_module_attribute,
 )
 
@@ -651,6 +653,7 @@ GLOBAL_NAME = Rule(
             result += limit
         """),
     find=find_global,
+    rounds=True,
     folklore=True,
 )
 
@@ -697,6 +700,7 @@ holder = Holder()
             result += x * k
         """),
     find=find_self_attribute,
+    rounds=True,
     folklore=True,
 )
 
@@ -781,6 +785,7 @@ ROW = Rule(
                 result += row[j]
         """, sizes=(5, 10, 100), steps="n * n"),
     find=find_row,
+    rounds=True,
     rewrite=rewrite_row,
 )
 

@@ -259,6 +259,7 @@ ARRAY_APPEND = Rule(
         result = np.array(found).tolist()
         """, sizes=(10, 100, 1000)),
     find=find_array_append,
+    rounds=True,
     grows=True,
 )
 

@@ -167,6 +167,7 @@ APPEND_SORT = Rule(
             insort(result, x)
         """, sizes=(10, 100, 1000)),
     find=find_append_sort,
+    rounds=True,
     rewrite=rewrite_append_sort,
     grows=True,
 )
@@ -216,6 +217,7 @@ MIN_REMOVE = Rule(
             result.append(heappop(waiting))
         """, sizes=(3, 10, 100, 1000)),
     find=find_min_remove,
+    rounds=True,
     grows=True,
 )
 

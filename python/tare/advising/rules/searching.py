@@ -249,6 +249,7 @@ DEDUPE = Rule(
         result.extend(dict.fromkeys(items))
         """, sizes=(3, 10, 100, 1000)),
     find=find_dedupe,
+    rounds=True,
     rewrite=rewrite_dedupe,
     grows=True,
     since=(3, 7),
