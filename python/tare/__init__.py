@@ -5,9 +5,11 @@ Importing this package loads nothing else; what is used is loaded when it is use
     tare.load(path)    the Profile in a .tare file
     tare.trace         with tare.trace() as t: ..., or @tare.trace: every call, counted
     tare.lines         @tare.lines, or with tare.lines(f, g) as m: ...: hits and times of lines
+    tare.compare       compare(f, g, args): which is faster, by how much, and do they agree?
     tare.heap          what is in memory, and who holds it
     tare.memory        @tare.memory, or with tare.memory() as m: what is allocated and held
     tare.leakcheck     @tare.leakcheck: raises tare.LeakError when a function keeps something
+    tare.close         whether two values agree: floats, arrays, containers; or a rule for that
     tare.clock         wall_ns(), cpu_ns(), thread_cpu_ns()
     tare.Error         base of all exceptions Tare raises; its subclasses are in tare.errors
 """
@@ -18,6 +20,8 @@ __all__ = [
     "LeakError",
     "__version__",
     "clock",
+    "close",
+    "compare",
     "heap",
     "leakcheck",
     "lines",
@@ -30,7 +34,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tare import clock, heap
     from tare._profile import load
+    from tare.agreeing import close
     from tare.allocating import memory
+    from tare.comparing.calling import compare
     from tare.errors import Error
     from tare.leaks import LeakError, leakcheck
     from tare.lining import lines
@@ -39,6 +45,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "Error": "tare.errors",
     "LeakError": "tare.leaks",
+    "close": "tare.agreeing.rules",
+    "compare": "tare.comparing.calling",
     "leakcheck": "tare.leaks",
     "lines": "tare.lining",
     "load": "tare._profile",

@@ -27,6 +27,7 @@ COMMANDS = {
     "check": "measure a program in both ways; say where they disagree",
     "export": "write a profile in another tool's format",
     "import": "read another tool's profile",
+    "compare": "say whether B is faster than A, and whether it does the same",
     "doctor": "check what this machine lets Tare measure, and how well",
 }
 
