@@ -19,13 +19,13 @@ from __future__ import annotations
 import io
 import math
 import os
-import re
 import tokenize
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from tare._profile import Estimate, Profile
+from tare._profile import Profile
+from tare._stats import Estimate
 from tare.advising.catalogue import RULES
 from tare.advising.facts import Facts
 from tare.advising.heat import (
@@ -35,14 +35,12 @@ from tare.advising.heat import (
     Profiled,
     TraceProfile,
     constant_rounds,
-    estimate,
     pattern_part,
     profiled,
-    real,
 )
 from tare.advising.measuring import Timer
 from tare.advising.model import Advice, Match, Rule
-from tare.text import is_library
+from tare.text import is_library, whole_number
 
 LEAST_SHARE = 0.01  # of the program, for a match to be hot
 LEAST_GAIN = 0.01  # of the program, for advice to be worth saying
@@ -70,8 +68,10 @@ class Profiles:
         self.timed: Profiled | None = next(iter([*plain, *self.counted]), None)
 
     @property
-    def whole_ns(self) -> int:
-        return getattr(self.timed, "whole_ns", 0)
+    def whole_ns(self) -> float:
+        """What the shares are parts of, as time on the processor, which is what pairs are timed
+        by: on a loaded machine a program takes longer than it runs."""
+        return self.timed.whole_ns * running_part(self.timed.meta) if self.timed else 0.0
 
     def files(self) -> dict[str, float]:
         return self.timed.files() if self.timed else {}
@@ -90,6 +90,11 @@ class Profiles:
         """When the earliest of them began; 0: not known."""
         times = [profile.meta.get("created_unix_ns", "0") for profile in self.profiles]
         return min((int(text) for text in times if text.isdigit()), default=0)
+
+
+def running_part(meta: Mapping[str, str]) -> float:
+    wall, cpu = whole_number(meta.get("wall_ns", "")), whole_number(meta.get("cpu_ns", ""))
+    return min(1.0, cpu / wall) if wall and cpu else 1.0
 
 
 # -- matches
@@ -190,7 +195,7 @@ def known_size(match: Match, heat: Heat, size: int | None) -> int | None:
     return None
 
 
-def implied_size(match: Match, heat: Heat, timer: Timer, whole_ns: int) -> int | None:
+def implied_size(match: Match, heat: Heat, timer: Timer, whole_ns: float) -> int | None:
     """The n at which a step of the slow side costs what a run of the line does."""
     rule, pair = match.rule, match.rule.pair
     if not rule.grows or not heat.hits or not whole_ns:
@@ -256,7 +261,7 @@ def weigh(match: Match, profiles: Profiles, timer: Timer, size: int | None) -> A
     return weigh_over(plain, heat, timer)
 
 
-def weigh_at(plain: Advice, n: int, heat: Heat, timer: Timer, whole_ns: int) -> Advice:
+def weigh_at(plain: Advice, n: int, heat: Heat, timer: Timer, whole_ns: float) -> Advice:
     """At a size that is known."""
     rule = plain.rule
     measured = clamp(rule, n)
@@ -290,7 +295,7 @@ def weigh_over(plain: Advice, heat: Heat, timer: Timer) -> Advice:
         worst = max(ratio.value for _, ratio in speedups)
         return replace(found, ratio=speedups[-1][1], silent=(
             f"it does not pay on this interpreter at any size measured, {worst:.2f}x at best"))
-    ratio = estimate(paying[len(paying) // 2][1].value, min(r.low for _, r in paying),
+    ratio = Estimate(paying[len(paying) // 2][1].value, min(r.low for _, r in paying),
                      max(r.high for _, r in paying))
     gain = gain_of(plain.match, heat.share, ratio, math.inf)
     found = replace(found, ratio=ratio, gain=gain)
@@ -322,7 +327,7 @@ def gain_of(match: Match, share: Estimate, ratio: Estimate, most: float) -> Esti
         saved = one * (1 - 1 / by) * of if by > 0 else 0.0
         values.append(min(saved, most) if saved > 0 else saved)
     value, low, high = values
-    return estimate(value, min(low, value), max(high, value))
+    return Estimate(value, min(low, value), max(high, value))
 
 
 def why_silent(found: Advice, where: str) -> str:

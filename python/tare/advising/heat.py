@@ -15,13 +15,15 @@ from __future__ import annotations
 import ast
 import math
 import os
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from tare._profile import Estimate, Profile
+from tare._profile import Profile
+from tare._stats import Estimate
 from tare.advising.facts import COMPREHENSIONS, FUNCTIONS, LOOPS
 from tare.advising.model import Match
 
-NOTHING = Estimate((0.0, 0.0, 0.0))
+NOTHING = Estimate(0.0, 0.0, 0.0)
 EVERY_ROUND = 10  # what a loop is taken to multiply its body's weight by, where nothing is known
 Z = 1.96
 
@@ -38,12 +40,11 @@ class Spot(NamedTuple):
     total_share: float
 
 
-def estimate(value: float, low: float, high: float) -> Estimate:
-    return Estimate((value, low, high))
-
-
 class Profiled:
-    """What heat_of asks: one class for each kind of profile."""
+    """One class for each kind of profile."""
+
+    whole_ns: int  # what shares are parts of
+    meta: Mapping[str, str]
 
     def files(self) -> dict[str, float]:
         """The share of the program in each file's own code."""
@@ -71,6 +72,7 @@ def real(profile: Profile, file: str) -> str:
 
 class SampledProfile(Profiled):
     def __init__(self, profile: Profile) -> None:
+        self.meta = profile.meta
         summary = profile.summary()
         self.whole_ns = max(1, summary.wall_ns)
         self.count = max(1.0, summary.effective_count)
@@ -107,7 +109,7 @@ class SampledProfile(Profiled):
         n, square = self.count, Z * Z
         middle = (share + square / (2 * n)) / (1 + square / n)
         half = Z / (1 + square / n) * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
-        return estimate(share, min(share, max(0.0, middle - half)), max(share, middle + half))
+        return Estimate(share, min(share, max(0.0, middle - half)), max(share, middle + half))
 
 
 # -- lines
@@ -115,6 +117,7 @@ class SampledProfile(Profiled):
 
 class LinesProfile(Profiled):
     def __init__(self, profile: Profile) -> None:
+        self.meta = profile.meta
         self.rows: dict[str, dict[int, list[int]]] = {}  # hits, time and error of each line
         sums = profile.line_sums()
         wall_ns = int(profile.meta.get("wall_ns", "0") or 0)
@@ -138,7 +141,7 @@ class LinesProfile(Profiled):
         found = [lines[line] for line in range(first, last + 1) if line in lines]
         value = sum(ns for _, ns, _ in found) / self.whole_ns
         error = sum(error for _, _, error in found) / self.whole_ns
-        share = estimate(value, max(0.0, value - error), min(1.0, value + error))
+        share = Estimate(value, max(0.0, value - error), min(1.0, value + error))
         return Heat(share, self.hits_of(match, lines), self.rounds_of(match, lines))
 
     def hits_of(self, match: Match, lines: dict[int, list[int]]) -> int | None:
@@ -181,6 +184,7 @@ def body_line(match: Match) -> int | None:
 
 class TraceProfile(Profiled):
     def __init__(self, profile: Profile) -> None:
+        self.meta = profile.meta
         calls = profile.calls()
         self.whole_ns = max(1, calls.sums.self_ns)
         self.functions = {row.id: row for row in calls.functions()}
@@ -216,7 +220,7 @@ class TraceProfile(Profiled):
         if called is not None:
             times, ns, error = called
             value = ns / self.whole_ns
-            share = estimate(value, max(0.0, value - error / self.whole_ns),
+            share = Estimate(value, max(0.0, value - error / self.whole_ns),
                              min(1.0, value + error / self.whole_ns))
             rounds = round(times / calls) if calls and single_loop(match) else None
             return Heat(share, times, rounds)
@@ -224,7 +228,7 @@ class TraceProfile(Profiled):
         native = sum(ns for number in ids for callee, _, ns, _, _ in self.callees.get(number, ())
                      if self.functions[callee].kind == "native")
         whole = min(1.0, (own + native) / self.whole_ns)
-        return Heat(estimate(whole * weight(match), 0.0, whole))
+        return Heat(Estimate(whole * weight(match), 0.0, whole))
 
     def of_callee(self, match: Match, ids: list[int]) -> tuple[int, int, int] | None:
         """Calls, time and error of the function that the match is a call of."""

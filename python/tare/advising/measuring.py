@@ -15,8 +15,8 @@ import subprocess
 import tempfile
 from typing import Any, NamedTuple
 
-from tare._profile import Estimate
-from tare.advising.heat import NOTHING, estimate
+from tare._stats import Estimate
+from tare.advising.heat import NOTHING
 from tare.advising.model import Rule
 from tare.comparing import CompareError, statements
 from tare.errors import Error
@@ -65,7 +65,7 @@ class Timer:
                 return self.time_pair(rule, n)
             self.changed = True
         value, low, high, a_ns, b_ns = self.known[key]
-        return Timing(estimate(value, low, high), a_ns, b_ns)
+        return Timing(Estimate(value, low, high), a_ns, b_ns)
 
     def measure(self, rule: Rule, n: int) -> list[float]:
         pair = rule.pair

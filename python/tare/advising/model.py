@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tare._profile import Estimate
+from tare._stats import Estimate
 
 if TYPE_CHECKING:
     from tare.advising.facts import Facts
