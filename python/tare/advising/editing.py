@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
@@ -41,6 +43,21 @@ def end(facts: Facts, node: ast.AST) -> Place:
 def replace(facts: Facts, node: ast.AST, text: str, last: ast.AST | None = None) -> Edit:
     """Instead of a node, or of all from it to the last one, a text."""
     return Edit(*start(facts, node), *end(facts, last or node), text)
+
+
+def replace_whole(facts: Facts, statement: ast.stmt, text: str) -> Edit:
+    """Instead of a statement of several lines, one; its comments go above that."""
+    comments = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(facts.text(statement)).readline):
+            if token.type == tokenize.COMMENT:
+                comments.append(token.string)
+    except (tokenize.TokenError, IndentationError):
+        pass  # a part of a file may end in the middle of an indentation
+    if not opens_line(facts, statement):
+        comments = []
+    between_lines = newline(facts) + indent(facts, statement)
+    return replace(facts, statement, between_lines.join([*comments, text]))
 
 
 def between(facts: Facts, first: Place, last: Place, text: str) -> Edit:
@@ -205,6 +222,13 @@ def is_simple(node: ast.AST) -> bool:
     if isinstance(node, ast.Attribute):
         return is_simple(node.value)
     return isinstance(node, ast.Subscript) and is_simple(node.value) and is_simple(node.slice)
+
+
+def is_plain(node: ast.AST) -> bool:
+    """A constant or a name: its value may be asked for without need."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        node = node.operand
+    return isinstance(node, (ast.Constant, ast.Name))
 
 
 def same_text(a: ast.AST, b: ast.AST) -> bool:

@@ -321,14 +321,14 @@ class Facts:
 
     def _kind_of_operation(self, op: ast.operator, left: str, right: str) -> str:
         sequences = ("list", "str", "bytes", "tuple")
-        if SAME_AS_BEFORE in (left, right):
-            other = right if left == SAME_AS_BEFORE else left
-            known = isinstance(op, ast.Add) or other in NUMBERS
-            return other if known or other == SAME_AS_BEFORE else ""
+        if left in MARKS or right in MARKS:
+            return kind_of_circle(op, left, right)
         if left in NUMBERS and right in NUMBERS:
             return kind_of_numbers(op, left, right)
         if isinstance(op, ast.Add) and left in sequences:
             return left if right in ("", left) else ""  # all else raises
+        if isinstance(op, ast.Add) and not left and right in ("str", "bytes"):
+            return right  # an array and a list, though, are an array
         if isinstance(op, ast.Mod) and left in ("str", "bytes"):
             return left
         if isinstance(op, ast.Mult):
@@ -351,12 +351,27 @@ class Facts:
             return ""
         if self._comprehended(node):
             return ""
-        kinds = {self._kind_of_binding(b) for b in owner.bindings[node.id]}
+        kinds = {self._kind_of_binding(b) for b in self._reaching(owner, node)}
         kinds.discard(SAME_AS_BEFORE)
         added = ADDED in kinds
         kinds.discard(ADDED)
         found = kinds.pop() if len(kinds) == 1 else SAME_AS_BEFORE if not kinds else ""
         return "" if added and found in NUMBERS else found
+
+    def _reaching(self, owner: Scope, node: ast.Name) -> list[ast.AST]:
+        """The bindings that a name can have here: none of those before an assignment that is
+        always made on the way."""
+        bound = owner.bindings[node.id]
+        if owner is not self.scope(node) or len(bound) == 1:
+            return bound
+        here = (node.lineno, node.col_offset)
+        last = (0, 0)
+        for binding in bound:
+            statement = self.parents.get(binding)
+            if isinstance(statement, ast.Assign) and self.parents[statement] is owner.node:
+                if (statement.end_lineno, statement.end_col_offset) <= here:
+                    last = max(last, (statement.lineno, statement.col_offset))
+        return [b for b in bound if (getattr(b, "lineno", 0), getattr(b, "col_offset", 0)) >= last]
 
     def _comprehended(self, node: ast.Name) -> bool:
         """Whether the name is a target of a comprehension around it: another name than outside."""
@@ -514,6 +529,18 @@ class Facts:
         else:
             wide = node
         return wide.lineno, wide.end_lineno or wide.lineno
+
+
+def kind_of_circle(op: ast.operator, left: str, right: str) -> str:
+    """Of an operation on what the name had before, and something else."""
+    mark, other = (left, right) if left in MARKS else (right, left)
+    if other in MARKS:
+        return ADDED if ADDED in (left, right) else SAME_AS_BEFORE
+    if not isinstance(op, ast.Add):
+        return other if other in NUMBERS and mark == SAME_AS_BEFORE else ""
+    if other in NUMBERS:
+        return other if mark == SAME_AS_BEFORE else ADDED
+    return other or ADDED
 
 
 def kind_of_numbers(op: ast.operator, left: str, right: str) -> str:

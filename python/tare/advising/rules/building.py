@@ -15,6 +15,7 @@ from tare.advising.editing import (
     imported,
     is_empty_list,
     replace,
+    replace_whole,
     single_loop,
     suspends,
     used_after,
@@ -561,7 +562,7 @@ def rewrite_copy_loop(match: Match, source: str) -> list[Edit] | None:
     name = call.func.value.id
     if used_after(facts, loop, loop.target.id) or name in names_in(loop.iter):
         return None
-    return [replace(facts, loop, f"{name}.extend({element(facts, loop.iter)})")]
+    return [replace_whole(facts, loop, f"{name}.extend({element(facts, loop.iter)})")]
 
 
 COPY_LOOP = Rule(
@@ -612,9 +613,9 @@ def rewrite_append_loop(match: Match, source: str) -> list[Edit] | None:
     if test is not None:
         parts += ["if", condition(facts, test)]
     text = f"{owner.id} = [{' '.join(parts)}]"
-    if "\n" in text or "#" in facts.text(loop):
+    if "\n" in text:
         return None
-    return complete(drop(facts, found.first), replace(facts, loop, text))
+    return complete(drop(facts, found.first), replace_whole(facts, loop, text))
 
 
 def condition(facts: Facts, node: ast.expr) -> str:

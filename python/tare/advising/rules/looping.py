@@ -18,6 +18,7 @@ from tare.advising.editing import (
     mutates,
     operand,
     replace,
+    replace_whole,
     same_text,
     single_loop,
     stores,
@@ -509,7 +510,7 @@ def rewrite_hand_sum(match: Match, source: str) -> list[Edit] | None:
     if used_after(facts, loop, loop.target.id) or total.id in names_in(loop.iter):
         return None
     items = element(facts, loop.iter)
-    return [replace(facts, loop, f"{total.id} = sum({items}, {total.id})")]
+    return [replace_whole(facts, loop, f"{total.id} = sum({items}, {total.id})")]
 
 
 HAND_SUM = Rule(

@@ -9,6 +9,7 @@ from tare.advising.editing import (
     changes,
     element,
     fresh,
+    is_plain,
     is_simple,
     operand,
     replace,
@@ -128,7 +129,7 @@ def looked_up(facts: Facts, test: ast.AST, found: ast.AST) -> ast.expr | None:
 def find_in_get(tree: ast.Module, facts: Facts) -> Iterator[Match]:
     for node in facts.nodes(ast.IfExp):
         mapping = looked_up(facts, node.test, node.body)
-        if mapping is not None and isinstance(node.orelse, (ast.Constant, ast.Name)):
+        if mapping is not None and is_plain(node.orelse):
             yield facts.match(IN_GET, node, in_get_words(facts, mapping))
     for node in facts.nodes(ast.If):
         if in_get_parts(facts, node) is not None:
@@ -149,7 +150,7 @@ def in_get_parts(facts: Facts, node: ast.If) -> tuple[ast.expr, ast.expr] | None
     if len(one.targets) != 1 or len(other.targets) != 1:
         return None
     same = same_text(one.targets[0], other.targets[0]) and is_simple(one.targets[0])
-    plain = isinstance(other.value, (ast.Constant, ast.Name))
+    plain = is_plain(other.value)
     if same and plain and looked_up(facts, node.test, one.value) is not None:
         return one.targets[0], other.value
     return None
@@ -387,7 +388,7 @@ def caught(facts: Facts, node: ast.Try) -> tuple[ast.Assign, ast.expr] | None:
     value = one.value
     plain = isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name) and isinstance(
         value.slice, (ast.Name, ast.Constant))
-    default = isinstance(other.value, (ast.Constant, ast.Name))
+    default = is_plain(other.value)
     if plain and default and same_text(one.targets[0], other.targets[0]):
         return one, other.value
     return None

@@ -5,7 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tare.advising.editing import imported, operand, replace, single_loop, used_after, uses
+from tare.advising.editing import (
+    imported,
+    operand,
+    replace,
+    replace_whole,
+    single_loop,
+    used_after,
+    uses,
+)
 from tare.advising.facts import Facts
 from tare.advising.model import BUILTIN, DIFFERS, LOOP, Edit, Match, Rule, functions
 
@@ -361,7 +369,7 @@ def rewrite_vectorise(match: Match, source: str) -> list[Edit] | None:
     slices = _Slices(loop.target.id, f":{facts.text(limit)}")
     parts = [ast.unparse(slices.visit(ast.parse(facts.text(p), mode="eval").body))
              for p in (body.targets[0], body.value)]
-    return [replace(facts, loop, " = ".join(parts))]
+    return [replace_whole(facts, loop, " = ".join(parts))]
 
 
 VECTORISE = Rule(

@@ -17,6 +17,7 @@ from tare.advising.editing import (
     is_simple,
     mutates,
     replace,
+    replace_whole,
     same_text,
     single_loop,
     suspends,
@@ -230,7 +231,7 @@ def rewrite_dedupe(match: Match, source: str) -> list[Edit] | None:
     if len(inside) != 2 or scope.parent is None:
         return None
     text = facts.text(loop.iter)
-    return [replace(facts, loop, f"{items.id}.extend(dict.fromkeys({text}))")]
+    return [replace_whole(facts, loop, f"{items.id}.extend(dict.fromkeys({text}))")]
 
 
 DEDUPE = Rule(
@@ -500,7 +501,7 @@ def rewrite_counting(match: Match, source: str) -> list[Edit] | None:
         return None
     made = complete(
         drop(facts, found.first),
-        replace(facts, loop, f"{name.id} = dict({counter}({items}))"),
+        replace_whole(facts, loop, f"{name.id} = dict({counter}({items}))"),
     )
     return made and edits + made
 

@@ -15,6 +15,7 @@ from tare.advising.editing import (
     is_truth,
     operand,
     replace,
+    replace_whole,
     same_text,
     single_loop,
     suspends,
@@ -26,6 +27,8 @@ from tare.advising.model import BUILTIN, DIFFERS, LOOP, SAME, Edit, Match, Rule,
 
 WORDS = "words = ['w%d' % (i % 97) for i in range(n)]"
 RE_FUNCTIONS = ("match", "search", "fullmatch", "findall", "finditer", "sub", "subn", "split")
+
+ARGUMENTS = {"split": (1, 2), "sub": (2, 3), "subn": (2, 3)}  # least and most before flags
 
 
 # -- re.match(pattern, ...)
@@ -48,12 +51,11 @@ def rewrite_compile(match: Match, source: str) -> list[Edit] | None:
     others = [facts.text(k) for k in call.keywords if k.arg != "flags"]
     flags = [facts.text(k.value) for k in call.keywords if k.arg == "flags"]
     rest = [element(facts, a) for a in call.args[1:]]
-    at = {"match": 1, "search": 1, "fullmatch": 1, "findall": 1, "finditer": 1, "split": 2,
-          "sub": 3, "subn": 3}[name]
-    flags += rest[at:] if len(rest) > at and name not in ("split", "sub", "subn") else []
-    rest = rest[:at] if name not in ("split", "sub", "subn") else rest
-    if len(rest) > at + 1 or len(rest) < at - (name == "split") or not compiles(facts, call, flags):
+    least, most = ARGUMENTS.get(name, (1, 1))
+    flags += rest[most:]
+    if not least <= len(rest) <= most + 1 or not compiles(facts, call, flags):
         return None
+    rest = rest[:most]
     top = next(s for s in facts.tree.body if any(n is call for n in ast.walk(s)))
     pattern = fresh(facts, "_PATTERN")
     module = facts.text(call.func.value)
@@ -540,7 +542,7 @@ def rewrite_write(match: Match, source: str) -> list[Edit] | None:
         return None  # which could print, or write to the same file
     text = (f"{owner.id}.write(''.join([{element(facts, piece)} for {facts.text(loop.target)} in "
             f"{facts.text(loop.iter)}]))")
-    return [replace(facts, loop, text)] if "\n" not in text else None
+    return [replace_whole(facts, loop, text)] if "\n" not in text else None
 
 
 WRITE_LINES = Rule(
