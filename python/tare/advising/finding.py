@@ -39,7 +39,7 @@ from tare.advising.heat import (
     profiled,
 )
 from tare.advising.measuring import Timer
-from tare.advising.model import Advice, Match, Rule
+from tare.advising.model import LOOP, Advice, Match, Rule
 from tare.text import is_library, whole_number
 
 LEAST_SHARE = 0.01  # of the program, for a match to be hot
@@ -189,7 +189,7 @@ def known_size(match: Match, heat: Heat, size: int | None) -> int | None:
         return rule.pair.sizes[0]  # it is the same at all sizes
     if size is not None:
         return size
-    if rule.part == "loop" or rule.rounds:
+    if rule.part == LOOP or rule.rounds:
         rounds = constant_rounds(match)
         return rounds if rounds is not None else heat.rounds
     return None
@@ -317,7 +317,7 @@ def paying_sizes(speedups: Sequence[tuple[int, Estimate]]) -> list[tuple[int, Es
 
 def gain_of(match: Match, share: Estimate, ratio: Estimate, most: float) -> Estimate:
     """Of the whole program; most: what the pair's steps cost less in all."""
-    part = 1.0 if match.rule.grows or match.rule.part != "line" else pattern_part(match)
+    part = pattern_part(match)
     values = []
     for one, by, of in (
         (share.value, ratio.value, part),

@@ -13,6 +13,7 @@ the whole of the function.
 from __future__ import annotations
 
 import ast
+import functools
 import math
 import os
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ from typing import NamedTuple
 from tare._profile import Profile
 from tare._stats import Estimate
 from tare.advising.facts import COMPREHENSIONS, FUNCTIONS, LOOPS
-from tare.advising.model import Match
+from tare.advising.model import FUNCTION, LOOP, Match, Rule
 
 NOTHING = Estimate(0.0, 0.0, 0.0)
 EVERY_ROUND = 10  # what a loop is taken to multiply its body's weight by, where nothing is known
@@ -145,8 +146,12 @@ class LinesProfile(Profiled):
         return Heat(share, self.hits_of(match, lines), self.rounds_of(match, lines))
 
     def hits_of(self, match: Match, lines: dict[int, list[int]]) -> int | None:
-        """Runs of what the pair calls a step: of the line, or of the body of the loop."""
+        """Runs of what the pair calls a step: of the line, or of the body of the loop. What stands
+        in a comprehension runs more often than its line, and of a function it is not the line
+        that counts."""
         line = match.line
+        if match.rule.part == FUNCTION or is_inside_expression(match):
+            return None
         if match.loop_line == line and (body := body_line(match)) is not None:
             line = body
         return lines[line][0] if line in lines else None
@@ -287,25 +292,52 @@ def walked(node: ast.AST, depth: int) -> list[tuple[ast.AST, int]]:
     return found
 
 
-def pattern_part(match: Match) -> float:
-    """The part of what the span says that is the pattern itself; 1 where it is all of it.
+def is_inside_expression(match: Match) -> bool:
+    """Whether a comprehension or lambda is between a match and its statement."""
+    if match.facts is None or match.node is None or isinstance(match.node, ast.stmt):
+        return False
+    for found in match.facts.ancestors(match.node):
+        if isinstance(found, ast.stmt):
+            break
+        if isinstance(found, (*COMPREHENSIONS, ast.Lambda)):
+            return True
+    return False
 
-    A line that has a cheap pattern in it does other things too, and these stay.
+
+def pattern_part(match: Match) -> float:
+    """The part of the span's time that is the pattern itself, guessed from what is written.
+
+    A line that has a cheap pattern in it does other things too, and so does a loop: these stay.
+    A pattern whose cost grows with n is taken to be all of it.
     """
-    facts, node = match.facts, match.node
-    if facts is None or node is None or isinstance(node, (ast.stmt, *FUNCTIONS)):
+    facts, node, rule = match.facts, match.node, match.rule
+    if facts is None or node is None or rule.grows or rule.part == FUNCTION:
         return 1.0
-    around = facts.statement(node)
-    own = sum(isinstance(n, ast.expr) for n in ast.walk(node))
-    parts = [around]
-    if isinstance(around, (ast.If, ast.While)):
-        parts = [around.test]
-    elif isinstance(around, (ast.For, ast.AsyncFor)):
-        parts = [around.iter]
-    elif isinstance(around, ast.With):
-        parts = list(around.items)
-    whole = sum(isinstance(n, ast.expr) for part in parts for n in ast.walk(part))
-    return min(1.0, own / whole) if whole else 1.0
+    if rule.part == LOOP:
+        loop = node if isinstance(node, LOOPS) else loop_of(match)
+        return 1.0 if loop is None else min(1.0, expressions_of_pair(rule) / expressions(loop))
+    return min(1.0, expressions(node) / expressions(*of_line(facts.statement(node))))
+
+
+def of_line(statement: ast.stmt) -> list[ast.AST]:
+    """What of a statement stands before its body."""
+    if isinstance(statement, (ast.If, ast.While)):
+        return [statement.test]
+    if isinstance(statement, (ast.For, ast.AsyncFor)):
+        return [statement.iter, statement.target]
+    return list(statement.items) if isinstance(statement, ast.With) else [statement]
+
+
+def expressions(*nodes: ast.AST) -> int:
+    return max(1, sum(isinstance(n, ast.expr) for node in nodes for n in ast.walk(node)))
+
+
+@functools.cache
+def expressions_of_pair(rule: Rule) -> int:
+    """Of the loop on the slow side of the rule's pair."""
+    setup = ast.parse(rule.pair.setup)
+    slow = next((n for n in setup.body if getattr(n, "name", "") == "slow"), setup)
+    return max((expressions(n) for n in ast.walk(slow) if isinstance(n, LOOPS)), default=1)
 
 
 def constant_rounds(match: Match) -> int | None:

@@ -64,7 +64,7 @@ class Pair:
 
     def steps_at(self, n: int) -> int:
         """Runs of the matched line that one run of the pair stands for."""
-        return int(eval(self.steps, {"__builtins__": {}, "min": min}, {"n": n}))
+        return int(eval(self.steps, {"__builtins__": {}, "min": min, "max": max}, {"n": n}))
 
 
 def functions(

@@ -95,7 +95,7 @@ MAP_LAMBDA = Rule(
     same=BUILTIN,
     differs="a lambda that is kept sees its names later",
     pair=functions("items", ITEMS, "result = list(map(lambda x: x + 1, items))",
-                   "result = [x + 1 for x in items]"),
+                   "result = [x + 1 for x in items]", steps="1"),
     find=find_map,
     rewrite=rewrite_map,
     callees=True,
@@ -133,7 +133,7 @@ ANY_LIST = Rule(
     differs="what f does besides is not done for the items after the first hit",
     pair=functions("items, half", ITEMS + "\nhalf = n // 2",
                    "result = any([x == half for x in items])",
-                   "result = any(x == half for x in items)"),
+                   "result = any(x == half for x in items)", steps="1"),
     find=find_any,
     rewrite=unbracketed,
 )
@@ -153,7 +153,7 @@ SUM_LIST = Rule(
     same=BUILTIN,
     differs="an exception comes after some items are summed",
     pair=functions("items", ITEMS, "result = sum([x * x for x in items])",
-                   "result = sum(x * x for x in items)"),
+                   "result = sum(x * x for x in items)", steps="1"),
     find=find_sum,
     rewrite=unbracketed,
     folklore=True,
@@ -175,7 +175,7 @@ LEN_LIST = Rule(
     same=SAME,
     differs="",
     pair=functions("items", ITEMS, "result = len([x for x in items if x & 1])",
-                   "result = sum(1 for x in items if x & 1)"),
+                   "result = sum(1 for x in items if x & 1)", steps="1"),
     find=find_len,
     folklore=True,
 )
@@ -206,7 +206,7 @@ COMPREHENSION_MAP = Rule(
     same=SAME,
     differs="",
     pair=functions("items", ITEMS, "result = [str(x) for x in items]",
-                   "result = list(map(str, items))"),
+                   "result = list(map(str, items))", steps="1"),
     find=find_str_comprehension,
     rewrite=rewrite_comprehension,
     folklore=True,
@@ -469,7 +469,7 @@ LEN_WHILE = Rule(
         while i < length:
             result += 1
             i += 2
-        """),
+        """, steps="max(1, n // 2)"),
     find=find_len_while,
     rewrite=rewrite_len_while,
     part=LOOP,

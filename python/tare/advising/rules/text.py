@@ -498,7 +498,7 @@ JOIN_GENERATOR = Rule(
     same=SAME,
     differs="",
     pair=functions("words", WORDS, "result = ' '.join(w for w in words)",
-                   "result = ' '.join([w for w in words])"),
+                   "result = ' '.join([w for w in words])", steps="1"),
     find=find_join,
     rewrite=rewrite_join,
 )
