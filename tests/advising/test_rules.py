@@ -255,3 +255,38 @@ def test_both_sides_of_a_pair_give_the_same(rule) -> None:
 
 def test_what_differs_is_said() -> None:
     assert all(rule.differs for rule in RULES if rule.same == DIFFERS)
+
+
+def test_rewrites_of_one_file_can_be_made_together() -> None:
+    code = """
+import re
+def f(words, left, right):
+    rows = list(right)
+    out = []
+    for a, b in left:
+        for c, d in rows:
+            if a == c:
+                out.append(d)
+        for e, g in rows:
+            if b == g:
+                out.append(e)
+    known = sorted(out)
+    found = [x for x in out if x in known and x + 1 in known]
+    text = ""
+    for w in words:
+        if re.match("w.$", w):
+            text += w
+        elif re.match("a", w):
+            text += "-"
+    return out, found, text
+"""
+    facts = Facts(code)
+    made = [edits for rule in RULES for match in rule.find(facts.tree, facts)
+            if (edits := match.rule.edits(match, code))
+            and rule.id in ("nested-join", "in-list", "str-append", "re-compile")]
+    assert len(made) == 8
+    new = load(apply_edits(code, [edit for edits in made for edit in edits]))
+    old = load(code)
+    for seed in range(ROUNDS):
+        given = arguments_for("words keyed keyed", seed)
+        assert outcome(new, given) == outcome(old, given)

@@ -587,7 +587,7 @@ def rewrite_module_attribute(match: Match, source: str) -> list[Edit] | None:
     if facts.function(call) is None:
         return None
     name = facts.resolve(call.func)
-    local = fresh(facts, call.func.attr)
+    local = fresh(facts, name.replace(".", "_"))
     same = [c.func for c in ast.walk(loop)
             if isinstance(c, ast.Call) and isinstance(c.func, ast.Attribute)
             and facts.resolve(c.func) == name and facts.function(c) is facts.function(call)]

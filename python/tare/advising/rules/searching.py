@@ -82,9 +82,14 @@ def rewrite_in_list(match: Match, source: str) -> list[Edit] | None:
     if statement is None:
         return None
     known = fresh(facts, f"{name}_set")
+    others = [
+        found for test, found in membership(facts)
+        if isinstance(found, ast.Name) and found.id == name and facts.repeats(test)
+        and facts.scope(test) is scope and hoisted(facts, test, name) is statement
+    ]
     return complete(
         add_before(facts, statement, f"{known} = set({name})"),
-        replace(facts, items, known),
+        *(replace(facts, found, known) for found in others),
     )
 
 
@@ -304,7 +309,7 @@ def rewrite_nested_join(match: Match, source: str) -> list[Edit] | None:
         return None
     if names_in(wanted) - names or stored_items(inner, names | target_names(outer.target)):
         return None
-    index = fresh(facts, f"{ys.id}_by_key")
+    index = fresh(facts, f"{ys.id}_by_key_{inner.lineno}")
     target = facts.text(inner.target)
     return complete(
         add_before(facts, outer, f"{index} = {{}}", f"for {target} in {ys.id}:",

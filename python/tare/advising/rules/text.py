@@ -57,7 +57,7 @@ def rewrite_compile(match: Match, source: str) -> list[Edit] | None:
         return None
     rest = rest[:most]
     top = next(s for s in facts.tree.body if any(n is call for n in ast.walk(s)))
-    pattern = fresh(facts, "_PATTERN")
+    pattern = fresh(facts, f"_PATTERN_{call.lineno}_{call.col_offset}")
     module = facts.text(call.func.value)
     arguments = ", ".join([facts.text(call.args[0]), *flags])
     return complete(
@@ -414,8 +414,9 @@ def find_percent(tree: ast.Module, facts: Facts) -> Iterator[Match]:
     for node in facts.nodes(ast.BinOp):
         parts = percent_parts(facts, node)
         # The compiler makes an f-string itself of "%s" % (x,), of what is no tuple it cannot.
-        done = isinstance(node.right, ast.Tuple) and "%d" not in getattr(node.left, "value", "")
-        if parts and not done and any(value for _, value in parts):
+        if not parts or isinstance(node.right, ast.Tuple) and "%d" not in node.left.value:
+            continue
+        if any(value for _, value in parts):
             yield facts.match(PERCENT_FORMAT, node, (
                 "% reads its format each time: an f-string is taken apart by the compiler"))
 
