@@ -17,7 +17,7 @@ from advising.examples import GIVEN, Speaks
 EXAMPLES = {**examples.EXAMPLES, **more_examples.EXAMPLES}
 SPEAKS = [(name, at) for name, one in EXAMPLES.items() for at in range(len(one.speaks))]
 QUIET = [(name, at) for name, one in EXAMPLES.items() for at in range(len(one.quiet))]
-ROUNDS = 25
+ROUNDS = 15
 MARK = "  # <-"
 STAYS = ("import-in-function",)  # out of the loop, but in the function still
 NUMPY = ("numpy", "pandas")
@@ -124,6 +124,22 @@ def test_a_rewrite_touches_nothing_else(name: str, at: int) -> None:
 def no_longer(name: str, match: Match, new: str) -> bool:
     """What was found is gone: fewer matches than before, or none in the rewritten function."""
     return len(matches(name, new)) < len(matches(name, match.facts.source))
+
+
+def test_what_is_said_is_one_short_line() -> None:
+    code = """
+def f(items, names):
+    known = list(items)
+    for x in items:
+        if x in ("one", "two", "three", "four", "five", "six", "seven", "eight",
+                 "nine", "ten", "eleven", "twelve"):
+            known.insert(0, x)
+    return sum([name for name in names
+                for _ in range(3)], [])
+"""
+    for name in ("in-constants", "insert-at-0", "sum-lists"):
+        (match,) = matches(name, code)
+        assert "\n" not in match.message + match.size_expr and len(match.message) < 160
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])

@@ -16,6 +16,7 @@ from functools import cached_property
 
 from tare.advising.kinds import annotated_kind, builtin_result, element_kind, method_result
 from tare.advising.model import FUNCTION, LINE_END, LOOP, Match, Rule
+from tare.text import shorten
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Loop = ast.For | ast.AsyncFor | ast.While
@@ -25,6 +26,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 SCOPES = (*FUNCTIONS, ast.ClassDef, ast.Module)
+MOST_LABEL = 40  # columns
 MOST_ASKED = 500  # nodes for one question
 SAME_AS_BEFORE = "="  # a binding keeps what the name had
 ADDED = "+="  # and so does this one, unless it had a number
@@ -79,7 +81,8 @@ class Facts:
             node, scope = waiting.pop()
             self.by_type.setdefault(type(node), []).append(node)
             self._note(node, scope)
-            for child in ast.iter_child_nodes(node):
+            # In the order of the source: what is waiting last is looked at first.
+            for child in reversed(list(ast.iter_child_nodes(node))):
                 self.parents[child] = node
                 inner = scope
                 if isinstance(child, (*FUNCTIONS, ast.ClassDef)):
@@ -509,6 +512,10 @@ class Facts:
         lines[-1] = lines[-1][: self.column(node.end_lineno, node.end_col_offset)]
         lines[0] = lines[0][self.column(node.lineno, node.col_offset) :]
         return "\n".join(lines)
+
+    def label(self, node: ast.AST) -> str:
+        """The same for people: one line, and not a long one."""
+        return shorten(" ".join(self.text(node).split()), MOST_LABEL)
 
     def column(self, line: int, byte_col: int) -> int:
         """The character at a byte of a line; ast counts bytes of UTF-8."""
