@@ -86,7 +86,7 @@ uint16_t tare_half_bits(double value)
     if (size >= 65520) /* half a step beyond the largest one */
         return (uint16_t)(sign | HALF_INFINITY);
     (void)frexp(size, &exponent);
-    if (exponent < 2 - HALF_BIAS)
+    if (size == 0 || exponent < 2 - HALF_BIAS)
         exponent = 2 - HALF_BIAS; /* the smallest have a step in common */
     /* In steps of the last place; a carry into the exponent is what it should be. */
     double steps = nearbyint(ldexp(size, HALF_FRACTION_BITS + 1 - exponent));

@@ -26,7 +26,7 @@ static const double clip = 3;  /* deviations */
 static const double far = 1e5; /* likewise; squares of more than that would swallow a penalty */
 static const double mad_to_sd = 1.482602218505602;
 
-enum { AROUND = 5 };
+enum { MOST_AROUND = 11 };
 
 typedef struct mean_range {
     uint32_t cut; /* the segment begins there */
@@ -224,12 +224,19 @@ tare_status tare_changes_spread(const double *values, size_t count, double *spre
     return TARE_OK;
 }
 
-/* Of the five values around, which at the ends of the series are the first or the last five. */
+/* The more values, the more of them lie far out side by side by chance. */
+static size_t choose_around(size_t count)
+{
+    size_t around = count < 50 ? 5 : count < 200 ? 7 : MOST_AROUND;
+    return around < count ? around : count;
+}
+
+/* Of the values around, which at the ends of the series are the first or the last so many. */
 static double middle_around(const double *values, size_t count, size_t at)
 {
-    double around[AROUND];
-    size_t taken = count < AROUND ? count : AROUND;
-    size_t first = at > AROUND / 2 ? at - AROUND / 2 : 0;
+    double around[MOST_AROUND];
+    size_t taken = choose_around(count);
+    size_t first = at > taken / 2 ? at - taken / 2 : 0;
     if (first + taken > count)
         first = count - taken;
     memcpy(around, values + first, taken * sizeof *values);

@@ -5,13 +5,14 @@
  *     sum of the squared distances from the means / variance  +  penalty * cuts
  *
  * is as small as it can be: the best of all ways to cut (optimal partitioning, Jackson 2005). What
- * it costs to cut, 15 log(count) by default, is what Barrett 2017 found to serve for times; a
- * change by d deviations then shows after about 2 * 15 log(count) / d^2 values to each side, and
- * hardly ever is one found where there is none (docs/accuracy.md).
+ * it costs to cut, 15 log(count) by default, is what Barrett 2017 found to serve for times. A
+ * change by d deviations with a values before and b after it saves  a b / (a + b) * d^2;  hardly
+ * ever is one found where there is none (docs/accuracy.md).
  *
- * Single values far out, or two, make no segment: each value is first drawn to within 3 deviations
- * of the median of five around it. The variance is that of neighbours' differences, by their
- * median, so that the changes themselves do not count as spread. */
+ * A few values far out make no segment: each value is first drawn to within 3 deviations of the
+ * median of those around it, 5 of less than 50, 7 of less than 200, else 11; so 2, 3 or 5 that lie
+ * side by side are not seen, and one more is. The variance is that of neighbours' differences, by
+ * their median, so that the changes themselves do not count as spread. */
 #ifndef TARE_STATS_CHANGES_H
 #define TARE_STATS_CHANGES_H
 

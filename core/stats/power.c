@@ -3,15 +3,15 @@
  *     found   |shift + z| > t * s          z normal, s = sqrt(chi^2 / df)
  *     power   integral over s of  P(found | s) * density(s)
  *
- * The density of s lies around 1 and is as good as nothing 7 deviations away, so that a sum over
- * POINTS values of s is the integral to six digits. */
+ * The density of s lies around 1 and is as good as nothing 7 deviations away, so that
+ * Simpson's rule over POINTS values of s gives six digits of the integral. */
 #include "stats/power.h"
 
 #include "stats/distribution.h"
 
 #include <math.h>
 
-enum { POINTS = 96, MAX_STEPS = 60 };
+enum { POINTS = 192, MAX_STEPS = 60 };
 
 static double spread_density(double s, double df)
 {
@@ -29,7 +29,8 @@ static double power_at(double shift, double df, double reach)
     double whole = 0;
     for (int i = 0; i <= POINTS; i++) {
         double s = low + (high - low) * i / POINTS;
-        double weight = (i == 0 || i == POINTS ? 0.5 : 1) * spread_density(s, df);
+        double simpson = i == 0 || i == POINTS ? 1 : i % 2 != 0 ? 4 : 2;
+        double weight = simpson * spread_density(s, df);
         double found = tare_normal_above(reach * s - shift) + tare_normal_above(reach * s + shift);
         sum += weight * found;
         whole += weight;

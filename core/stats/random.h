@@ -18,7 +18,7 @@ static inline uint64_t tare_random_next(tare_random *random)
     return mixed ^ mixed >> 31;
 }
 
-/* In [0, bound); bound > 0 and so far below 2^32 that some numbers coming more often is no matter. */
+/* In [0, bound), bound > 0. Some numbers come more often, by one part in 2^32 / bound. */
 static inline uint32_t tare_random_below(tare_random *random, uint32_t bound)
 {
     return (uint32_t)((tare_random_next(random) >> 32) * bound >> 32);

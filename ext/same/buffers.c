@@ -9,14 +9,26 @@
 
 enum { SUFFIX_BYTES = 32 * TARE_ARRAY_MAX_DIMENSIONS };
 
+static const char unreadable[] = "the memory of one cannot be read";
+
+static bool is_readable(const Py_buffer *view)
+{
+    return view->ndim <= TARE_ARRAY_MAX_DIMENSIONS && (view->ndim == 0 || view->shape != NULL);
+}
+
+/* Who exports without strides has his elements in C order. */
+static void read_strides(const Py_buffer *view, tare_array *out)
+{
+    int64_t stride = view->itemsize;
+    for (int d = view->ndim; d-- > 0; stride *= view->shape[d])
+        out->strides[d] = view->strides != NULL ? view->strides[d] : stride;
+}
+
 static bool read_view(const Py_buffer *view, tare_array *out)
 {
     const char *format = view->format != NULL ? view->format : "B";
     *out = (tare_array){.data = view->buf, .dimensions = (uint32_t)view->ndim};
-    if (view->ndim > TARE_ARRAY_MAX_DIMENSIONS)
-        return false;
-    for (int d = 0; d < view->ndim; d++)
-        out->strides[d] = view->strides[d];
+    read_strides(view, out);
     return tare_element_parse(format, (size_t)view->itemsize, &out->element, NULL) == TARE_OK;
 }
 
@@ -157,6 +169,8 @@ static int compare_views(tare_walk *walk, PyObject *left, PyObject *right, const
                          const Py_buffer *b)
 {
     tare_array of_left, of_right;
+    if (!is_readable(a) || !is_readable(b))
+        return tare_walk_differ(walk, left, right, NULL, unreadable);
     if (!have_one_shape(a, b))
         return tell_shapes(walk, left, right, a, b);
     bool numbers = read_view(a, &of_left);
@@ -176,7 +190,7 @@ static int tell_refused(tare_walk *walk, PyObject *left, PyObject *right)
     if (!PyErr_ExceptionMatches(PyExc_Exception))
         return -1;
     PyErr_Clear();
-    return tare_walk_differ(walk, left, right, NULL, "the memory of one cannot be read");
+    return tare_walk_differ(walk, left, right, NULL, unreadable);
 }
 
 int tare_walk_buffers(tare_walk *walk, PyObject *left, PyObject *right)

@@ -84,7 +84,9 @@ static int execute(PyObject *module)
         if (PyModule_AddIntConstant(module, constants[i].name, constants[i].value) < 0)
             return -1;
     }
-    return 0;
+    if (PyModule_AddStringConstant(module, "LEFT_ONLY", TARE_SAME_LEFT_ONLY) < 0)
+        return -1;
+    return PyModule_AddStringConstant(module, "RIGHT_ONLY", TARE_SAME_RIGHT_ONLY);
 }
 
 static PyMethodDef functions[] = {

@@ -100,8 +100,8 @@ static PyObject *add_lengths(const tare_walk *walk, PyObject *why)
     const char *comma = why != Py_None ? "; " : "";
     PyObject   *text = why != Py_None ? Py_NewRef(why) : PyUnicode_FromString("");
     PyObject   *all = text == NULL ? NULL
-                                   : PyUnicode_FromFormat("%U%sone of %zd items against %zd", text,
-                                                          comma, left, right);
+                                   : PyUnicode_FromFormat("%U%slength %zd against %zd", text, comma,
+                                                          left, right);
     Py_XDECREF(text);
     return all;
 }

@@ -95,7 +95,7 @@ static int tell_lengths(tare_walk *walk, Py_ssize_t left_count, Py_ssize_t right
 {
     tare_frame top = walk->frames[--walk->depth]; /* the pair itself is where this differs */
     int        result = tare_walk_differ(walk, top.left, top.right, NULL,
-                                         "%zd items against %zd; the first %zd agree", left_count,
+                                         "length %zd against %zd; the first %zd agree", left_count,
                                          right_count, Py_MIN(left_count, right_count));
     walk->frames[walk->depth++] = top;
     return result;
@@ -192,7 +192,7 @@ static PyObject *look_up(tare_walk *walk, tare_frame *top, PyObject *left)
     bool same_type = key != NULL && Py_TYPE(key) == Py_TYPE(top->key);
     int  told = 0;
     if (value == NULL)
-        told = tare_walk_differ(walk, left, Py_None, NULL, "key on the left side only");
+        told = tare_walk_differ(walk, left, Py_None, NULL, TARE_SAME_LEFT_ONLY);
     else if (walk->strict && !same_type)
         told = tare_walk_differ(walk, top->key, key, NULL, "keys of different types");
     Py_XDECREF(key);
@@ -216,7 +216,7 @@ static int tell_left_over(tare_walk *walk, tare_frame *top)
         if (has < 0)
             result = tell_raised(walk, top->left, top->right);
         else if (has == 0)
-            result = tare_walk_differ(walk, Py_None, value, NULL, "key on the right side only");
+            result = tare_walk_differ(walk, Py_None, value, NULL, TARE_SAME_RIGHT_ONLY);
         Py_DECREF(value);
     }
     return result;

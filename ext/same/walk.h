@@ -10,14 +10,17 @@
  * function `expand` turns into those, or judges (tare/agreeing.py). The walk is iterative, since a
  * list of a million lists in each other is as deep as it is long.
  *
- * Code of the program's runs in `expand`, and where keys of dicts are looked for. It may change what
- * is walked: so a frame holds its containers, and each step asks anew how long they are. */
+ * Code of the program's runs in `expand`, and where keys of dicts are looked for. It may change
+ * what is walked: so a frame holds its containers, and each step asks anew how long they are. */
 #ifndef TARE_EXT_WALK_H
 #define TARE_EXT_WALK_H
 
 #include "same/pairs.h"
 
 #include "same/arrays.h"
+
+#define TARE_SAME_LEFT_ONLY "key on the left side only"
+#define TARE_SAME_RIGHT_ONLY "key on the right side only"
 
 /* How the pair that `expand` returns is to be looked at, and what its keys are called in a path. */
 typedef enum tare_style {

@@ -11,6 +11,8 @@ NUMPY: int
 MATH: int
 PYTEST: int
 SIGMA: int
+LEFT_ONLY: str
+RIGHT_ONLY: str
 
 def compare(
     left: object,

@@ -58,11 +58,18 @@ def same_arrays(kinds: Any, left: Any, right: Any) -> Any:
     if left.dtype.names is not None:
         return same_records(left, right)
     if left.dtype.kind in "biufc" and right.dtype.kind in "biufc":
-        return BUFFER, left, right
+        return (BUFFER, *(exportable(one) for one in (left, right)))
     if left.dtype.hasobject or right.dtype.hasobject:
         return (ITEMS, left.item(), right.item()) if left.ndim == 0 else (
             ITEMS, list(left), list(right))
     return same_elements(kinds, left, right)
+
+
+def exportable(array: Any) -> Any:
+    """NumPy gives no long doubles away whose byte order is named."""
+    if array.dtype.char in "gG" and array.dtype.byteorder != "=":
+        return array.astype(array.dtype.newbyteorder("="))
+    return array
 
 
 def same_records(left: Any, right: Any) -> Any:
@@ -83,7 +90,8 @@ def same_elements(kinds: Any, left: Any, right: Any) -> Any:
     if not len(places):
         return int(left.size)
     if left.ndim == 0:
-        return WORDS, {"": str(left)}, {"": str(right)}
+        return (WORDS, *({"": one.tobytes() if one.dtype.kind == "V" else str(one)}
+                         for one in (left, right)))
     steps = {str(place.tolist()): tuple(place) for place in places[:MOST_TOLD]}
     return (WORDS, *({step: str(one[place]) for step, place in steps.items()}
                      for one in (left, right)))

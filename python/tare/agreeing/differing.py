@@ -10,6 +10,8 @@ from tare.agreeing.kinds import Kinds
 from tare.agreeing.rules import EXACT, Rule
 from tare.agreeing.showing import shown, why_unequal
 
+NOTHING = "nothing"
+
 
 class Difference(NamedTuple):
     """Where two values differ first, and what was seen of the rest.
@@ -40,8 +42,7 @@ class Difference(NamedTuple):
     def count_words(self) -> str:
         """As numpy.testing has it: how many of how many, and the worst of them."""
         share = self.differing / self.compared
-        words = f"{self.differing:,} of {self.compared:,} values differ ({share:.3g})"
-        words = words.replace(f"({share:.3g})", f"({100 * share:.3g} %)")
+        words = f"{self.differing:,} of {self.compared:,} values differ ({100 * share:.3g} %)"
         if self.worst_abs > 0 and self.worst_path != self.path:
             words += (f", at worst by {self.worst_abs:.3g} (relative {self.worst_rel:.3g}) "
                       f"at {self.worst_path}")
@@ -69,7 +70,7 @@ class Agreement(NamedTuple):
         values = f"{self.count:,} value{'' if self.count == 1 else 's'}"
         if not self.worst_abs:
             return f"same: {values}"
-        steps = f"{self.worst_ulp:,} ulp" if 0 < self.worst_ulp < 10**6 else ""
+        steps = f"{self.worst_ulp:,} ulp" if 0 < self.worst_ulp < 10**4 else ""
         far = steps or f"{self.worst_abs:.3g} (relative {self.worst_rel:.3g})"
         return f"same: {values}, worst difference {far} at {self.worst_path}"
 
@@ -96,14 +97,21 @@ def difference(a: object, b: object, rule: Rule | None = None) -> Difference | N
     return compare(a, b, rule).difference
 
 
-def compare(a: object, b: object, rule: Rule | None = None, root: str = "result") -> Agreement:
+def compare(
+    a: object,
+    b: object,
+    rule: Rule | None = None,
+    root: str = "result",
+    using_up: bool = True,
+) -> Agreement:
     """Walks a and b side by side; root is what paths begin with.
 
-    Iterators in them are used up, the first kinds.MOST_ITEMS items of them. Code of theirs runs
-    only in __eq__, __hash__, __repr__ and iterators; what that raises is a difference.
+    Iterators in them are used up, the first kinds.MOST_ITEMS items of them; or, not using_up, they
+    differ. Code of theirs runs only in __eq__, __hash__, __repr__ and iterators; what that raises
+    is a difference.
     """
     chosen = rule or EXACT
-    kinds = Kinds(chosen)
+    kinds = Kinds(chosen, using_up)
     compared, differing, first, worst_abs, worst_rel, worst_ulp, worst_path = _same.compare(
         a, b, chosen.settings(), kinds.expand, root
     )
@@ -112,8 +120,8 @@ def compare(a: object, b: object, rule: Rule | None = None, root: str = "result"
         path, left, right, why = first
         found = Difference(
             path,
-            shown(left, right),
-            shown(right, left),
+            NOTHING if why == _same.RIGHT_ONLY else shown(left, right),
+            NOTHING if why == _same.LEFT_ONLY else shown(right, left),
             join(why_unequal(left, right, chosen), why),
             compared,
             differing,
@@ -130,4 +138,4 @@ def join(own: str, told: str | None) -> str:
     """What the walk says of a pair, or else what the values say; and where items may be amiss."""
     if told is None:
         return own
-    return f"{own}; {told}" if own and told.startswith("one of ") else told
+    return f"{own}; {told}" if own and told.startswith("length ") else told

@@ -14,6 +14,7 @@ Which function answers follows from the type, and is found once for each in a co
 
 from __future__ import annotations
 
+import array
 import dataclasses
 import enum
 import functools
@@ -32,14 +33,19 @@ Told = None | int | str | tuple[Any, ...]
 Answer = Callable[["Kinds", Any, Any], Told]
 
 MOST_ITEMS = 100_000  # of an iterator, which may have no end
+WORD_BYTES = tuple.__itemsize__
 HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: written in Python, or as if
 
 
 class Kinds:
-    """Answers for one comparison; notes: what was compared only in part."""
+    """Answers for one comparison; notes: what was compared only in part.
 
-    def __init__(self, rule: Rule) -> None:
+    using_up: whether iterators are asked for their items, which then are gone.
+    """
+
+    def __init__(self, rule: Rule, using_up: bool = True) -> None:
         self.rule = rule
+        self.using_up = using_up
         self.notes: list[str] = []
         self._answers: dict[type, Answer] = {}
 
@@ -72,8 +78,7 @@ def first_line(error: BaseException) -> str:
 def are_alike(left: type, right: type) -> bool:
     """Classes of the same name that two modules define are one class in two versions of it."""
     written = left.__flags__ & right.__flags__ & HEAP_TYPE
-    return bool(written) and left.__qualname__ == right.__qualname__ and (
-        left.__name__ not in ("array", "ndarray"))
+    return bool(written) and left.__qualname__ == right.__qualname__
 
 
 def name_of(kind: type) -> str:
@@ -140,7 +145,7 @@ def _find_by_nature(kind: type, value: Any) -> Answer:
         return same_items_to_come
     if arrays.has_numbers(value):
         return same_buffers
-    return same_attributes
+    return by_attributes(kind)
 
 
 def has_own_eq(kind: type, base: type) -> bool:
@@ -177,6 +182,8 @@ def truth_of(answer: Any) -> bool:
 
 
 def same_items_to_come(kinds: Kinds, left: Any, right: Any) -> Told:
+    if not kinds.using_up:
+        return "what is to come cannot be seen without using it up"
     items = [items_of(kinds, one) for one in (left, right)]
     return (ITEMS, *items)
 
@@ -196,21 +203,24 @@ def same_buffers(kinds: Kinds, left: Any, right: Any) -> Told:
     return BUFFER, left, right
 
 
-def attributes_of(value: Any) -> dict[str, Any] | None:
-    """__dict__ and slots, without __getattr__; None: the value has neither."""
-    found: dict[str, Any] | None = None
+def members_of(kind: type) -> dict[str, Any]:
+    """Its slots, by name."""
+    return {
+        name: member
+        for base in kind.__mro__
+        if base.__flags__ & HEAP_TYPE
+        for name, member in base.__dict__.items()
+        if type(member) is types.MemberDescriptorType
+    }
+
+
+def attributes_of(value: Any, members: dict[str, Any]) -> dict[str, Any]:
+    """__dict__ and slots, without __getattr__."""
     own = getattr(value, "__dict__", None)
-    if isinstance(own, dict):
-        found = own
-    slots = {}
-    for base in type(value).__mro__:
-        for name, member in base.__dict__.items():
-            if type(member) is types.MemberDescriptorType and base.__flags__ & HEAP_TYPE:
-                slots[name] = member
-    if not slots:
-        return found
-    found = dict(found or {})
-    for name, member in slots.items():
+    if not members:
+        return own if isinstance(own, dict) else {}
+    found = dict(own) if isinstance(own, dict) else {}
+    for name, member in members.items():
         try:
             found[name] = member.__get__(value)
         except AttributeError:
@@ -218,17 +228,28 @@ def attributes_of(value: Any) -> dict[str, Any] | None:
     return found
 
 
-def same_attributes(kinds: Kinds, left: Any, right: Any) -> Told:
-    of_left, of_right = attributes_of(left), attributes_of(right)
-    if of_left is not None and of_right is not None:
-        return ATTRIBUTES, of_left, of_right
-    if left is right or type(left) is object:
-        return None
-    return same_reduced(kinds, left, right)
+def by_attributes(kind: type) -> Answer:
+    members = members_of(kind)
+    if has_hidden_state(kind, len(members)):
+        return same_reduced
+
+    def answer(kinds: Kinds, left: Any, right: Any) -> Told:
+        others = members if type(right) is kind else members_of(type(right))
+        return ATTRIBUTES, attributes_of(left, members), attributes_of(right, others)
+
+    return answer
+
+
+def has_hidden_state(kind: type, slot_count: int) -> bool:
+    """Whether there is more in an object than slots, dictionary and weak references."""
+    known = object.__basicsize__ + (slot_count + 2) * WORD_BYTES
+    return kind.__basicsize__ > known or kind.__itemsize__ > 0
 
 
 def same_reduced(kinds: Kinds, left: Any, right: Any) -> Told:
     """What can be copied says what it is made of."""
+    if left is right:
+        return None
     try:
         pair = [one.__reduce_ex__(2) for one in (left, right)]
     except TypeError:
@@ -241,10 +262,10 @@ def with_attributes(content: Callable[[Any], Any]) -> Answer:
 
     def answer(kinds: Kinds, left: Any, right: Any) -> Told:
         pair = content(left), content(right)
-        more = attributes_of(left), attributes_of(right)
+        more = [attributes_of(one, members_of(type(one))) for one in (left, right)]
         if not any(more):
             return (ITEMS, *pair)
-        return (WORDS, *({"": inner, **{f".{name}": value for name, value in (own or {}).items()}}
+        return (WORDS, *({"": inner, **{f".{name}": value for name, value in own.items()}}
                          for inner, own in zip(pair, more, strict=True)))
 
     return answer
@@ -341,12 +362,15 @@ _list_answer = unless_own_eq(list, lambda value: list(list.__iter__(value)))
 _dict_answer = unless_own_eq(dict, dict.copy)
 
 _BY_TYPE: dict[type, Answer] = {
+    object: lambda kinds, left, right: None,  # there is nothing in it
     set: same_set,
     frozenset: same_set,
     deque: with_attributes(list),
     OrderedDict: same_ordered,
     Counter: lambda kinds, left, right: (ITEMS, dict(left), dict(right)),
     range: same_by_eq,
+    array.array: same_buffers,
+    memoryview: same_buffers,
     types.FunctionType: same_function,
     types.BuiltinFunctionType: same_by_eq,
     types.MethodType: lambda kinds, left, right: (

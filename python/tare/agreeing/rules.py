@@ -23,7 +23,7 @@ class _Kind(NamedTuple):
 
 # The defaults are those of numpy.testing.assert_allclose, math.isclose and pytest.approx.
 _KINDS = {
-    "exact": _Kind(_same.EXACT, 0.0, 0.0, True, "a = b, types too"),
+    "exact": _Kind(_same.EXACT, 0.0, 0.0, True, "a = b"),
     "numpy": _Kind(_same.NUMPY, 1e-7, 0.0, True, "|a - b| <= {atol:g} + {rtol:g} |b|"),
     "math": _Kind(_same.MATH, 1e-9, 0.0, False,
                   "|a - b| <= max({rtol:g} max(|a|, |b|), {atol:g})"),
@@ -98,8 +98,8 @@ class Rule(NamedTuple):
         parts.append("NaN = NaN" if self.nan_equal else "NaN agrees with nothing")
         if self.order:
             parts.append("keys in order")
-        if self.types is not None and self.types != (self.rule == "exact"):
-            parts.append("types count" if self.types else "types do not count")
+        if self.types is not None or self.strict:
+            parts.append("types count" if self.strict else "types do not count")
         return f"{self.rule}: {'; '.join(parts)}"
 
 

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from tare.agreeing.differing import Agreement, Difference, compare, difference
+from tare.agreeing.differing import Agreement, Difference, compare
 from tare.agreeing.rules import EXACT, Rule
 from tare.agreeing.showing import shown
 from tare.agreeing.text import compare_text
@@ -31,7 +31,7 @@ class Outcome(NamedTuple):
     stdout: str
     stderr: str
     arguments: dict[str, Any]  # as the call left them, by what they are called in a path
-    mutated: tuple[Difference, ...]  # for each argument that the call changed: what it changed first
+    mutated: tuple[Difference, ...]  # of each argument that the call changed, where first
     unchecked: tuple[str, ...]  # arguments that cannot be copied, and why
     cut: bool  # more was printed than is compared
 
@@ -60,7 +60,7 @@ def run(
         except BaseException as error:
             exception = error.with_traceback(None)  # it would hold the frames, and what is in them
     checked = {name: value for name, value in given.items() if name not in unchecked}
-    found = (compare(value, copies[name], EXACT, name).difference
+    found = (compare(value, copies[name], EXACT, name, using_up=False).difference
              for name, value in checked.items())
     return Outcome(value, exception, printed.stdout, printed.stderr, copies,
                    tuple(change for change in found if change is not None),
@@ -68,22 +68,26 @@ def run(
 
 
 def copy_all(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Copies that share among each other what the originals share, and why some are none."""
+    """Copies that share among each other what the originals share; and which of them tell nothing,
+    with the reason."""
     memo: dict[int, Any] = {}
     copies, unchecked = {}, {}
     for name, value in given.items():
-        copies[name] = value
+        kind = type(value).__name__
         try:
-            made = copy.deepcopy(value, memo)
+            copies[name] = copy.deepcopy(value, memo)
         except (Exception, SystemExit) as error:
-            kind = type(value).__name__
-            unchecked[name] = f"a {kind} cannot be copied ({type(error).__name__})"
+            copies[name] = value
+            unchecked[name] = (f"a {kind} cannot be copied ({type(error).__name__}), so that "
+                               "both sides had the same one")
             continue
-        if difference(value, made) is None:
-            copies[name] = made
-        else:
-            unchecked[name] = f"a {type(value).__name__} differs from its own copy"
+        if not is_same(value, copies[name], name):
+            unchecked[name] = f"a {kind} cannot be compared with its own copy"
     return copies, unchecked
+
+
+def is_same(value: Any, made: Any, name: str) -> bool:
+    return compare(value, made, EXACT, name, using_up=False).same
 
 
 # ---- what is printed ----
@@ -198,7 +202,7 @@ def one_raised(a: Outcome, b: Outcome) -> Agreement:
 
 def outcome_notes(a: Outcome, b: Outcome, changed: list[str]) -> list[str]:
     notes = [f"{name} is changed by the call" for name in changed]
-    notes += [f"{words}: not checked for changes, and both sides had the same one"
+    notes += [f"{words}: not checked for changes"
               for words in dict.fromkeys((*a.unchecked, *b.unchecked))]
     if a.cut or b.cut:
         notes.append(f"of what was printed the first {MOST_OUTPUT_BYTES >> 20} MiB were compared")

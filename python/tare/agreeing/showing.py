@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import reprlib
+from numbers import Number
 from typing import Any
 
 from tare import _same
@@ -81,7 +82,7 @@ def why_unequal(left: Any, right: Any, rule: Rule) -> str:
         return f"from {what} {first_unequal(left, right):,} on{sizes}"
     if type(left) is bool or type(right) is bool:
         return ""
-    if isinstance(left, (int, float, complex)) and isinstance(right, (int, float, complex)):
+    if isinstance(left, Number) and isinstance(right, Number):
         return _apart(left, right, rule)
     return ""
 
@@ -95,10 +96,10 @@ def _apart(left: Any, right: Any, rule: Rule) -> str:
         apart, size = abs(left - right), abs(right)
         if not math.isfinite(apart):
             return ""
-        words = f"{apart:.3g} apart"
+        words = f"{float(apart):.3g} apart"
         if size:
-            words += f", relative {apart / size:.3g}"
-    except (OverflowError, ArithmeticError):
+            words += f", relative {float(apart / size):.3g}"
+    except (ArithmeticError, TypeError):
         return "whole numbers that no float holds are compared exactly" if rule.tolerant else ""
     if isinstance(left, float) and isinstance(right, float):
         steps = _same.ulp_distance(left, right)

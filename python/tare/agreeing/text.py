@@ -16,7 +16,9 @@ _NUMBER = re.compile(
 )
 
 
-def compare_text(left: str, right: str, rule: Rule | None = None, root: str = "stdout") -> Agreement:
+def compare_text(
+    left: str, right: str, rule: Rule | None = None, root: str = "stdout"
+) -> Agreement:
     """Two texts, as exactly as they stand; by a rule with tolerances, numbers in them by it."""
     chosen = rule or EXACT
     numbers = chosen.tolerant

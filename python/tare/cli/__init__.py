@@ -25,6 +25,7 @@ COMMANDS = {
     "memory": "count what a program allocates; say what held most and what leaks",
     "heap": "see what is in memory, and who holds it",
     "check": "measure a program in both ways; say where they disagree",
+    "bench": "measure interpreters: how many stones each does",
     "export": "write a profile in another tool's format",
     "import": "read another tool's profile",
     "compare": "say whether B is faster than A, and whether it does the same",

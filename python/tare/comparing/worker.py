@@ -191,7 +191,9 @@ class Statement(object):
     def about(self):
         nodes = self.nodes
         value = bool(nodes) and type(nodes[-1]).__name__ == "Expr"
-        return {"names": ([""] if value else []) + self.names, "notes": self.notes}
+        given = [name for name in self.namespace if not name.startswith("__")]
+        names = ([""] if value else []) + self.names
+        return {"names": names, "given": sorted(given), "notes": self.notes}
 
 
 class Function(object):
@@ -337,7 +339,8 @@ def find_function(module, spec):
             where = spec.get("file") or spec["module"]
             raise Trouble("function", "%s has no %s%s" % (where, spec["function"], known))
     if not callable(found):
-        raise Trouble("function", "%s is no function but a %s" % (spec["name"], type(found).__name__))
+        kind = type(found).__name__
+        raise Trouble("function", "%s is no function but a %s" % (spec["name"], kind))
     return found
 
 
@@ -350,7 +353,8 @@ def find_arguments(spec, namespace):
         code = compile("_tare_collect(%s\n)" % words, "<args>", "eval")
         return eval(code, collect)
     except SyntaxError:
-        raise Trouble("args", "--args %r is no list of arguments, as in --args '[1, 2], n=3'" % words)
+        known = "is no list of arguments, as in --args '[1, 2], n=3'"
+        raise Trouble("args", "--args %r %s" % (words, known))
     except Exception as error:
         raise Trouble("args", "--args %r for %s raised %s" % (words, spec["name"], describe(error)))
 
@@ -417,13 +421,20 @@ class Bench(object):
             most = min(most, MOST_COPIES)
         loops = 1
         while True:
-            block = self.block(index, loops)
-            spent = max(block[3], block[2] // WALL_PART)
+            spent = self.spent_ns(index, loops)
+            if spent * 2 >= target_ns:  # or it was only held up
+                spent = min(spent, self.spent_ns(index, loops))
             if loops >= most:
                 return most
             if spent * 2 >= target_ns:
                 return max(1, min(most, int(round(loops * float(target_ns) / spent))))
             loops = min(most, loops * (2 if spent * 16 >= target_ns else 8))
+
+    def spent_ns(self, index, loops):
+        """What a block takes, of what the code does itself: running or waiting."""
+        block = self.block(index, loops)
+        wall_ns, cpu_ns, run_delay_ns = block[2], block[3], block[8]
+        return max(cpu_ns, (wall_ns - max(0, run_delay_ns)) // WALL_PART)
 
     def once(self, index, names):
         return carry_outcome(self.sides[index], names)
