@@ -22,12 +22,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import bias  # noqa: E402
 import calls  # noqa: E402
+import compare  # noqa: E402
 import heap  # noqa: E402
 import lines  # noqa: E402
 import memory  # noqa: E402
 import picture  # noqa: E402
 import rate  # noqa: E402
 import real  # noqa: E402
+import same  # noqa: E402
 import slowdown  # noqa: E402
 import stacks  # noqa: E402
 import startup  # noqa: E402
@@ -38,7 +40,7 @@ from tools import ROOT, Tool, all_tools, output_of  # noqa: E402
 
 PARTS = {"slowdown": slowdown, "turns": turns, "stacks": stacks, "rate": rate, "startup": startup,
          "trace": calls, "real": real, "bias": bias, "lines": lines, "view": picture,
-         "heap": heap, "memory": memory, "stones": stones}
+         "heap": heap, "memory": memory, "same": same, "stones": stones, "compare": compare}
 
 
 def options() -> argparse.Namespace:

@@ -449,6 +449,32 @@ OPTIONS = {
     "markdown": Option(
         "--markdown", "print a table for a pull request", kind="flag", settable=False
     ),
+    "in_profile": Option(
+        "--in", "what the ratio means for the program of this profile", metavar="FILE.tare",
+        settable=False,
+    ),
+    "of_function": Option(
+        "--of", "the function of the profile that is compared: its name, or a part of "
+        "FILE:LINE(NAME) (default: A)", metavar="F", settable=False,
+    ),
+    "save": Option(
+        "--save", "keep what is found under this name", metavar="NAME", settable=False
+    ),
+    "baseline": Option(
+        "--baseline", "compare one side with what was saved last under this name", metavar="NAME",
+        settable=False,
+    ),
+    "history": Option(
+        "--history", "print what was saved under a name, and where it changed; without one the "
+        "names", kind="flag", settable=False,
+    ),
+    "history_to": Option(
+        "-o --output", "write the history as a page (.html) or a picture (.svg)", metavar="FILE",
+        settable=False,
+    ),
+    "store": Option(
+        "--store", "where it is kept (default .tare/history.sqlite of the project)", metavar="FILE"
+    ),
     "every_python": Option(
         "--all", "all interpreters that are found", kind="flag", settable=False
     ),
