@@ -25,6 +25,7 @@ COMMANDS = {
     "memory": "count what a program allocates; say what held most and what leaks",
     "heap": "see what is in memory, and who holds it",
     "check": "measure a program in both ways; say where they disagree",
+    "advise": "say what to change where the time goes; try it; say what it gains",
     "export": "write a profile in another tool's format",
     "import": "read another tool's profile",
     "doctor": "check what this machine lets Tare measure, and how well",

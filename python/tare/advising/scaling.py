@@ -1,0 +1,265 @@
+"""How a program's time grows with the size of what it is given.
+
+It is sampled at n, 2n, 4n, several times each in turns. The own time of a function, or of a line,
+that has enough samples at each size is fitted by n to some power; an interval for that power comes
+from the scatter of the runs. The whole program also does what does not grow (it starts, it imports),
+so its power is that of its increases: (t(4n) - t(2n)) / (t(2n) - t(n)).
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tare._profile import Estimate, Row, load
+from tare._stats import mean_interval, power_law
+from tare.advising.executing import execute
+from tare.advising.subject import DRIVER, Subject
+from tare.cli.failure import UNREADABLE, Failure
+
+HOLE = "{n}"  # in a command's arguments
+ROUNDS = 3
+STEPS = (1, 2, 4)
+LEAST_NS = 8_000_000  # of a function at each size: samples, of which a power can be told
+LEAST_SHARE = 0.02  # of the largest size's time
+STEEP = 1.25  # n log n stays below it
+MOST_LINES = 3  # of a function
+CALLED_SECONDS = 0.6  # of calls of a function at each size
+MOST_SECONDS = 3600.0
+
+Noted = Callable[[str], None]
+Place = tuple[str, int, str]  # file, line, function; line: the first of a function
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Of a function's or a line's own time."""
+
+    file: str
+    line: int
+    qualname: str
+    times_ns: tuple[float, ...]  # mean of the runs, or of the calls, at each size
+    exponent: Estimate | None  # None: too little time at some size
+    share: float  # of the time at the largest size
+
+    @property
+    def steep(self) -> bool:
+        return self.exponent is not None and self.exponent.low > STEEP
+
+
+@dataclass(frozen=True)
+class Scaling:
+    subject: Subject
+    sizes: tuple[int, ...]
+    rounds: int
+    whole: Growth
+    functions: tuple[Growth, ...]  # by share, falling
+    lines: tuple[Growth, ...]  # of those that are steep
+
+    @property
+    def steep(self) -> tuple[Growth, ...]:
+        return tuple(found for found in self.functions if found.steep)
+
+
+def order(exponent: Estimate | None) -> str:
+    """In words, where the interval leaves one."""
+    if exponent is None:
+        return "too short to tell"
+    if exponent.high - exponent.low > 1:
+        return "cannot tell"
+    if exponent.high < 0.5:
+        return "constant"
+    for power, name in ((1, "linear"), (2, "quadratic"), (3, "cubic")):
+        if exponent.low - 0.1 <= power <= exponent.high + 0.1:
+            return name
+    if exponent.high < 1:
+        return "less than linear"
+    if exponent.high < STEEP:
+        return "n log n or so"
+    return "between linear and quadratic" if exponent.high < 2 else "more than quadratic"
+
+
+def at_size(subject: Subject, n: int) -> Subject:
+    if subject.is_function:
+        return subject.with_arguments("--n", str(n), "--seconds", str(CALLED_SECONDS))
+    words = tuple(word.replace(HOLE, str(n)) for word in subject.arguments)
+    name = subject.name if subject.kind != "code" else subject.name.replace(HOLE, str(n))
+    return replace(subject, arguments=words, name=name)
+
+
+def check_has_size(subject: Subject) -> None:
+    if subject.is_function:
+        words = subject.arguments
+        args, setup = (words[words.index(flag) + 1] for flag in ("--args", "--setup"))
+        if not (uses_n(args) or uses_n(setup)):
+            raise Failure(
+                f"scale {subject.label()}: its arguments do not depend on n; "
+                "give them, as in --args 'list(range(n))'"
+            )
+    elif not any(HOLE in word for word in (subject.name, *subject.arguments)):
+        raise Failure(
+            f"scale {subject.label()}: no {HOLE} in its arguments; write it where the size stands"
+        )
+
+
+def uses_n(code: str) -> bool:
+    try:
+        tree = ast.parse(code)
+    except SyntaxError as error:
+        raise Failure(f"scale: {code}: {error.msg}; give a Python expression") from None
+    return any(isinstance(node, ast.Name) and node.id == "n" for node in ast.walk(tree))
+
+
+def scale(
+    subject: Subject,
+    sizes: Sequence[int],
+    folder: str,
+    environment: Mapping[str, str],
+    rate: int,
+    note: Noted,
+) -> Scaling:
+    """sizes: the smallest, of which the others are multiples, or all of them."""
+    check_has_size(subject)
+    every = tuple(sizes) if len(sizes) > 1 else tuple(sizes[0] * step for step in STEPS)
+    samples: list[list[Sample]] = [[] for _ in every]
+    for number in range(ROUNDS):
+        for index, n in enumerate(every):
+            note(f"n = {n:,}, run {number + 1} of {ROUNDS}")
+            samples[index].append(sample(at_size(subject, n), n, folder, environment, rate))
+    return summarize(subject, every, samples)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Own times by place, of a run or a call."""
+
+    whole_ns: float
+    functions: Mapping[Place, float]
+    lines: Mapping[Place, float]
+    calls: int = 1
+
+
+def sample(
+    subject: Subject, n: int, folder: str, environment: Mapping[str, str], rate: int
+) -> Sample:
+    path, times = (os.path.join(folder, name) for name in ("scaled.tare", "times.json"))
+    if subject.is_function:
+        subject = subject.with_arguments("--times", times)
+    words = ["run", "-q", "--overwrite", "-o", path, "--rate", str(rate), "--"]
+    command = [sys.executable, "-P", "-m", "tare", *words, *subject.command()]
+    run = execute(command, subject.cwd, environment, folder, MOST_SECONDS)
+    if run.code != 0 or run.timed_out:
+        said = run.last_words()
+        ending = run.ending() + (f": {said}" if said else "")
+        raise Failure(f"scale {subject.label()}: with n = {n} it ended with {ending}", UNREADABLE)
+    calls, called_ns = (1, 0)
+    if subject.is_function:
+        calls, called_ns = read_calls(times)
+    summary = load(path).summary()
+    whole_ns = called_ns or summary.wall_ns
+    return Sample(
+        whole_ns / calls,
+        by_place(summary.functions(), calls, of_lines=False),
+        by_place(summary.lines(), calls, of_lines=True),
+        calls,
+    )
+
+
+def read_calls(path: str) -> tuple[int, int]:
+    import json
+
+    with open(path, encoding="utf-8") as stream:
+        told = json.load(stream)
+    return told["calls"], told["wall_ns"]
+
+
+def by_place(rows: Sequence[Row], calls: int, of_lines: bool) -> dict[Place, float]:
+    """Of Python functions of the program's: what has a file, and is not what calls it."""
+    found: dict[Place, float] = {}
+    for row in rows:
+        if row.file and row.file != DRIVER and row.self_ns:
+            place = row.file, row.line if of_lines else row.first_line, row.qualname
+            found[place] = found.get(place, 0.0) + row.self_ns / calls
+    return found
+
+
+def summarize(
+    subject: Subject, sizes: tuple[int, ...], samples: list[list[Sample]]
+) -> Scaling:
+    largest = samples[-1]
+    whole = Growth(
+        "",
+        0,
+        "",
+        tuple(mean([found.whole_ns for found in some]) for some in samples),
+        growth_of_whole(sizes, samples),
+        1.0,
+    )
+    functions = grown(sizes, samples, [found.functions for found in largest], False)
+    if not functions:
+        raise Failure(
+            f"scale {subject.label()}: with n = {sizes[-1]:,} it is too short to be sampled; "
+            "begin with a larger n"
+        )
+    steep = {(found.file, found.qualname) for found in functions if found.steep}
+    lines = grown(sizes, samples, [found.lines for found in largest], True)
+    kept = [found for found in lines if (found.file, found.qualname) in steep]
+    return Scaling(subject, sizes, len(largest), whole, tuple(functions), tuple(kept))
+
+
+def mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def growth_of_whole(sizes: tuple[int, ...], samples: list[list[Sample]]) -> Estimate | None:
+    """By the increases of each round; None where they are not larger than the noise."""
+    if samples[0][0].calls > 1:
+        return fit(sizes, [[found.whole_ns for found in some] for some in samples])
+    if len(sizes) != len(STEPS) or sizes[1] * sizes[1] != sizes[0] * sizes[2]:
+        return None
+    powers = []
+    for rounds in zip(*samples, strict=True):
+        first, second, third = (found.whole_ns for found in rounds)
+        if second <= first or third <= second:
+            return None
+        powers.append(math.log((third - second) / (second - first)) / math.log(sizes[1] / sizes[0]))
+    return mean_interval(powers)
+
+
+def grown(
+    sizes: tuple[int, ...],
+    samples: list[list[Sample]],
+    largest: list[Mapping[Place, float]],
+    of_lines: bool,
+) -> list[Growth]:
+    """What has a part of the largest size's time, by that part."""
+    whole_ns = mean([found.whole_ns for found in samples[-1]])
+    sums: dict[Place, float] = {}
+    for times in largest:
+        for place, ns in times.items():
+            sums[place] = sums.get(place, 0.0) + ns / len(largest)
+    found = []
+    for place, ns in sorted(sums.items(), key=lambda item: -item[1]):
+        if ns < LEAST_SHARE * whole_ns:
+            break
+        times_of = [[times_in(one, of_lines).get(place, 0.0) for one in some] for some in samples]
+        enough = [
+            all(ns * one.calls >= LEAST_NS for ns, one in zip(times, some, strict=True))
+            for times, some in zip(times_of, samples, strict=True)
+        ]
+        exponent = fit(sizes, times_of) if all(enough) else None
+        found.append(Growth(*place, tuple(map(mean, times_of)), exponent, ns / whole_ns))
+    return found
+
+
+def times_in(sample: Sample, of_lines: bool) -> Mapping[Place, float]:
+    return sample.lines if of_lines else sample.functions
+
+
+def fit(sizes: tuple[int, ...], times_of: list[list[float]]) -> Estimate:
+    points = [(n, ns) for n, times in zip(sizes, times_of, strict=True) for ns in times]
+    return power_law([float(n) for n, _ in points], [ns for _, ns in points])
