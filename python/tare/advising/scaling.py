@@ -2,21 +2,20 @@
 
 It is sampled at n, 2n, 4n, several times each in turns. The own time of a function, or of a line,
 that has enough samples at each size is fitted by n to some power; an interval for that power comes
-from the scatter of the runs. The whole program also does what does not grow (it starts, it imports),
-so its power is that of its increases: (t(4n) - t(2n)) / (t(2n) - t(n)).
+from the scatter of the runs. The whole program also does what does not grow (it starts, it
+imports), so of it no power is said, only the times.
 """
 
 from __future__ import annotations
 
 import ast
-import math
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tare._profile import Estimate, Row, load
-from tare._stats import mean_interval, power_law
+from tare._stats import power_law
 from tare.advising.executing import execute
 from tare.advising.subject import DRIVER, Subject
 from tare.cli.failure import UNREADABLE, Failure
@@ -25,7 +24,8 @@ HOLE = "{n}"  # in a command's arguments
 ROUNDS = 3
 STEPS = (1, 2, 4)
 LEAST_NS = 8_000_000  # of a function at each size: samples, of which a power can be told
-LEAST_SHARE = 0.02  # of the largest size's time
+LEAST_SHARE = 0.03  # of the largest size's time
+MOST_WIDTH = 1.2  # of an interval that says something
 STEEP = 1.25  # n log n stays below it
 MOST_LINES = 3  # of a function
 CALLED_SECONDS = 0.6  # of calls of a function at each size
@@ -67,10 +67,8 @@ class Scaling:
 
 def order(exponent: Estimate | None) -> str:
     """In words, where the interval leaves one."""
-    if exponent is None:
-        return "too short to tell"
-    if exponent.high - exponent.low > 1:
-        return "cannot tell"
+    if exponent is None or exponent.high - exponent.low > MOST_WIDTH:
+        return "unclear"
     if exponent.high < 0.5:
         return "constant"
     for power, name in ((1, "linear"), (2, "quadratic"), (3, "cubic")):
@@ -127,8 +125,8 @@ def scale(
     every = tuple(sizes) if len(sizes) > 1 else tuple(sizes[0] * step for step in STEPS)
     samples: list[list[Sample]] = [[] for _ in every]
     for number in range(ROUNDS):
+        note(f"n = {', '.join(f'{n:,}' for n in every)}: run {number + 1} of {ROUNDS}")
         for index, n in enumerate(every):
-            note(f"n = {n:,}, run {number + 1} of {ROUNDS}")
             samples[index].append(sample(at_size(subject, n), n, folder, environment, rate))
     return summarize(subject, every, samples)
 
@@ -178,10 +176,10 @@ def read_calls(path: str) -> tuple[int, int]:
 
 
 def by_place(rows: Sequence[Row], calls: int, of_lines: bool) -> dict[Place, float]:
-    """Of Python functions of the program's: what has a file, and is not what calls it."""
+    """Of what has a file, and is not Tare's own that calls it."""
     found: dict[Place, float] = {}
     for row in rows:
-        if row.file and row.file != DRIVER and row.self_ns:
+        if row.file not in ("", DRIVER) and row.file[0] != "<" and row.self_ns:
             place = row.file, row.line if of_lines else row.first_line, row.qualname
             found[place] = found.get(place, 0.0) + row.self_ns / calls
     return found
@@ -196,7 +194,7 @@ def summarize(
         0,
         "",
         tuple(mean([found.whole_ns for found in some]) for some in samples),
-        growth_of_whole(sizes, samples),
+        whole_power(subject, sizes, samples),
         1.0,
     )
     functions = grown(sizes, samples, [found.functions for found in largest], False)
@@ -215,19 +213,12 @@ def mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
 
 
-def growth_of_whole(sizes: tuple[int, ...], samples: list[list[Sample]]) -> Estimate | None:
-    """By the increases of each round; None where they are not larger than the noise."""
-    if samples[0][0].calls > 1:
-        return fit(sizes, [[found.whole_ns for found in some] for some in samples])
-    if len(sizes) != len(STEPS) or sizes[1] * sizes[1] != sizes[0] * sizes[2]:
+def whole_power(
+    subject: Subject, sizes: tuple[int, ...], samples: list[list[Sample]]
+) -> Estimate | None:
+    if not subject.is_function:
         return None
-    powers = []
-    for rounds in zip(*samples, strict=True):
-        first, second, third = (found.whole_ns for found in rounds)
-        if second <= first or third <= second:
-            return None
-        powers.append(math.log((third - second) / (second - first)) / math.log(sizes[1] / sizes[0]))
-    return mean_interval(powers)
+    return fit(sizes, [[found.whole_ns for found in some] for some in samples])
 
 
 def grown(

@@ -102,6 +102,7 @@ class Bench:
         self.times = os.path.join(self.folder, "times.json")
         if subject.is_function:
             subject = subject.with_arguments("--times", self.times, "--result")
+            subject = subject.with_arguments("--seconds", str(CALLED_SECONDS))
         self.subject = subject
         self.copies = Copies(subject, search_path(subject, self.environment), files, self.folder)
         self.original = self.copies.make({})
@@ -138,8 +139,7 @@ class Bench:
 
     def choose_calls(self) -> None:
         """As many in each run: those that the first one got through in its time."""
-        told = self.read_times()
-        calls = max(1, round(told["calls"] * CALLED_SECONDS))
+        calls = self.read_times()["calls"]
         self.subject = self.subject.with_arguments("--calls", str(calls))
         self.copies.subject = self.subject
 
@@ -338,3 +338,11 @@ def patch_of(file: str, before: str, after: str, cwd: str) -> str:
     )
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
                    for line in lines)
+
+
+def confirmed_patch(trials: Trials) -> str:
+    """All changes that were confirmed, as one patch; empty when there are none."""
+    if trials.together is not None and trials.together.verdict == CONFIRMED:
+        return trials.together.patch
+    paid = [trial for trial in trials.tried if trial.verdict == CONFIRMED]
+    return max(paid, key=lambda trial: trial.advice[0].gain.value).patch if paid else ""

@@ -64,8 +64,7 @@ class Found(NamedTuple):
 
 def run(arguments: list[str]) -> int:
     own, target = split_arguments(arguments, NAMES)
-    # A profile may stand before the options, as in the other commands that read one.
-    if len(target) > 1 and is_profile(target[:1]):
+    if len(target) > 1 and has_no_arguments(target[0]):
         own, target = [*own, *target[1:]], target[:1]
     parser = make_parser("advise", "[OPTION...] FILE|TARGET", DESCRIPTION, NAMES)
     options = parser.parse_args(own)
@@ -89,6 +88,13 @@ def refuse_what_does_not_go_together(options: argparse.Namespace) -> None:
         raise Failure(f"advise: --scale and {other} are different questions; ask one at a time")
     if options.patch_to is not None and not options.try_out:
         raise Failure("advise: --patch writes the changes that --try confirmed; add --try")
+
+
+def has_no_arguments(word: str) -> bool:
+    """A profile or a function: what follows it are options of Tare's."""
+    from tare.advising.subject import parse_function
+
+    return is_profile([word]) or parse_function(word, os.getcwd()) is not None
 
 
 def is_profile(target: list[str]) -> bool:

@@ -1,0 +1,271 @@
+"""What tare advise says to people: a paragraph for each piece of advice, then what trying gave."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich.text import Text
+
+from tare._profile import Estimate
+from tare.advising.model import BUILTIN, SAME, Advice, Rule
+from tare.advising.trying import CHANGED, CONFIRMED, UNDECIDED, Trial, Trials
+from tare.render import units
+from tare.render.layout import Cell, Column, heading, pad, table, wrapped
+from tare.render.terminal import Screen
+from tare.text import display_path, printable, shorten, width
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tare.cli.advise import Found
+
+DEPTH = 4  # columns before what is said of a piece of advice
+MOST_PATCH = 40  # lines of a patch
+VERDICT_STYLES = {CONFIRMED: "green", CHANGED: "red", UNDECIDED: "yellow"}
+SAME_WORDS = {SAME: "The result stays the same.", BUILTIN: "The same for built-in types."}
+
+
+class Numbered(NamedTuple):
+    number: int
+    advice: Advice
+
+
+def page(screen: Screen, found: Found, everything: bool, verbose: bool) -> list[Text]:
+    told = [advice for advice in found.advice if not advice.silent]
+    lines = [title(screen, found), Text(headline(told), "" if told else "bold")]
+    for number, advice in enumerate(told, 1):
+        lines += [Text(), *paragraph(screen, Numbered(number, advice), verbose)]
+    quiet = [advice for advice in found.advice if advice.silent]
+    if quiet and everything:
+        lines += [Text(), *silence(screen, quiet)]
+    elif quiet:
+        lines += [Text(), Text(silent_line(quiet), "dim")]
+    if found.trials is not None and found.trials.tried:
+        lines += [Text(), *trials_section(screen, found.trials, verbose)]
+    elif told:
+        lines += [Text(), Text.assemble(("Next: ", "bold"), next_command(found, told))]
+    return lines
+
+
+def title(screen: Screen, found: Found) -> Text:
+    return heading(screen, shorten(printable(found.label), screen.columns, 0.3,
+                                   screen.symbols.ellipsis))
+
+
+def headline(told: Sequence[Advice]) -> str:
+    if not told:
+        return "No advice: nothing that is known to be slow costs 1% of the time and pays here."
+    best = max(told, key=lambda advice: advice.gain.value)
+    count = units.count(len(told), "piece", "pieces") + " of advice"
+    return f"{count}; the best makes the program {speed_up(best.gain)} faster."
+
+
+def speed_up(gain: Estimate) -> str:
+    """A part of the time that goes, as how many times faster."""
+    return units.gain(Estimate(tuple(faster(part) for part in gain)), wide=True)
+
+
+def faster(part: float) -> float:
+    return math.inf if part >= 1 else 1 / (1 - part)
+
+
+def place(advice: Advice) -> str:
+    match = advice.match
+    return f"{printable(display_path(match.file, os.getcwd()))}:{match.line}"
+
+
+def paragraph(screen: Screen, numbered: Numbered, verbose: bool) -> list[Text]:
+    number, advice = numbered
+    match, rule = advice.match, advice.rule
+    first = Text.assemble((f"{number:>2}  ", ""), (place(advice), "bold"))
+    function = printable(match.function)
+    gain = f"program {speed_up(advice.gain)}"
+    room = screen.columns - width(first.plain) - width(gain) - 4
+    if room > 8:
+        first.append("  " + shorten(function, room, 1.0, screen.symbols.ellipsis), "cyan")
+    first.append(" " * max(2, screen.columns - width(first.plain) - width(gain)))
+    first.append(gain, "bold green")
+    said = [printable(match.message), f"{rule.why} {same_words(rule)}", numbers(screen, advice)]
+    lines = [first]
+    for sentence, style in zip(said, ("", "dim", ""), strict=True):
+        lines += wrapped(screen, [sentence], style, DEPTH)
+    if verbose:
+        lines += speedups(screen, advice)
+    return lines
+
+
+def same_words(rule: Rule) -> str:
+    if rule.same in SAME_WORDS:
+        return SAME_WORDS[rule.same]
+    return f"It may differ: {rule.differs.rstrip('.')}."
+
+
+def numbers(screen: Screen, advice: Advice) -> str:
+    """Share, size, ratio and from which size it pays."""
+    part = f"{units.percent(advice.share.value)} of the time"
+    size = f" at n = {advice.size:,}" if advice.size is not None else ", over the sizes timed"
+    said = f"{part}; {units.gain(advice.ratio, wide=True)} faster here{size}"
+    if advice.crossover is not None and advice.rule.grows:
+        said += f"; pays from n = {advice.crossover:,}"
+    return said + f" [{advice.rule.id}]"
+
+
+def speedups(screen: Screen, advice: Advice) -> list[Text]:
+    cells = [f"n = {n:,}: {units.ratio(ratio.value)}" for n, ratio in advice.speedups]
+    return wrapped(screen, ["timed: " + ", ".join(cells)] if cells else [], "dim", DEPTH)
+
+
+def silence(screen: Screen, quiet: Sequence[Advice]) -> list[Text]:
+    columns = [
+        Column("where", weight=2, tail=1.0),
+        Column("rule", weight=1),
+        Column("share", align="right"),
+        Column("here", align="right"),
+        Column("why it is not said", weight=3, tail=0.0, style="dim"),
+    ]
+    cells = [
+        [
+            Cell(place(advice)),
+            Cell(advice.rule.id, "cyan"),
+            Cell(units.percent(advice.share.value)),
+            Cell(units.ratio(advice.ratio.value) if advice.speedups else ""),
+            Cell(printable(advice.silent)),
+        ]
+        for advice in quiet
+    ]
+    return [heading(screen, "Not worth it"), *table(screen, columns, cells)]
+
+
+def silent_line(quiet: Sequence[Advice]) -> str:
+    places = units.count(len(quiet), "place")
+    fit = "fits" if len(quiet) == 1 else "fit"
+    return f"{places} more {fit} a rule and would gain too little here: --all shows them"
+
+
+def next_command(found: Found, told: Sequence[Advice]) -> str:
+    if found.subject is None:
+        return "make the first change, and measure again"
+    if any(advice.rule.rewrite for advice in told):
+        return "add --try to make these changes in a copy, and see"
+    return "make the first change, then tare compare old and new"
+
+
+# -- what trying gave
+
+
+def trials_section(screen: Screen, trials: Trials, verbose: bool) -> list[Text]:
+    lines = [heading(screen, "Tried in a copy of the program")]
+    lines += wrapped(screen, circumstances(trials), "dim")
+    columns = [
+        Column("", align="right"),
+        Column("where", weight=1, tail=1.0),
+        Column("rule", weight=1, style="cyan"),
+        Column("foretold", align="right"),
+        Column("program", align="right"),
+        Column("pairs", align="right"),
+        Column("verdict"),
+    ]
+    rows = [trial_cells(str(number), trial) for number, trial in enumerate(trials.tried, 1)]
+    every = list(trials.tried)
+    if trials.together is not None:
+        rows.append(trial_cells("", trials.together))
+        every.append(trials.together)
+    header, *body = table(screen, columns, rows)
+    lines.append(header)
+    for trial, line in zip(every, body, strict=True):
+        lines.append(line)
+        lines += wrapped(screen, remarks(trial), VERDICT_STYLES.get(trial.verdict, "dim"), 6)
+    return lines + patches(screen, trials, verbose)
+
+
+def circumstances(trials: Trials) -> list[str]:
+    if not any(trial.files for trial in trials.tried):
+        return []
+    if trials.compared_lines == 0 and trials.unsteady_lines == 0:
+        said = "It prints nothing: of its results only the exit code was compared."
+    else:
+        said = f"Compared: {units.count(trials.compared_lines, 'line')} of output, and how it ends"
+        said += ", in each run."
+    if trials.unsteady_lines:
+        count = units.count(trials.unsteady_lines, "line")
+        said += f" {count} that differ from run to run by themselves were left out."
+    return [said]
+
+
+def trial_cells(number: str, trial: Trial) -> list[Cell]:
+    many = len(trial.advice) > 1
+    first = trial.advice[0]
+    foretold = "" if many else units.ratio(faster(first.gain.value))
+    measured = units.gain(trial.ratio, wide=True) if trial.ratio is not None else ""
+    return [
+        Cell(number),
+        Cell(f"{len(trial.advice)} changes together" if many else place(first)),
+        Cell("" if many else first.rule.id),
+        Cell(foretold),
+        Cell(measured, "bold"),
+        Cell(str(trial.pairs) if trial.pairs else ""),
+        Cell(trial.verdict, VERDICT_STYLES.get(trial.verdict, "dim")),
+    ]
+
+
+def remarks(trial: Trial) -> list[str]:
+    said = [trial.reason] if trial.reason else []
+    if trial.difference is not None:
+        found = trial.difference
+        said.append(
+            f"not recommended: {found.where}: {printable(found.before)!s} became "
+            f"{printable(found.after)!s}"
+        )
+    return said
+
+
+def patches(screen: Screen, trials: Trials, verbose: bool) -> list[Text]:
+    """The change that is recommended: all that paid, or the one."""
+    from tare.advising.trying import confirmed_patch
+
+    patch = confirmed_patch(trials)
+    if not patch:
+        return []
+    every = patch.splitlines()
+    shown = every if verbose else every[:MOST_PATCH]
+    styles = {"+": "green", "-": "red", "@": "cyan"}
+    lines = [Text(), heading(screen, "What was confirmed", "--patch FILE writes it")]
+    lines += [Text("  " + printable(line), styles.get(line[:1], "dim")) for line in shown]
+    if len(shown) < len(every):
+        lines.append(Text(f"  {units.count(len(every) - len(shown), 'more line')}: -v", "dim"))
+    return lines
+
+
+# -- the rules
+
+
+def rules_page(screen: Screen, rules: Sequence[Rule], verbose: bool) -> list[Text]:
+    columns = [
+        Column("rule", style="cyan"),
+        Column("slow -> better", weight=1, tail=0.3),
+        Column("result"),
+        Column("change"),
+    ]
+    words = {SAME: "same", BUILTIN: "same for built-ins"}
+    cells = [
+        [
+            Cell(rule.id, whole=True),
+            Cell(rule.title),
+            Cell(words.get(rule.same, "may differ")),
+            Cell("--try" if rule.rewrite else "by hand"),
+        ]
+        for rule in rules
+    ]
+    header, *body = table(screen, columns, cells)
+    count = units.count(len(rules), "rule")
+    lines = [
+        heading(screen, f"{count}; each is timed on your interpreter before it is said"),
+        header,
+    ]
+    for rule, line in zip(rules, body, strict=True):
+        lines.append(line)
+        if verbose:
+            lines += wrapped(screen, [f"{rule.why} {same_words(rule)}"], "dim", DEPTH)
+    return lines
