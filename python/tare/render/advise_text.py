@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import math
 import os
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from tare._profile import Estimate
 from tare.advising.model import BUILTIN, SAME, Advice, Rule
 from tare.advising.trying import CHANGED, CONFIRMED, UNDECIDED, Trial, Trials
 from tare.render import units
-from tare.render.layout import Cell, Column, heading, pad, table, wrapped
+from tare.render.layout import Cell, Column, heading, table, wrapped
 from tare.render.terminal import Screen
 from tare.text import display_path, printable, shorten, width
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from tare.cli.advise import Found
 
 DEPTH = 4  # columns before what is said of a piece of advice
+REMARK = 6  # and of a trial
+LEAST_NAME = 8  # columns, below which a function is not named
+RULE_COLUMNS = 100  # where there is room for the rule beside the place
 MOST_PATCH = 40  # lines of a patch
 VERDICT_STYLES = {CONFIRMED: "green", CHANGED: "red", UNDECIDED: "yellow"}
 SAME_WORDS = {SAME: "The result stays the same.", BUILTIN: "The same for built-in types."}
@@ -34,14 +38,14 @@ class Numbered(NamedTuple):
 
 def page(screen: Screen, found: Found, everything: bool, verbose: bool) -> list[Text]:
     told = [advice for advice in found.advice if not advice.silent]
-    lines = [title(screen, found), Text(headline(told), "" if told else "bold")]
+    lines = [title(screen, found), *wrapped(screen, [headline(told)], indent=0)]
     for number, advice in enumerate(told, 1):
         lines += [Text(), *paragraph(screen, Numbered(number, advice), verbose)]
     quiet = [advice for advice in found.advice if advice.silent]
     if quiet and everything:
         lines += [Text(), *silence(screen, quiet)]
     elif quiet:
-        lines += [Text(), Text(silent_line(quiet), "dim")]
+        lines += [Text(), *wrapped(screen, [silent_line(quiet)], "dim", 0)]
     if found.trials is not None and found.trials.tried:
         lines += [Text(), *trials_section(screen, found.trials, verbose)]
     elif told:
@@ -79,16 +83,23 @@ def place(advice: Advice) -> str:
 def paragraph(screen: Screen, numbered: Numbered, verbose: bool) -> list[Text]:
     number, advice = numbered
     match, rule = advice.match, advice.rule
-    first = Text.assemble((f"{number:>2}  ", ""), (place(advice), "bold"))
     function = printable(match.function)
     gain = f"program {speed_up(advice.gain)}"
-    room = screen.columns - width(first.plain) - width(gain) - 4
-    if room > 8:
+    room = screen.columns - DEPTH - width(gain) - 2
+    where = shorten(place(advice), room, 0.8, screen.symbols.ellipsis)
+    first = Text.assemble((f"{number:>2}  ", ""), (where, "bold"))
+    room -= width(where) + 2
+    if room > LEAST_NAME:
         first.append("  " + shorten(function, room, 1.0, screen.symbols.ellipsis), "cyan")
     first.append(" " * max(2, screen.columns - width(first.plain) - width(gain)))
     first.append(gain, "bold green")
     said = [printable(match.message), f"{rule.why} {same_words(rule)}", numbers(screen, advice)]
     lines = [first]
+    source = printable(linecache.getline(match.file, match.line).strip())
+    if source:
+        room = screen.columns - DEPTH
+        shown = shorten(source, room, 0.3, screen.symbols.ellipsis)
+        lines.append(Text(" " * DEPTH + shown, "cyan"))
     for sentence, style in zip(said, ("", "dim", ""), strict=True):
         lines += wrapped(screen, [sentence], style, DEPTH)
     if verbose:
@@ -157,27 +168,44 @@ def next_command(found: Found, told: Sequence[Advice]) -> str:
 
 def trials_section(screen: Screen, trials: Trials, verbose: bool) -> list[Text]:
     lines = [heading(screen, "Tried in a copy of the program")]
+    lines += wrapped(screen, [outcome(trials)], "bold")
     lines += wrapped(screen, circumstances(trials), "dim")
+    wide = screen.columns >= RULE_COLUMNS
     columns = [
         Column("", align="right"),
         Column("where", weight=1, tail=1.0),
-        Column("rule", weight=1, style="cyan"),
+        *([Column("rule", weight=1, style="cyan")] if wide else []),
         Column("foretold", align="right"),
         Column("program", align="right"),
         Column("pairs", align="right"),
         Column("verdict"),
     ]
-    rows = [trial_cells(str(number), trial) for number, trial in enumerate(trials.tried, 1)]
+    rows = [trial_cells(str(number), trial, wide) for number, trial in enumerate(trials.tried, 1)]
     every = list(trials.tried)
     if trials.together is not None:
-        rows.append(trial_cells("", trials.together))
+        rows.append(trial_cells("", trials.together, wide))
         every.append(trials.together)
     header, *body = table(screen, columns, rows)
     lines.append(header)
     for trial, line in zip(every, body, strict=True):
         lines.append(line)
-        lines += wrapped(screen, remarks(trial), VERDICT_STYLES.get(trial.verdict, "dim"), 6)
+        lines += remarks(screen, trial)
     return lines + patches(screen, trials, verbose)
+
+
+def outcome(trials: Trials) -> str:
+    tried = [trial for trial in trials.tried if trial.files]
+    paid = [trial for trial in tried if trial.verdict == CONFIRMED]
+    if not tried:
+        return "No change here can be made by a machine."
+    if not paid:
+        return f"None of {units.count(len(tried), 'change')} is confirmed."
+    best = trials.together or max(paid, key=lambda trial: trial.advice[0].gain.value)
+    said = f"{len(paid)} of {units.count(len(tried), 'change')} confirmed"
+    if best.verdict != CONFIRMED or best.ratio is None:
+        return f"{said}; together: {best.verdict}."
+    them = "it" if len(paid) == 1 else "them"
+    return f"{said}: with {them} the program is {units.gain(best.ratio, wide=True)} faster."
 
 
 def circumstances(trials: Trials) -> list[str]:
@@ -189,12 +217,15 @@ def circumstances(trials: Trials) -> list[str]:
         said = f"Compared: {units.count(trials.compared_lines, 'line')} of output, and how it ends"
         said += ", in each run."
     if trials.unsteady_lines:
+        one = trials.unsteady_lines == 1
         count = units.count(trials.unsteady_lines, "line")
-        said += f" {count} that differ from run to run by themselves were left out."
+        words = "that differs" if one else "that differ"
+        said += f" {count} {words} from run to run without any change {'is' if one else 'are'} left"
+        said += " out."
     return [said]
 
 
-def trial_cells(number: str, trial: Trial) -> list[Cell]:
+def trial_cells(number: str, trial: Trial, wide: bool) -> list[Cell]:
     many = len(trial.advice) > 1
     first = trial.advice[0]
     foretold = "" if many else units.ratio(faster(first.gain.value))
@@ -202,7 +233,7 @@ def trial_cells(number: str, trial: Trial) -> list[Cell]:
     return [
         Cell(number),
         Cell(f"{len(trial.advice)} changes together" if many else place(first)),
-        Cell("" if many else first.rule.id),
+        *([Cell("" if many else first.rule.id)] if wide else []),
         Cell(foretold),
         Cell(measured, "bold"),
         Cell(str(trial.pairs) if trial.pairs else ""),
@@ -210,15 +241,17 @@ def trial_cells(number: str, trial: Trial) -> list[Cell]:
     ]
 
 
-def remarks(trial: Trial) -> list[str]:
-    said = [trial.reason] if trial.reason else []
-    if trial.difference is not None:
-        found = trial.difference
-        said.append(
-            f"not recommended: {found.where}: {printable(found.before)!s} became "
-            f"{printable(found.after)!s}"
-        )
-    return said
+def remarks(screen: Screen, trial: Trial) -> list[Text]:
+    lines = wrapped(screen, [trial.reason] if trial.reason else [], "dim", REMARK)
+    found = trial.difference
+    if found is None:
+        return lines
+    lines += wrapped(screen, [f"not recommended: it changes {found.where}"], "red", REMARK)
+    for word, value in (("from", found.before), ("to", found.after)):
+        room = screen.columns - REMARK - 6
+        shown = shorten(printable(value), room, 0.3, screen.symbols.ellipsis)
+        lines.append(Text(f"{'':{REMARK}}{word:<4}  {shown}", "dim"))
+    return lines
 
 
 def patches(screen: Screen, trials: Trials, verbose: bool) -> list[Text]:
@@ -232,7 +265,9 @@ def patches(screen: Screen, trials: Trials, verbose: bool) -> list[Text]:
     shown = every if verbose else every[:MOST_PATCH]
     styles = {"+": "green", "-": "red", "@": "cyan"}
     lines = [Text(), heading(screen, "What was confirmed", "--patch FILE writes it")]
-    lines += [Text("  " + printable(line), styles.get(line[:1], "dim")) for line in shown]
+    for line in shown:
+        cut = shorten(printable(line), screen.columns - 2, 0.0, screen.symbols.ellipsis)
+        lines.append(Text(f"  {cut}", styles.get(line[:1], "dim")))
     if len(shown) < len(every):
         lines.append(Text(f"  {units.count(len(every) - len(shown), 'more line')}: -v", "dim"))
     return lines
