@@ -20,6 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import advise  # noqa: E402
 import bias  # noqa: E402
 import calls  # noqa: E402
 import heap  # noqa: E402
@@ -37,7 +38,7 @@ from tools import ROOT, Tool, all_tools, output_of  # noqa: E402
 
 PARTS = {"slowdown": slowdown, "turns": turns, "stacks": stacks, "rate": rate, "startup": startup,
          "trace": calls, "real": real, "bias": bias, "lines": lines, "view": picture,
-         "heap": heap, "memory": memory}
+         "heap": heap, "memory": memory, "advise": advise}
 
 
 def options() -> argparse.Namespace:
