@@ -6,17 +6,16 @@ import json
 import pytest
 from advised import advice, replacing
 from tare._profile import Estimate
-from tare.advising.executing import Run
+from tare.advising.benches import Difference
 from tare.advising.model import Edit, apply_edits
 from tare.advising.scaling import Growth, Scaling
 from tare.advising.subject import parse_command
-from tare.advising.trying import Difference, Trial, Trials, confirmed_patch
+from tare.advising.trying import Trial, Trials, confirmed_patch
 from tare.cli.advise import Found
 from tare.render.document import encode
 
 SOURCE = "def work(items):\n    found = []\n    for ä in items:\n        found.insert(0, ä)\n"
 SUBJECT = parse_command(["python", "work.py"], "/srv")
-RAN = Run(0, b"", b"", 0, 0, 0)
 HOSTILE = "\x1b[31mred\nline"
 
 
@@ -54,7 +53,7 @@ def text_of(found, columns=80, everything=False, verbose=False):
 
 
 def tried(one, verdict, **how):
-    return Trial((one,), verdict, files=(one.match.file,), **how)
+    return Trial((one,), verdict, **how)
 
 
 @pytest.mark.parametrize("columns", [60, 80, 140])
@@ -65,10 +64,10 @@ def test_no_line_is_wider_than_the_screen(file, edit, columns):
         advice(file, 2, silent="gains 0.1% of the program, which is less than 1%: " + "x" * 99),
     ]
     both = Difference("line 3 of what it prints", "a" * 100, HOSTILE)
-    trials = Trials(SUBJECT, RAN, 12, 1)
+    trials = Trials(SUBJECT, 12, 1)
     ratio = Estimate((1.7, 1.6, 1.8))
     trials.tried = [
-        tried(told[0], "confirmed", ratio=ratio, pairs=8, patch="--- a\n+++ a\n+b\n"),
+        tried(told[0], "confirmed", ratio=ratio, processes=8, patch="--- a\n+++ a\n+b\n"),
         tried(told[1], "changed the result", difference=both),
     ]
     for found in (found_with(told), found_with(told, trials)):
@@ -104,10 +103,10 @@ def test_what_may_differ_is_said(file):
 def test_trials(file, edit):
     told = [advice(file, 4, [edit]), advice(file, 3, [edit]), advice(file, 2)]
     changed = Difference("how it ends", "exit code 0", "exit code 1: KeyError: 3")
-    trials = Trials(SUBJECT, RAN, 3, 1)
+    trials = Trials(SUBJECT, 3, 1)
     trials.tried = [
         tried(
-            told[0], "confirmed", ratio=Estimate((1.7, 1.6, 1.8)), pairs=8, patch="--- a\n+++ a\n+b\n"
+            told[0], "confirmed", ratio=Estimate((1.7, 1.6, 1.8)), processes=8, patch="--- a\n+++ a\n+b\n"
         ),
         tried(told[1], "changed the result", difference=changed),
         Trial((told[2],), "only by hand"),
@@ -123,7 +122,7 @@ def test_trials(file, edit):
 
 def test_a_program_that_prints_nothing_is_said(file, edit):
     told = [advice(file, 4, [edit])]
-    trials = Trials(SUBJECT, RAN, 0, 0, [tried(told[0], "cannot tell", pairs=40)])
+    trials = Trials(SUBJECT, 0, 0, [tried(told[0], "cannot tell", processes=40)])
     said = " ".join(text_of(found_with(told, trials)).split())
     assert "None of 1 change is confirmed." in said
     assert "only the exit code was compared" in said
@@ -134,8 +133,8 @@ def test_json(file, edit):
     from tare.render.advise_document import advice_document
 
     told = [advice(file, 4, [edit]), advice(file, 2, silent="gains nothing")]
-    trials = Trials(SUBJECT, RAN, 3, 0)
-    trials.tried = [tried(told[0], "confirmed", ratio=Estimate((1.7, 1.6, 1.8)), pairs=8)]
+    trials = Trials(SUBJECT, 3, 0)
+    trials.tried = [tried(told[0], "confirmed", ratio=Estimate((1.7, 1.6, 1.8)), processes=8)]
     shown = json.loads(encode(advice_document(found_with(told, trials), everything=False)))
     assert shown["schema"] == "tare.advise/1"
     (one,) = shown["advice"]
@@ -217,7 +216,7 @@ def test_a_fix_makes_the_change(file, edit):
 
 def test_what_changed_the_result_is_no_result(file, edit):
     told = [advice(file, 4, [edit]), advice(file, 3, [edit])]
-    trials = Trials(SUBJECT, RAN, 3, 0)
+    trials = Trials(SUBJECT, 3, 0)
     trials.tried = [tried(told[0], "changed the result"), tried(told[1], "confirmed")]
     (result,) = sarif_of(told, trials)["runs"][0]["results"]
     assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == 3

@@ -96,15 +96,23 @@ class Copy:
         first = self.roots.get(subject.folder)
         return (subject if first is None else subject.in_folder(first)).command()
 
-    def environment(self, environment: Mapping[str, str]) -> dict[str, str]:
-        """In which modules are found in the copy first, and compiled away from it."""
+    @property
+    def folder(self) -> str:
+        """Where the copy's own modules are looked for first."""
+        folder = self.copies.subject.folder
+        return self.roots.get(folder, folder)
+
+    def variables(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """With which modules are found in the copy first, and compiled away from it."""
         subject = self.copies.subject
         by_itself = subject.folder if self.copies.script or subject.is_function else ""
         added = [path for root, path in self.roots.items() if root != by_itself]
         added += filter(None, [environment.get("PYTHONPATH")])
-        changed = {**environment, "PYTHONPYCACHEPREFIX": self.copies.compiled}
-        changed.pop("PYTHONDONTWRITEBYTECODE", None)
-        return {**changed, "PYTHONPATH": os.pathsep.join(added)} if added else changed
+        found = {"PYTHONPYCACHEPREFIX": self.copies.compiled, "PYTHONDONTWRITEBYTECODE": ""}
+        return {**found, "PYTHONPATH": os.pathsep.join(added)} if added else found
+
+    def environment(self, environment: Mapping[str, str]) -> dict[str, str]:
+        return {**environment, **self.variables(environment)}
 
     def path_of(self, file: str) -> str:
         """The copy's own file for one of the original's."""

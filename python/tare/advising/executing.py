@@ -1,4 +1,4 @@
-"""Running a command to its end: what it printed, how it ended, what it took."""
+"""Running a command to its end: what it printed, and how it ended."""
 
 from __future__ import annotations
 
@@ -18,14 +18,12 @@ MOST_OUTPUT_BYTES = 64 << 20  # of which equality is still looked at
 
 
 class Run(NamedTuple):
-    """Of one process and the children that it waited for."""
+    """Of one process, and the children that it waited for."""
 
     code: int  # minus the signal that ended it
     stdout: bytes
     stderr: bytes
-    cpu_ns: int
     wall_ns: int
-    peak_bytes: int
     timed_out: bool = False
 
     def ending(self) -> str:
@@ -55,7 +53,6 @@ def execute(
     which a pipe would slow down."""
     paths = os.path.join(folder, "stdout"), os.path.join(folder, "stderr")
     with contextlib.ExitStack() as stack:
-        stdin = stack.enter_context(standard_input())
         stdout, stderr = (stack.enter_context(open(path, "w+b")) for path in paths)
         begun_ns = time.monotonic_ns()
         try:
@@ -63,7 +60,7 @@ def execute(
                 command,
                 cwd=cwd,
                 env=dict(environment),
-                stdin=stdin,
+                stdin=subprocess.DEVNULL,
                 stdout=stdout,
                 stderr=stderr,
                 start_new_session=True,
@@ -77,15 +74,12 @@ def execute(
             # What it left running ends with it, also when Tare is interrupted.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
-            _, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
+            process.wait()
         return Run(
             process.returncode,
             contents(stdout),
             contents(stderr),
-            round((used.ru_utime + used.ru_stime) * 1e9),
             time.monotonic_ns() - begun_ns,
-            used.ru_maxrss * 1024,
             timed_out,
         )
 

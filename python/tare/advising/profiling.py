@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import TextIO
 
-from tare.advising.executing import standard_input
+from tare.advising.executing import execute, standard_input
 from tare.advising.subject import Subject
 from tare.cli.failure import UNREADABLE, Failure
 
@@ -19,11 +19,27 @@ MOST_FUNCTIONS = 40  # whose lines are counted
 
 
 def sample(subject: Subject, path: str, rate: int, stdout: TextIO | None) -> int:
-    """By tare run; the target's exit code. stdout: where the target's goes; None: to Tare's."""
-    code = measure("run", subject, ["--rate", str(rate)], path, stdout, None)
+    """By tare run; the target's exit code. stdout: where the target's goes; None: to Tare's.
+
+    What a function prints each time that it is called is of no use to anybody.
+    """
+    words = ["--rate", str(rate)]
+    if subject.is_function:
+        call(subject, words, path)
+        return 0
+    code = measure("run", subject, words, path, stdout, None)
     if not os.path.exists(path):
         raise Failure(f"advise {subject.label()}: it could not be measured", UNREADABLE)
     return code
+
+
+def call(subject: Subject, words: Sequence[str], path: str) -> None:
+    """A Failure when that ends in an exception: there is no program to go on with."""
+    command = command_line("run", subject, words, path)
+    run = execute(command, subject.cwd, os.environ, os.path.dirname(path))
+    if run.code != 0 or not os.path.exists(path):
+        said = run.last_words() or run.ending()
+        raise Failure(f"call {subject.label()}: {said}; see --args and --setup", UNREADABLE)
 
 
 def count_lines(subject: Subject, path: str, places: Sequence[tuple[str, int]]) -> bool:
@@ -46,11 +62,9 @@ def measure(
     stdout: TextIO | int | None,
     stderr: int | None,
 ) -> int:
-    # -P: modules of the user's are none of Tare's.
-    own = [sys.executable, "-P", "-m", "tare", command, "-q", "-o", path, *words, "--"]
     with standard_input() as stdin:
         done = subprocess.run(
-            [*own, *subject.command()],
+            command_line(command, subject, words, path),
             cwd=subject.cwd,
             stdin=stdin,
             stdout=stdout,
@@ -58,3 +72,9 @@ def measure(
             check=False,
         )
     return done.returncode
+
+
+def command_line(command: str, subject: Subject, words: Sequence[str], path: str) -> list[str]:
+    """-P: modules of the user's are none of Tare's."""
+    own = [sys.executable, "-P", "-m", "tare", command, "-q", "-o", path]
+    return [*own, *words, "--", *subject.command()]

@@ -91,9 +91,8 @@ def at_size(subject: Subject, n: int) -> Subject:
 
 def check_has_size(subject: Subject) -> None:
     if subject.is_function:
-        words = subject.arguments
-        args, setup = (words[words.index(flag) + 1] for flag in ("--args", "--setup"))
-        if not (uses_n(args) or uses_n(setup)):
+        words = subject.words()
+        if not (uses_n(f"call({words['--args']}\n)") or uses_n(words["--setup"])):
             raise Failure(
                 f"scale {subject.label()}: its arguments do not depend on n; "
                 "give them, as in --args 'list(range(n))'"
@@ -108,7 +107,7 @@ def uses_n(code: str) -> bool:
     try:
         tree = ast.parse(code)
     except SyntaxError as error:
-        raise Failure(f"scale: {code}: {error.msg}; give a Python expression") from None
+        raise Failure(f"scale: read {code!r}: {error.msg}; give Python code") from None
     return any(isinstance(node, ast.Name) and node.id == "n" for node in ast.walk(tree))
 
 

@@ -47,7 +47,7 @@ class Subject:
     def folder(self) -> str:
         """Where the program's own modules are looked for first."""
         if self.is_function:
-            return self.arguments[1]
+            return self.words()["--folder"]
         if self.kind != SCRIPT:
             return self.cwd
         return os.path.dirname(os.path.realpath(os.path.join(self.cwd, self.name)))
@@ -65,10 +65,15 @@ class Subject:
     def with_arguments(self, *words: str) -> Subject:
         return replace(self, arguments=(*self.arguments, *words))
 
+    def words(self) -> dict[str, str]:
+        """Of a function: what driver.py is told, by the option."""
+        return dict(zip(self.arguments[::2], self.arguments[1::2], strict=True))
+
     def label(self) -> str:
         """As people call it."""
         if self.is_function:
-            return f"{self.arguments[3]}:{self.arguments[5]}"
+            words = self.words()
+            return f"{words['--module']}:{words['--name']}"
         return shlex.join([os.path.basename(self.python), *self.command()[1:]])
 
 
@@ -116,7 +121,7 @@ def parse_function(text: str, cwd: str) -> tuple[str, str, str] | None:
 def function_subject(
     python: str, function: tuple[str, str, str], args: str, setup: str, cwd: str
 ) -> Subject:
-    """driver.py, which calls the function with the arguments that an expression gives."""
+    """driver.py, which calls the function; args: what stands between the parentheses."""
     folder, module, name = function
     words = ["--folder", folder, "--module", module, "--name", name]
     words += ["--args", args, "--setup", setup]

@@ -55,8 +55,8 @@ def advice_part(advice: Advice) -> dict[str, object]:
 
 def trials_part(trials: Trials, told: Sequence[Advice]) -> dict[str, object]:
     return {
-        "compared_lines": trials.compared_lines,
-        "unsteady_lines": trials.unsteady_lines,
+        "compared": trials.compared,
+        "unsteady": trials.unsteady,
         "tried": [trial_part(trial, told) for trial in trials.tried],
         "together": None if trials.together is None else trial_part(trials.together, told),
     }
@@ -69,7 +69,7 @@ def trial_part(trial: Trial, told: Sequence[Advice]) -> dict[str, object]:
         "verdict": trial.verdict,
         "reason": text(trial.reason),
         "ratio": None if trial.ratio is None else estimate_part(trial.ratio),
-        "pairs": trial.pairs,
+        "processes": trial.processes,
         "patch": text(trial.patch),
         "difference": None
         if difference is None

@@ -177,7 +177,7 @@ def trials_section(screen: Screen, trials: Trials, verbose: bool) -> list[Text]:
         *([Column("rule", weight=1, style="cyan")] if wide else []),
         Column("foretold", align="right"),
         Column("program", align="right"),
-        Column("pairs", align="right"),
+        Column("runs", align="right"),
         Column("verdict"),
     ]
     rows = [trial_cells(str(number), trial, wide) for number, trial in enumerate(trials.tried, 1)]
@@ -194,7 +194,7 @@ def trials_section(screen: Screen, trials: Trials, verbose: bool) -> list[Text]:
 
 
 def outcome(trials: Trials) -> str:
-    tried = [trial for trial in trials.tried if trial.files]
+    tried = [trial for trial in trials.tried if trial.was_made]
     paid = [trial for trial in tried if trial.verdict == CONFIRMED]
     if not tried:
         return "No change here can be made by a machine."
@@ -209,16 +209,17 @@ def outcome(trials: Trials) -> str:
 
 
 def circumstances(trials: Trials) -> list[str]:
-    if not any(trial.files for trial in trials.tried):
+    if not any(trial.was_made for trial in trials.tried):
         return []
-    if trials.compared_lines == 0 and trials.unsteady_lines == 0:
+    if trials.subject.is_function:
+        said = "Compared: what the function gives."
+    elif trials.compared == 0 and trials.unsteady == 0:
         said = "It prints nothing: of its results only the exit code was compared."
     else:
-        said = f"Compared: {units.count(trials.compared_lines, 'line')} of output, and how it ends"
-        said += ", in each run."
-    if trials.unsteady_lines:
-        one = trials.unsteady_lines == 1
-        count = units.count(trials.unsteady_lines, "line")
+        said = f"Compared: {units.count(trials.compared, 'line')} of output, and how it ends."
+    if trials.unsteady:
+        one = trials.unsteady == 1
+        count = units.count(trials.unsteady, "line")
         words = "that differs" if one else "that differ"
         said += f" {count} {words} from run to run without any change {'is' if one else 'are'} left"
         said += " out."
@@ -236,7 +237,7 @@ def trial_cells(number: str, trial: Trial, wide: bool) -> list[Cell]:
         *([Cell("" if many else first.rule.id)] if wide else []),
         Cell(foretold),
         Cell(measured, "bold"),
-        Cell(str(trial.pairs) if trial.pairs else ""),
+        Cell(str(trial.processes) if trial.processes else ""),
         Cell(trial.verdict, VERDICT_STYLES.get(trial.verdict, "dim")),
     ]
 
