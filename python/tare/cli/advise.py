@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 NAMES = (
     "try_out",
-    "scale",
+    "grown_sizes",
     "rules",
     "silent",
     "size",
     "call_args",
-    "call_setup",
+    "setup",
     "trial_seconds",
     "patch_to",
     "replace",
@@ -83,7 +83,7 @@ def run(arguments: list[str]) -> int:
 def refuse_what_does_not_go_together(options: argparse.Namespace) -> None:
     if options.json and options.sarif:
         raise Failure("advise: --json and --sarif are different forms; choose one")
-    if options.scale and (options.try_out or options.sarif):
+    if options.grown_sizes and (options.try_out or options.sarif):
         other = "--try" if options.try_out else "--sarif"
         raise Failure(f"advise: --scale and {other} are different questions; ask one at a time")
     if options.patch_to is not None and not options.try_out:
@@ -102,7 +102,7 @@ def is_profile(target: list[str]) -> bool:
 
 
 def advise_target(options: argparse.Namespace, target: list[str], folder: str) -> int:
-    if options.scale:
+    if options.grown_sizes:
         return print_scaling(options, scale(options, target, folder))
     if target and is_profile(target):
         found = from_profile(options, target[0])
@@ -122,7 +122,7 @@ def make_subject(options: argparse.Namespace, target: list[str]) -> Subject:
     function = parse_function(target[0], cwd) if len(target) == 1 else None
     if function is not None:
         python = find_python(options.python, os.environ)
-        return function_subject(python, function, options.call_args, options.call_setup, cwd)
+        return function_subject(python, function, options.call_args, "\n".join(options.setup or ()), cwd)
     if target == ["-"]:
         raise Failure("advise -: standard input can be read once; give a file")
     command = find_python_command(target, options.python, os.environ)
@@ -219,7 +219,7 @@ def scale(options: argparse.Namespace, target: list[str], folder: str) -> Scalin
     subject = make_subject(options, target)
     return scale_subject(
         subject,
-        options.scale,
+        options.grown_sizes,
         folder,
         os.environ,
         options.rate,

@@ -357,24 +357,13 @@ OPTIONS = {
         "--diff", "what came and went between FILE and this one", metavar="FILE2", settable=False
     ),
     "dot": Option("--dot", "holders as a graph for Graphviz", kind="flag", settable=False),
-    "snapshot_to": Option(
-        "-o --output", "keep the snapshot of a process there", metavar="FILE", settable=False
-    ),
-    "wait": Option(
-        "--wait",
-        "how long a process may take to answer (default 60)",
-        metavar="SECONDS",
-        convert=positive,
-        default=60.0,
-        settable=False,
-    ),
     "try_out": Option(
         "--try",
         "make each change in a copy: is the result the same, and is it faster?",
         kind="flag",
         settable=False,
     ),
-    "scale": Option(
+    "grown_sizes": Option(
         "--scale",
         "run at n, 2n and 4n, or at these sizes, and say what grows faster than n; {n} in the "
         "target's arguments, or n in --args, stands for it",
@@ -393,20 +382,6 @@ OPTIONS = {
         convert=size,
         settable=False,
     ),
-    "call_args": Option(
-        "--args",
-        "the arguments of a function: a Python expression; a tuple is several",
-        metavar="CODE",
-        default="()",
-        settable=False,
-    ),
-    "call_setup": Option(
-        "--setup",
-        "statements that are run before --args",
-        metavar="CODE",
-        default="",
-        settable=False,
-    ),
     "trial_seconds": Option(
         "--seconds",
         "how long each change may be timed (default 20)",
@@ -420,6 +395,17 @@ OPTIONS = {
     ),
     "sarif": Option(
         "--sarif", "print SARIF, for editors and code scanning", kind="flag", settable=False
+    ),
+    "snapshot_to": Option(
+        "-o --output", "keep the snapshot of a process there", metavar="FILE", settable=False
+    ),
+    "wait": Option(
+        "--wait",
+        "how long a process may take to answer (default 60)",
+        metavar="SECONDS",
+        convert=positive,
+        default=60.0,
+        settable=False,
     ),
     "color": Option(
         "--color", "when to use colour", choices=("auto", "always", "never"), default="auto"
