@@ -61,7 +61,9 @@ def advise(folder, tmp_path_factory):
         ([], 2, "nothing to run"),
         (["none.py"], 2, "none.py: no such file"),
         (["none.tare"], 2, "none.tare: no such file"),
-        (["work.py:nothing_like_it", "--args", "1"], 3, "no attribute 'nothing_like_it'"),
+        (["fine.py:g"], 3, "call fine:g: AttributeError: module 'fine' has no attribute 'g'"),
+        (["fine.py:f", "--args", "1 +"], 3, "SyntaxError"),
+        (["fine.py:f", "--args", "1, 2"], 3, "call fine:f: TypeError: f() takes"),
         (["-"], 2, "standard input can be read once"),
         (["--", "ls"], 2, "must begin with a Python interpreter"),
         (["--json", "--sarif", "work.py"], 2, "--json and --sarif are different forms"),
@@ -78,6 +80,7 @@ def advise(folder, tmp_path_factory):
 )
 def test_one_line_for_a_mistake(advise, folder, words, code, said):
     (folder / "work.py").write_text(SLOW)
+    (folder / "fine.py").write_text("def f():\n    pass\n")
     done = advise(*words)
     assert done.returncode == code, done.stderr
     last = done.stderr.splitlines()[-1]

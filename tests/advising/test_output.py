@@ -31,8 +31,8 @@ def edit():
     return replacing(SOURCE, "found.insert(0, ä)", "found.append(ä)")
 
 
-def found_with(told, trials=None):
-    return Found("python work.py", "/usr/bin/python3", SUBJECT, told, trials)
+def found_with(told, trials=None, notes=()):
+    return Found("python work.py", "/usr/bin/python3", SUBJECT, told, notes, trials)
 
 
 def printed(make, columns, *arguments, **options):
@@ -82,7 +82,7 @@ def test_what_is_said(file, edit):
     said = " ".join(text_of(found_with(told)).split())
     assert "1 piece of advice; the best makes the program 2.0x (1.7-2.5) faster" in said
     assert "work.py:4" in said and "found.insert(0, ä)" in said
-    assert "10x (9.0-11) faster here at n = 1,000; pays from n = 30 [insert-at-0]" in said
+    assert "10.0x (9.0-11.0) faster here at n = 1,000; pays from n = 30 [insert-at-0]" in said
     assert "The same for built-in types." in said
     assert "1 place more fits a rule" in said and "gains nothing" not in said
     assert "--try" in said
@@ -112,7 +112,7 @@ def test_trials(file, edit):
         Trial((told[2],), "only by hand"),
     ]
     said = " ".join(text_of(found_with(told, trials)).split())
-    assert "1 of 2 changes confirmed: with it the program is 1.7x (1.6-1.8) faster." in said
+    assert "1 of 2 changes confirmed: with it the program is 1.70x (1.60-1.80) faster." in said
     assert "it changes how it ends from exit code 0 to exit code 1: KeyError: 3" in said
     assert "Compared: 3 lines of output" in said
     assert "1 line that differs from run to run" in said

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from tare.cli.failure import OK, Failure
 from tare.cli.parser import make_parser, say
 from tare.cli.target import find_python, find_python_command, split_arguments
+from tare.text import display_path, is_library
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ NAMES = (
     "grown_sizes",
     "rules",
     "silent",
+    "under",
     "size",
     "call_args",
     "setup",
@@ -52,6 +54,9 @@ FILE is a profile of tare run, trace or lines. TARGET is a script, -m MODULE,
 or MODULE:FUNCTION, which is called with --args."""
 
 
+MUCH_INSTALLED = 0.2  # of the time
+
+
 class Found(NamedTuple):
     """All that one call of the command found out."""
 
@@ -59,6 +64,7 @@ class Found(NamedTuple):
     python: str
     subject: Subject | None
     advice: list[Advice]
+    notes: tuple[str, ...] = ()
     trials: Trials | None = None
 
 
@@ -133,7 +139,6 @@ def make_subject(options: argparse.Namespace, target: list[str]) -> Subject:
 
 
 def from_profile(options: argparse.Namespace, path: str) -> Found:
-    from tare.advising.finding import advise
     from tare.advising.subject import parse_command
     from tare.cli.loading import load_or_fail
 
@@ -147,8 +152,54 @@ def from_profile(options: argparse.Namespace, path: str) -> Found:
             subject = parse_command([python, *command[1:]], meta.get("target.cwd") or os.getcwd())
         except ValueError:  # it can be advised on and not be tried
             subject = None
-    advice = advise(profiles=[profile], python=python, size=options.size)
-    return Found(path, python, subject, advice)
+    return advised(options, path, python, subject, [profile])
+
+
+def advised(
+    options: argparse.Namespace,
+    label: str,
+    python: str,
+    subject: Subject | None,
+    profiles: list[Profile],
+) -> Found:
+    from tare.advising.finding import advise, unread_files
+
+    paths = checked_paths(options)
+    say(options, "timing what could be better, on this interpreter")
+    advice = advise(profiles, python, options.size, paths)
+    notes = [
+        f"{display_path(file, os.getcwd())} was not looked at: {why}"
+        for file, why in unread_files(profiles, paths)
+    ]
+    if paths is None:
+        notes += installed_notes(profiles)
+    return Found(label, python, subject, advice, tuple(notes))
+
+
+def checked_paths(options: argparse.Namespace) -> list[str] | None:
+    for path in options.under or ():
+        if not os.path.exists(path):
+            raise Failure(f"advise --under {path}: no such file or folder")
+    return [os.path.abspath(path) for path in options.under] if options.under else None
+
+
+def installed_notes(profiles: list[Profile]) -> list[str]:
+    """What has much of the time and is not the user's own."""
+    from tare.advising.finding import Profiles
+    from tare.render.units import percent
+
+    shares: dict[str, float] = {}
+    for file, share in Profiles(profiles).files().items():
+        if is_library(file) and "-packages/" in file:
+            root, _, rest = file.rpartition("-packages/")
+            package = f"{root}-packages/{rest.partition('/')[0]}"
+            shares[package] = shares.get(package, 0.0) + share
+    return [
+        f"{percent(share)} of the time is in an installed package; to look there too: "
+        f"--under {shlex.quote(package)}"
+        for package, share in sorted(shares.items(), key=lambda item: -item[1])
+        if share >= MUCH_INSTALLED
+    ]
 
 
 def executable_of(profile: Profile) -> str | None:
@@ -158,7 +209,7 @@ def executable_of(profile: Profile) -> str | None:
 
 def from_measurement(options: argparse.Namespace, subject: Subject, folder: str) -> Found:
     """Sampled first; where there are patterns, the lines are counted for the sizes they have."""
-    from tare.advising.finding import advise, hot_matches
+    from tare.advising.finding import hot_matches
     from tare.advising.profiling import count_lines, sample
     from tare.cli.loading import load_or_fail
 
@@ -168,15 +219,14 @@ def from_measurement(options: argparse.Namespace, subject: Subject, folder: str)
     if code != 0:
         say(options, f"the target exited with {code}")
     profiles = [load_or_fail(sampled)[0]]
-    places = [(match.file, match.line) for match in hot_matches(profiles)]
+    matches = hot_matches(profiles, checked_paths(options))
+    places = [(match.file, match.line) for match in matches]
     counted = os.path.join(folder, "counted.tare")
     if places and options.size is None:
         say(options, "counting lines, for the sizes that they work on")
         if count_lines(subject, counted, places):
             profiles.append(load_or_fail(counted)[0])
-    say(options, "timing what could be better, on this interpreter")
-    advice = advise(profiles=profiles, python=subject.python, size=options.size)
-    return Found(subject.label(), subject.python, subject, advice)
+    return advised(options, subject.label(), subject.python, subject, profiles)
 
 
 def wants_document(options: argparse.Namespace) -> bool:

@@ -363,6 +363,14 @@ OPTIONS = {
         kind="flag",
         settable=False,
     ),
+    "under": Option(
+        "--under",
+        "look at the files under PATH, an installed package say; may be repeated (default: all "
+        "that is not installed)",
+        kind="list",
+        metavar="PATH",
+        settable=False,
+    ),
     "grown_sizes": Option(
         "--scale",
         "run at n, 2n and 4n, or at these sizes, and say what grows faster than n; {n} in the "

@@ -16,6 +16,7 @@ from tare.advising.copying import read_source
 from tare.advising.model import Advice, Edit, Rule
 from tare.advising.trying import CHANGED, Trial, Trials
 from tare.render import units
+from tare.render.advise_text import times
 from tare.render.document import text
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -67,7 +68,7 @@ def rule_part(rule: Rule) -> dict[str, object]:
 def result_part(advice: Advice, index: int, folder: str, trial: Trial | None
 ) -> dict[str, object]:
     match = advice.match
-    speed = units.gain(advice.ratio, wide=True)
+    speed = times(advice.ratio)
     said = f"{text(match.message)}: {speed} faster here, {units.percent(advice.gain.value)} of the "
     part: dict[str, object] = {
         "ruleId": advice.rule.id,

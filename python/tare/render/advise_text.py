@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from rich.text import Text
 
+from tare import _stats as stats
 from tare._profile import Estimate
 from tare.advising.model import BUILTIN, SAME, Advice, Rule
 from tare.advising.trying import CHANGED, CONFIRMED, UNDECIDED, Trial, Trials
@@ -31,6 +32,9 @@ VERDICT_STYLES = {CONFIRMED: "green", CHANGED: "red", UNDECIDED: "yellow"}
 SAME_WORDS = {SAME: "The result stays the same.", BUILTIN: "The same for built-in types."}
 
 
+AnyEstimate = Estimate | stats.Estimate
+
+
 class Numbered(NamedTuple):
     number: int
     advice: Advice
@@ -46,6 +50,7 @@ def page(screen: Screen, found: Found, everything: bool, verbose: bool) -> list[
         lines += [Text(), *silence(screen, quiet)]
     elif quiet:
         lines += [Text(), *wrapped(screen, [silent_line(quiet)], "dim", 0)]
+    lines += [line for note in found.notes for line in wrapped(screen, [printable(note)], "dim", 0)]
     if found.trials is not None and found.trials.tried:
         lines += [Text(), *trials_section(screen, found.trials, verbose)]
     elif told:
@@ -68,7 +73,16 @@ def headline(told: Sequence[Advice]) -> str:
 
 def speed_up(gain: Estimate) -> str:
     """A part of the time that goes, as how many times faster."""
-    return units.gain(Estimate(tuple(faster(part) for part in gain)), wide=True)
+    return times(Estimate(tuple(faster(part) for part in gain)))
+
+
+def times(ratio: AnyEstimate) -> str:
+    """1.023x (1.011-1.036), 2.3x (2.1-2.6), >100x: as many places as tell it from 1."""
+    if not 0 < ratio.value <= units.MOST_RATIO:
+        return units.ratio(ratio.value)
+    places = 3 if ratio.high < 1.1 else 2 if ratio.high < 2 else 1 if ratio.high < 20 else 0
+    high = f"{ratio.high:.{places}f}" if math.isfinite(ratio.high) else ""
+    return f"{ratio.value:.{places}f}x ({ratio.low:.{places}f}-{high})"
 
 
 def faster(part: float) -> float:
@@ -117,7 +131,7 @@ def numbers(screen: Screen, advice: Advice) -> str:
     """Share, size, ratio and from which size it pays."""
     part = f"{units.percent(advice.share.value)} of the time"
     size = f" at n = {advice.size:,}" if advice.size is not None else ", over the sizes timed"
-    said = f"{part}; {units.gain(advice.ratio, wide=True)} faster here{size}"
+    said = f"{part}; {times(advice.ratio)} faster here{size}"
     if advice.crossover is not None and advice.rule.grows:
         said += f"; pays from n = {advice.crossover:,}"
     return said + f" [{advice.rule.id}]"
@@ -205,7 +219,7 @@ def outcome(trials: Trials) -> str:
     if best.verdict != CONFIRMED or best.ratio is None:
         return f"{said}; together: {best.verdict}."
     them = "it" if len(paid) == 1 else "them"
-    return f"{said}: with {them} the program is {units.gain(best.ratio, wide=True)} faster."
+    return f"{said}: with {them} the program is {times(best.ratio)} faster."
 
 
 def circumstances(trials: Trials) -> list[str]:
@@ -229,8 +243,8 @@ def circumstances(trials: Trials) -> list[str]:
 def trial_cells(number: str, trial: Trial, wide: bool) -> list[Cell]:
     many = len(trial.advice) > 1
     first = trial.advice[0]
-    foretold = "" if many else units.ratio(faster(first.gain.value))
-    measured = units.gain(trial.ratio, wide=True) if trial.ratio is not None else ""
+    foretold = "" if many else speed_up(first.gain).partition(" ")[0]
+    measured = times(trial.ratio) if trial.ratio is not None else ""
     return [
         Cell(number),
         Cell(f"{len(trial.advice)} changes together" if many else place(first)),
