@@ -4,8 +4,8 @@ passed.
     python tools/run_tests.py [--c BUILD_FOLDER] [--node FOLDER] [--pytest PATH...]
         [--beside PATH...]
 
-Tests that measure no time (those in the folders BESIDE, and what --beside names) run two at a time
-when the others are done, which have the machine for themselves.
+Tests that measure no time (those in the folders BESIDE but for the files ALONE, and what --beside
+names) run two at a time when the others are done, which have the machine for themselves.
 
 A C test closes with "N passed, N failed"; one that says nothing (a fuzz corpus) or dies counts as
 one. The last line is the sum of both worlds, in the same words.
@@ -21,7 +21,8 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import NamedTuple
 
-BESIDE = [f"tests/{name}" for name in ("compat", "heap", "memory", "python", "style")]
+BESIDE = [f"tests/{name}" for name in ("compat", "heap", "memory", "python", "style", "trace")]
+ALONE = [f"tests/trace/test_{name}.py" for name in ("check", "cost")]
 
 CLOSING_LINE = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
 
@@ -78,12 +79,23 @@ def run_pytest(paths: list[str], options: list[str]) -> Count:
     return Count(passed, failed if code == 0 or failed else 1)
 
 
-def divide(paths: list[str]) -> tuple[list[str], list[str]]:
-    """What has tests that measure time, and what has not or is a folder of the former without."""
-    beside = [path for path in paths if any(is_in(path, folder) for folder in BESIDE)]
-    alone = [path for path in paths if path not in beside]
-    inner = [folder for folder in BESIDE if any(is_in(folder, path) for path in alone)]
-    return alone, beside + inner
+def divide(paths: list[str]) -> tuple[list[str], list[str], list[str]]:
+    """Folders and files that measure time; those of ALONE, inside folders that do not; the rest.
+
+    A folder of the first may have some of the rest in it: it is to be run without that."""
+    files = [file for file in ALONE if any_in([file], paths)]
+    beside = [path for path in paths if any_in([path], BESIDE) and path not in ALONE]
+    folders = [path for path in paths if path not in beside + ALONE]
+    beside += [folder for folder in BESIDE if any_in([folder], folders)]
+    return folders, files, beside
+
+
+def any_in(paths: list[str], folders: list[str]) -> bool:
+    return any(is_in(path, folder) for path in paths for folder in folders)
+
+
+def without(paths: list[str]) -> list[str]:
+    return [f"--ignore={path}" for path in paths]
 
 
 def is_in(path: str, folder: str) -> bool:
@@ -103,12 +115,14 @@ def main() -> int:
     if options.node:
         counts.append(run_node(options.node))
     if options.pytest:
-        alone, beside = divide(options.pytest)
+        folders, files, beside = divide(options.pytest)
+        if folders:
+            counts.append(run_pytest(folders, without(beside)))
+        if files:
+            counts.append(run_pytest(files, []))
         options.beside += beside
-        if alone:
-            counts.append(run_pytest(alone, [f"--ignore={path}" for path in beside]))
     if options.beside:
-        counts.append(run_pytest(options.beside, ["-n", "2"]))
+        counts.append(run_pytest(options.beside, ["-n", "2", *without(ALONE)]))
     passed, failed = (sum(column) for column in zip(*counts))
     print(f"{passed} passed, {failed} failed")
     return int(failed > 0 or passed == 0)

@@ -7,9 +7,7 @@ TARE_TEST_PYTHONS   interpreters to measure, joined by colons; default: the runn
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,18 +16,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from interpreters import interpreters, version_of  # noqa: E402
 from measuring import Background, Run, Sampler, find_executable, target  # noqa: E402
-
-
-def interpreters() -> list[str]:
-    named = os.environ.get("TARE_TEST_PYTHONS", "")
-    return [path for path in named.split(":") if path] or [sys.executable]
-
-
-def version_of(python: str) -> str:
-    script = "import sys; print('%d.%d' % sys.version_info[:2])"
-    return subprocess.run([python, "-c", script], capture_output=True, text=True,
-                          check=True).stdout.strip()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

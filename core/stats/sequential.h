@@ -1,0 +1,47 @@
+/* sequential.h - looking after each batch, and still wrong in no more than 5 % of the cases.
+ *
+ * Whoever looks ten times at 95 % and stops at the first difference finds one in a fifth of all
+ * comparisons of a program with itself. So the 5 % are spent: at each look a part of them, by
+ *
+ *     spent up to the process n = (1 - level) * (n / most)^2        most: the last preset look
+ *
+ * and the interval of that look is as much wider as its part asks for. The intervals of all looks
+ * hold the true ratio together, at the stated level, so that any reason to stop is a good one: a
+ * difference, no difference that matters, no time left.
+ *
+ * Why the square (Kim and DeMets 1987): to spend evenly (exponent 1, near Pocock's) stops large
+ * changes soonest and makes the last interval a fifth wider; to spend next to nothing early
+ * (exponent 3, near O'Brien and Fleming's) keeps the last one narrow and finds a 5 % change late.
+ * The square pays some 8 % of the last width for half a chance to stop early. */
+#ifndef TARE_STATS_SEQUENTIAL_H
+#define TARE_STATS_SEQUENTIAL_H
+
+#include "stats/sample.h"
+
+enum { TARE_SEQUENTIAL_MAX_LOOKS = 64 };
+
+typedef enum tare_decision {
+    TARE_DECISION_NONE,
+    TARE_DECISION_FASTER,
+    TARE_DECISION_SLOWER,
+    TARE_DECISION_SAME, /* within the part least; also where it surely is a little faster */
+} tare_decision;
+
+typedef struct tare_look {
+    tare_estimate ratio;
+    double        level_used; /* of this look's interval by itself */
+    tare_decision decided;
+} tare_look;
+
+/* The level of the interval after count processes, when the looks before, those of the preset ones
+ * that are below count, were made. count itself need not be preset: time may have run out.
+ * USAGE: looks do not ascend from 1, are none or too many, or count is not in [1, last look]. */
+TARE_MUST_USE tare_status tare_sequential_level(const size_t *looks, size_t look_count,
+                                                size_t count, double level, double *level_out,
+                                                tare_error *err);
+
+/* The look after count processes, with that level; fewer than two decide nothing. */
+tare_look tare_sequential_look(const double *log_ratios, size_t count, double level_used,
+                               double least);
+
+#endif
