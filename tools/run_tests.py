@@ -21,7 +21,8 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import NamedTuple
 
-BESIDE = [f"tests/{name}" for name in ("compat", "heap", "memory", "python", "style", "trace")]
+BESIDE = [f"tests/{name}"
+          for name in ("compat", "heap", "memory", "python", "same", "style", "trace")]
 ALONE = [f"tests/trace/test_{name}.py" for name in ("check", "cost")]
 
 CLOSING_LINE = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)

@@ -8,6 +8,7 @@ Importing this package loads nothing else; what is used is loaded when it is use
     tare.heap          what is in memory, and who holds it
     tare.memory        @tare.memory, or with tare.memory() as m: what is allocated and held
     tare.leakcheck     @tare.leakcheck: raises tare.LeakError when a function keeps something
+    tare.close         whether two values agree: floats, arrays, containers; or a rule for that
     tare.clock         wall_ns(), cpu_ns(), thread_cpu_ns()
     tare.Error         base of all exceptions Tare raises; its subclasses are in tare.errors
 """
@@ -18,6 +19,7 @@ __all__ = [
     "LeakError",
     "__version__",
     "clock",
+    "close",
     "heap",
     "leakcheck",
     "lines",
@@ -30,6 +32,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tare import clock, heap
     from tare._profile import load
+    from tare.agreeing import close
     from tare.allocating import memory
     from tare.errors import Error
     from tare.leaks import LeakError, leakcheck
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Error": "tare.errors",
     "LeakError": "tare.leaks",
+    "close": "tare.agreeing.rules",
     "leakcheck": "tare.leaks",
     "lines": "tare.lining",
     "load": "tare._profile",

@@ -85,7 +85,7 @@ def test_the_agent_knows_nothing_of_python() -> None:
 
 def test_there_is_an_extension() -> None:
     assert [path.name.split(".")[0] for path in EXTENSIONS] == [
-        "_heap", "_memory", "_profile", "_stats", "_trace"]
+        "_heap", "_memory", "_profile", "_same", "_stats", "_trace"]
 
 
 def listed_in(build_file: Path) -> set[str]:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CHAIN = ["base", "os", "model", "trace", "heap", "memory", "stats", "io", "remote"]
+CHAIN = ["base", "os", "model", "trace", "heap", "memory", "stats", "same", "io", "remote"]
 VERSIONED = tuple(f"ext/common/{name}.h" for name in ("pycompat", "pyobjects", "pyframes"))
 OWN_C = ("core/*.[ch]", "ext/*.[ch]", "sampler/*.[ch]", "agent/*.[ch]",
          "tests/*.[ch]", "fuzz/*.[ch]")
