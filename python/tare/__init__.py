@@ -5,6 +5,7 @@ Importing this package loads nothing else; what is used is loaded when it is use
     tare.load(path)    the Profile in a .tare file
     tare.trace         with tare.trace() as t: ..., or @tare.trace: every call, counted
     tare.lines         @tare.lines, or with tare.lines(f, g) as m: ...: hits and times of lines
+    tare.compare       compare(f, g, args): which is faster, by how much, and do they agree?
     tare.heap          what is in memory, and who holds it
     tare.memory        @tare.memory, or with tare.memory() as m: what is allocated and held
     tare.leakcheck     @tare.leakcheck: raises tare.LeakError when a function keeps something
@@ -20,6 +21,7 @@ __all__ = [
     "__version__",
     "clock",
     "close",
+    "compare",
     "heap",
     "leakcheck",
     "lines",
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from tare._profile import load
     from tare.agreeing import close
     from tare.allocating import memory
+    from tare.comparing.calling import compare
     from tare.errors import Error
     from tare.leaks import LeakError, leakcheck
     from tare.lining import lines
@@ -43,6 +46,7 @@ _HOMES = {
     "Error": "tare.errors",
     "LeakError": "tare.leaks",
     "close": "tare.agreeing.rules",
+    "compare": "tare.comparing.calling",
     "leakcheck": "tare.leaks",
     "lines": "tare.lining",
     "load": "tare._profile",

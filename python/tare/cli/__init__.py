@@ -28,6 +28,7 @@ COMMANDS = {
     "advise": "say what to change where the time goes; try it; say what it gains",
     "export": "write a profile in another tool's format",
     "import": "read another tool's profile",
+    "compare": "say whether B is faster than A, and whether it does the same",
     "doctor": "check what this machine lets Tare measure, and how well",
 }
 

@@ -141,6 +141,35 @@ def row_count(text: str) -> int:
     return int(text)
 
 
+def process_count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 2 <= int(text[:9]) <= 10_000):
+        raise ValueError(f"{text!r} is not a number of processes, 2 to 10,000")
+    return int(text)
+
+
+def change_percent(text: str) -> float:
+    number = positive(text)
+    if number > 100:
+        raise ValueError(f"{text!r} is not a change in per cent, up to 100")
+    return number
+
+
+def tolerance(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise ValueError(f"{text!r} is no tolerance: a number, 0 or more")
+    return number
+
+
+def step_count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(f"{text!r} is not a whole number")
+    return int(text[:9])
+
+
 SORT_KEYS = ("self", "total", "native", "wait", "name", "file")  # of sampled profiles
 # Of memory: what is held or was allocated.
 MEMORY_SORT_KEYS = (
@@ -414,6 +443,75 @@ OPTIONS = {
         convert=positive,
         default=60.0,
         settable=False,
+    ),
+    "code": Option(
+        "-e --code", "a side that is this code; may be repeated", kind="list", metavar="CODE",
+        settable=False,
+    ),
+    "setup": Option(
+        "-s --setup", "code that runs once before; may be repeated, line by line", kind="list",
+        metavar="CODE", settable=False,
+    ),
+    "call_args": Option(
+        "--args", "what functions are called with, as between the parentheses of a call",
+        metavar="ARGS", settable=False, default="",
+    ),
+    "interpreters": Option(
+        "--python", "the interpreter; twice or more: compare one side in each", kind="list",
+        metavar="PATH", settable=False,
+    ),
+    "pairs": Option(
+        "--pairs", "compare the pairs that this TOML file names", metavar="FILE", settable=False
+    ),
+    "seconds": Option(
+        "--seconds", "how long to measure, at most (default 20)", metavar="SECONDS",
+        convert=positive, default=20.0,
+    ),
+    "processes": Option(
+        "--processes", "so many processes at most, however long they take", metavar="N",
+        convert=process_count,
+    ),
+    "least": Option(
+        "--least", "the smallest change that matters, in per cent (default 1)",
+        metavar="PERCENT", convert=change_percent, default=1.0,
+    ),
+    "timeout": Option(
+        "--timeout", "how long one step may take, such as one run (default 60)",
+        metavar="SECONDS", convert=positive, default=60.0,
+    ),
+    "compare_clock": Option(
+        "--clock", "which time counts (default auto: CPU time, unless the code waits)",
+        choices=("auto", "cpu", "wall"), default="auto", settable=False,
+    ),
+    "rtol": Option(
+        "--rtol", "numbers may differ by so much of their size", metavar="R", convert=tolerance,
+        settable=False,
+    ),
+    "atol": Option(
+        "--atol", "numbers may differ by so much", metavar="A", convert=tolerance,
+        settable=False,
+    ),
+    "ulp": Option(
+        "--ulp", "numbers may differ by so many steps of their last place", metavar="N",
+        convert=step_count, settable=False,
+    ),
+    "samples": Option(
+        "--samples", "results are estimates from so many random draws", metavar="N",
+        convert=positive, settable=False,
+    ),
+    "scale": Option(
+        "--scale", "an estimate is so many times the share of draws that hit", metavar="X",
+        convert=positive, settable=False,
+    ),
+    "result": Option(
+        "--result", "the name whose value is compared; may be repeated (default: all names that "
+        "both sides bind)", kind="list", metavar="NAME", settable=False,
+    ),
+    "no_check": Option(
+        "--no-check", "do not compare results", kind="flag", settable=False
+    ),
+    "markdown": Option(
+        "--markdown", "print a table for a pull request", kind="flag", settable=False
     ),
     "color": Option(
         "--color", "when to use colour", choices=("auto", "always", "never"), default="auto"

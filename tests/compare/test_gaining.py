@@ -1,0 +1,205 @@
+"""Share times ratio: what a whole program gains, against programs that know their own split."""
+
+import json
+import math
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tare import _profile
+from tare.comparing import gaining
+from tare.errors import Error
+
+PROGRAM = """
+import json, time
+from helper import work
+
+class Model:
+    def fit(self):
+        work(60_000)
+
+class Other:
+    def fit(self):
+        work(10_000)
+
+def parse(n):
+    for _ in range(n): pass
+
+def fall(depth):
+    work(2_000)
+    if depth: fall(depth - 1)
+
+def main():
+    clock = time.process_time
+    spent = dict.fromkeys(["Model.fit", "parse", "fall"], 0.0)
+    begin = clock()
+    while clock() - begin < 0.7:
+        for name, call in (("Model.fit", Model().fit), ("parse", lambda: parse(30_000)),
+                           ("fall", lambda: fall(9))):
+            before = clock()
+            call()
+            spent[name] += clock() - before
+        Other().fit()
+    print(json.dumps({"spent": spent, "whole": clock() - begin}))
+
+main()
+"""
+HELPER = "def work(n):\n    for _ in range(n): pass\n\ndef unused(): pass\n"
+
+
+def estimate(*bounds: float) -> _profile.Estimate:
+    return _profile.Estimate(bounds)
+
+
+class Measured:
+    def __init__(self, folder: Path, command: str, *flags: str) -> None:
+        self.folder = folder
+        (folder / "program.py").write_text(PROGRAM)
+        (folder / "helper.py").write_text(HELPER)
+        self.path = str(folder / f"{command}.tare")
+        done = subprocess.run(
+            [sys.executable, "-m", "tare", command, "-q", *flags, "-o", self.path, "program.py"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        self.truth = json.loads(done.stdout.splitlines()[-1])
+
+    def share(self, name: str) -> float:
+        return self.truth["spent"][name] / self.truth["whole"]
+
+    def file(self, name: str = "program.py") -> str:
+        return str(self.folder / name)
+
+
+@pytest.fixture(scope="module", params=["run", "trace"])
+def measured(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Measured:
+    return Measured(tmp_path_factory.mktemp(request.param), request.param)
+
+
+RATIO = estimate(2.0, 1.9, 2.1)
+
+
+@pytest.mark.parametrize("name", ["Model.fit", "parse", "fall"])
+def test_gain_is_what_the_program_would_gain(measured: Measured, name: str) -> None:
+    """By the program's own clock: half of the function's time left out. fall() calls itself, and
+    its time counts once."""
+    true_share = measured.share(name)
+    assert true_share > 0.1
+    found = gaining.gain(measured.path, name, RATIO, measured.file())
+    assert (found.name, os.path.basename(found.file)) == (name, "program.py")
+    # A run has a begin and an end that the program's clock does not see.
+    assert abs(found.share.value - true_share) < 0.1
+    assert abs(found.whole.value - 1 / (1 - true_share / 2)) < 0.12
+    assert found.whole.low <= found.whole.value <= found.whole.high < found.most
+
+
+def test_name_alone(measured: Measured) -> None:
+    by_name = gaining.gain(measured.path, "parse", RATIO)
+    assert by_name == gaining.gain(measured.path, "parse", RATIO, measured.file())
+    line = PROGRAM.splitlines().index("def parse(n):") + 1
+    assert by_name == gaining.gain(measured.path, rf"program.py:{line}\(", RATIO)
+
+
+def test_several_of_that_name(measured: Measured) -> None:
+    with pytest.raises(Error, match=r"^find fit in .*: it may be .*\(Model.fit\).*\(Other.fit\)"):
+        gaining.gain(measured.path, "fit", RATIO)
+
+
+def test_file_that_was_moved(measured: Measured, tmp_path: Path) -> None:
+    """The same name in a file of the same name elsewhere is taken for it; another file is not."""
+    moved = gaining.gain(measured.path, "parse", RATIO, str(tmp_path / "program.py"))
+    assert moved == gaining.gain(measured.path, "parse", RATIO)
+    with pytest.raises(Error, match=r"^find parse of else.py in .*: no time was seen in it; did"):
+        gaining.gain(measured.path, "parse", RATIO, str(tmp_path / "else.py"))
+
+
+def test_function_that_did_not_run(measured: Measured) -> None:
+    with pytest.raises(Error, match="^find unused of helper.py in .*: no time was seen in it; "):
+        gaining.gain(measured.path, "unused", RATIO, measured.file("helper.py"))
+
+
+def test_what_is_no_profile_of_time(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("def f():\n    return [0] * 1000\nf()\n")
+    for command, flags, words in (
+        ("memory", (), "it is of memory, not time; measure with tare run$"),
+        ("lines", ("-f", "f"), "chosen lines were measured and not the whole program; "),
+    ):
+        path = str(tmp_path / f"{command}.tare")
+        subprocess.run(
+            [sys.executable, "-m", "tare", command, "-q", *flags, "-o", path, "p.py"],
+            cwd=tmp_path, check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        with pytest.raises(Error, match=words):
+            gaining.gain(path, "f", RATIO)
+    with pytest.raises(Error, match="none.tare"):
+        gaining.gain(str(tmp_path / "none.tare"), "f", RATIO)
+
+
+def exact(value: float) -> _profile.Estimate:
+    return estimate(value, value, value)
+
+
+def test_amdahl() -> None:
+    assert gaining.whole_ratio(exact(0.5), exact(2.0)) == pytest.approx(exact(4 / 3))
+    assert gaining.whole_ratio(exact(0.3), exact(1.0)) == pytest.approx(exact(1.0))
+    assert gaining.whole_ratio(exact(0.5), exact(0.5)) == pytest.approx(exact(2 / 3))
+    assert gaining.whole_ratio(exact(1.0), exact(7.0)) == pytest.approx(exact(7.0))
+    assert gaining.whole_ratio(exact(0.25), exact(math.inf)) == pytest.approx(exact(4 / 3))
+    assert gaining.whole_ratio(exact(1.0), exact(math.inf)).value == math.inf
+
+
+def test_one_error_alone_is_carried_as_it_is() -> None:
+    found = gaining.whole_ratio(estimate(0.5, 0.4, 0.7), exact(2.0))
+    assert found == pytest.approx(estimate(4 / 3, 1.25, 1 / 0.65))
+    found = gaining.whole_ratio(exact(0.5), estimate(2.0, 1.0, 4.0))
+    assert found == pytest.approx(estimate(4 / 3, 1.0, 1.6))
+    slower = gaining.whole_ratio(estimate(0.5, 0.4, 0.6), exact(0.5))
+    assert slower == pytest.approx(estimate(2 / 3, 1 / 1.6, 1 / 1.4))
+
+
+@pytest.mark.parametrize(
+    ("share", "share_sd", "ratio", "log_sd"),
+    [
+        (0.3, 0.02, 3.0, 0.01),
+        (0.8, 0.02, 1.5, 0.05),
+        (0.1, 0.01, 0.7, 0.03),
+        (0.6, 0.05, 1.0, 0.05),
+    ],
+)
+def test_the_interval_holds_as_often_as_it_says(
+    share: float, share_sd: float, ratio: float, log_sd: float
+) -> None:
+    chance = random.Random(7)
+    truth = 1 / (1 - share + share / ratio)
+    rounds, held = 4000, 0
+    for _ in range(rounds):
+        s, r = chance.gauss(share, share_sd), math.log(ratio) + chance.gauss(0, log_sd)
+        found = gaining.whole_ratio(
+            estimate(s, s - 1.96 * share_sd, s + 1.96 * share_sd),
+            estimate(*(math.exp(r + z * log_sd) for z in (0, -1.96, 1.96))),
+        )
+        held += found.low <= truth <= found.high
+    # 4 standard errors of a count of 95 %, and what the method gives away on curved ones.
+    assert 0.935 < held / rounds < 0.99
+
+
+def made(share: float, ratio: float) -> gaining.Gain:
+    s, r = estimate(share, share - 0.02, share + 0.02), estimate(ratio, ratio * 0.99, ratio * 1.01)
+    most = 1 / (1 - share) if share < 1 else math.inf
+    return gaining.Gain("f", "x.py", 3, s, r, gaining.whole_ratio(s, r), most)
+
+
+def test_words() -> None:
+    assert made(0.5, 2.0).words() == (
+        "f is 50.0% ±2.0 of the program: 2.00x faster, it makes the whole 1.33x faster, "
+        "95% [1.32 ... 1.35], at most 2.00x"
+    )
+    assert "2.00x slower, it makes the whole 1.50x slower" in made(0.5, 0.5).words()
+    document = json.loads(json.dumps(made(1.0, 2.0).to_dict(), allow_nan=False))
+    assert (document["share"]["value"], document["most_ratio"]) == (1.0, None)
