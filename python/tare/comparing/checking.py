@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from tare.comparing.engines import Commands, Group, InProcess
 
 PLAIN_DATA = (list, dict, set, bytearray)  # what a setup makes and code may change
-NOTHING_IN_COMMON = "not compared: the two bind no name in common; bind one, and name it by --result"
+NOTHING_IN_COMMON = (
+    "not compared: the two bind no name in common; bind one, and name it by --result"
+)
 MOST_SAID = 200  # letters of what a command said when it failed
 _CALL_FAILED = re.compile(r"[\w.<>]+\(\) (missing|takes|got|expected)\b|.* expected .*argument")
 
@@ -55,7 +57,8 @@ def choose_names(group: Group, names: Sequence[str] | None) -> list[str] | None:
     bound = [about["names"] for about in group.abouts]
     if any(one is None for one in bound):
         return None
-    if names and all(set(names) <= set(one) for one in bound):
+    known = [{*about["names"], *about["given"]} for about in group.abouts]
+    if names and all(set(names) <= one for one in known):
         return list(names)
     return [name for name in bound[0] if name in bound[1]]
 

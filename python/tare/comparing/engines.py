@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 import statistics
 import sys
 import tempfile
@@ -56,7 +57,6 @@ class Engine:
     """One way to get blocks."""
 
     how = ""
-    floor_bytes = 0  # of memory: less than that is not seen
     varies = True  # hash seed and environment differ from process to process
 
     def __init__(self, sides: tuple[Side, Side], timeout: float, block_ns: int) -> None:
@@ -75,6 +75,10 @@ class Engine:
 
     def agree(self, rule: Any, names: Sequence[str] | None) -> Agreed:
         raise NotImplementedError
+
+    def floor_bytes(self) -> int:
+        """Of the memory of commands: less than that is not seen."""
+        return 0
 
     def memory(self, setting: Setting) -> tuple[float, float, str] | None:
         """Bytes that one call of each side takes at its peak, and how that is known."""
@@ -268,6 +272,8 @@ def serve_fork(make: Callable[[], list[Any]], reader: int, writer: int) -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nowhere, number)
+    # Whatever stands for them here: what a notebook or a test has put there leads elsewhere.
+    sys.stdin, sys.stdout, sys.stderr = (open(os.devnull, mode) for mode in ("r", "w", "w"))
     bench = worker.Bench(meter.Meter())
     try:
         bench.sides = make()
@@ -290,20 +296,23 @@ class Commands(Engine):
         command = [sys.executable, "-I", "-S", LAUNCHER]
         self.launcher = Worker("the command", driving.Started(command, os.environ, None), timeout)
         self.cwd = os.getcwd()
-        self.floor_bytes = int(self.launcher.ask()[0])
 
     def close(self) -> None:
         self.launcher.close()
         self.folder.cleanup()
+
+    def floor_bytes(self) -> int:
+        return int(self.launcher.ask()[0])
 
     def run(self, index: int, setting: Setting) -> tuple[Timed, int, int]:
         """A run of a side: its block, its peak in bytes, how it ended."""
         side = self.sides[index]
         environ = design.environment(setting, os.environ, side.environ)
         self.launcher.name = side.name
-        answer = self.launcher.ask(
-            list(side.command), side.cwd or self.cwd, environ, self.out, self.err
-        )
+        words = list(side.command)
+        program = shutil.which(words[0], path=environ.get("PATH")) or words[0]
+        folder = side.cwd or self.cwd
+        answer = self.launcher.ask(program, words, folder, environ, self.out, self.err)
         if isinstance(answer[8], str):
             raise CompareError(f"start {side.command[0]}: {answer[8]}; check its name", "start")
         return Timed(index, 1, Block(*answer[:7])), answer[7], answer[8]

@@ -3,7 +3,8 @@
 Linux counts what the starting process has in memory into the peak of what it starts. Runs as
 `python -I -S launcher.py` in Tare's own interpreter; one request and one answer a line, as JSON:
 
-    [argv, folder, environment, file for stdout, file for stderr]      []: how large it is itself
+    [program, argv, folder, environment, file for stdout, file for stderr]
+                                                                 [] asks how large it is itself
     [wall_ns, cpu_ns, nvcsw, nivcsw, minflt, majflt, run_delay_ns, peak_bytes, status]
 
 Times, switches and faults are those of the command and all children that it has waited for;
@@ -21,7 +22,7 @@ READ = os.O_RDONLY
 WRITE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
-def run(argv, folder, environ, out, err):
+def run(program, argv, folder, environ, out, err):
     if folder:
         os.chdir(folder)
     actions = [
@@ -31,7 +32,7 @@ def run(argv, folder, environ, out, err):
     ]
     begin_ns = time.perf_counter_ns()
     try:
-        pid = os.posix_spawnp(argv[0], argv, environ, file_actions=actions)
+        pid = os.posix_spawn(program, argv, environ, file_actions=actions)
     except OSError as error:
         return [0, 0, -1, -1, -1, -1, -1, -1, os.strerror(error.errno)]
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)

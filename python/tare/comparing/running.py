@@ -12,6 +12,7 @@ processes, since the values of one process are not a sample of what another woul
 from __future__ import annotations
 
 import math
+import random
 import secrets
 import statistics
 import time
@@ -34,6 +35,8 @@ from tare._stats import (
     Estimate,
     Look,
     compare_pairs,
+    factors,
+    levels,
     mean_interval,
     sequential,
     trimmed_mean,
@@ -106,11 +109,13 @@ class Measurement:
         self.settings: Iterator[Setting] = design.settings(self.seed)
         self.hash_fixed = not engine.varies or design.is_hash_fixed(design.own_environment())
         self.processes: list[Process] = []
+        self.used: list[Setting] = []  # of each
         self.peaks: list[tuple[float, float]] = []
         self.notes: list[str] = []
         self.clock, self.clock_why = "cpu", ""
         self.pair_count = self.warm_pairs = 1
         self.process_seconds = 0.0
+        self.costs = (1.0, 1.0)  # seconds of a further pair, and of a further process
 
     def run(self) -> Comparison:
         watch = machine.Watch()
@@ -129,22 +134,30 @@ class Measurement:
         kinds = self.classify(scout)
         looks = self.plan_processes(scout, time.monotonic() - begun)
         look = self.measure_processes(looks)
-        memory = self.find_memory()
-        return self.conclude(agreement, kinds, looks, look, memory, watch.end())
+        known = {
+            "memory": self.find_memory(),
+            "levels": self.find_levels(),
+            "factors": self.find_factors() if self.plan.budget else None,
+            "machine": watch.end(),
+        }
+        return self.conclude(look, agreement=agreement, warm_up=kinds, looks=looks, **known)
 
     def choose_clock(self, blocks: Sequence[Timed]) -> None:
         """CPU time, unless people wait for something else."""
         if self.plan.clock != "auto":
             self.clock, self.clock_why = self.plan.clock, "as told"
             return
-        for side, name in zip((0, 1), (self.engine.sides[0].name, self.engine.sides[1].name)):
+        for side, found in enumerate(self.engine.sides):
             own = [one for one in blocks if one.side == side]
             waits, parallel = waiting_share(own), parallel_ratio(own)
             if waits > MUCH_WAITING:
-                self.clock = "wall"
-                self.clock_why = f"{name} waits for {waits:.0%} of its time"
+                why = f"waits for {waits:.0%} of its time"
             elif parallel > MUCH_PARALLEL:
-                self.clock, self.clock_why = "wall", f"{name} uses {parallel:.1f} processors"
+                why = f"uses {parallel:.1f} processors"
+            else:
+                continue
+            self.clock, self.clock_why = "wall", f"{found.name} {why}"
+            return
 
     def check_long_enough(self, scout: Scout) -> None:
         for side, found in enumerate(self.engine.sides):
@@ -187,6 +200,7 @@ class Measurement:
             wanted = self.plan.processes or USUAL_PROCESSES
             affordable = (left / wanted - start) / pair_seconds
             self.pair_count = int(min(MOST_PAIRS, max(LEAST_PAIRS, affordable)))
+        self.costs = (pair_seconds, max(start, pair_seconds / 1000))
         self.process_seconds = start + self.pair_count * pair_seconds
         most = self.plan.processes or int(
             min(MOST_PROCESSES, max(LEAST_PROCESSES, left / self.process_seconds))
@@ -235,6 +249,7 @@ class Measurement:
     def add_process(self, setting: Setting) -> None:
         raw = self.engine.process(setting, self.pair_count, self.warm_pairs)
         self.processes.append(self.reduce(raw, setting))
+        self.used.append(setting)
         if raw.peaks is not None:
             self.peaks.append(raw.peaks)
 
@@ -282,7 +297,7 @@ class Measurement:
         if self.peaks:
             columns = list(zip(*self.peaks, strict=True))
             a, b = (mean_interval(column) for column in columns)
-            return result.Memory(a, b, "peak", self.engine.floor_bytes)
+            return result.Memory(a, b, "peak", self.engine.floor_bytes())
         if not self.plan.memory:
             return None
         self.progress("measuring memory")
@@ -293,24 +308,47 @@ class Measurement:
         floor = COUNTED_PAGES_BYTES if found[2] == "resident" else 0
         return result.Memory(a, b, found[2], floor)
 
+    def find_levels(self) -> dict[str, Any] | None:
+        """How much of the spread is within processes, how much between them."""
+        ratios = [process.pair_log_ratios for process in self.processes]
+        if len(ratios) < 2 or max(map(len, ratios)) < 2:
+            return None
+        return dict(result.plain(levels(ratios, self.costs)))
+
+    def find_factors(self) -> list[dict[str, Any]] | None:
+        """What explains it: the same hash seeds once more, in another environment and order.
+
+        These processes serve nothing else: beside the first ones they are no sample of hash seeds.
+        """
+        if not self.engine.varies or len(self.processes) < LEAST_PROCESSES - 1:
+            return None
+        chance = random.Random(self.seed)
+        first = list(zip(self.used, self.processes, strict=True))
+        values = [(setting, process.log_ratio) for setting, process in first]
+        for number, (setting, _) in enumerate(first, 1):
+            self.progress(f"finding out what makes the spread: {number} of {len(first)}")
+            again = design.repeated(setting, chance)
+            raw = self.engine.process(again, self.pair_count, self.warm_pairs)
+            values.append((again, self.reduce(raw, again).log_ratio))
+        labels = [factor_labels(setting, self.hash_fixed) for setting, _ in values]
+        names = [name for name, _ in labels[0]]
+        found = factors(
+            [value for _, value in values],
+            [tuple(label for _, label in one) for one in labels],
+        )
+        return [
+            {"name": name, **factor._asdict()} for name, factor in zip(names, found, strict=True)
+        ]
+
     def differing(self, agreement: Agreed) -> Comparison:
         """Nothing is timed that does not do the same."""
         return self.comparison(agreement=agreement, verdict=result.DIFFERENT)
 
-    def conclude(
-        self,
-        agreement: Agreed,
-        kinds: tuple[WarmUpClass, WarmUpClass] | None,
-        looks: tuple[int, ...],
-        look: Look,
-        memory: result.Memory | None,
-        found: machine.Machine,
-    ) -> Comparison:
+    def conclude(self, look: Look, **known: Any) -> Comparison:
         values = [process.log_ratio for process in self.processes]
         paired = compare_pairs(values, LEVEL, self.plan.least)
         needed = 0 if look.decided else max(1, paired.needed)
         return self.comparison(
-            agreement=agreement,
             verdict=look.decided or result.CANNOT_TELL,
             ratio=look.ratio,
             wall_ratio=self.ratio_of("wall_log_ratio"),
@@ -323,11 +361,8 @@ class Measurement:
             needed=needed,
             needed_seconds=needed * self.process_seconds,
             level_used=look.level_used,
-            looks=looks,
-            memory=memory,
-            warm_up=kinds,
-            machine=found,
             set_aside=self.set_aside_words(),
+            **known,
         )
 
     def comparison(self, **known: Any) -> Comparison:
@@ -374,6 +409,15 @@ class Measurement:
         for process in self.processes:
             counts.update(process.set_aside)
         return machine.set_aside_words(counts, self.pair_count * len(self.processes))
+
+
+def factor_labels(setting: Setting, hash_fixed: bool) -> list[tuple[str, object]]:
+    """What was varied, under the name that people are told."""
+    found: list[tuple[str, object]] = [
+        ("environment size", setting.env_bytes),
+        ("order", setting.order),
+    ]
+    return found if hash_fixed else [("hash seed", setting.hash_seed), *found]
 
 
 def in_order(first: Timed, second: Timed) -> tuple[Timed, Timed]:

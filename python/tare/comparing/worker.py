@@ -191,7 +191,9 @@ class Statement(object):
     def about(self):
         nodes = self.nodes
         value = bool(nodes) and type(nodes[-1]).__name__ == "Expr"
-        return {"names": ([""] if value else []) + self.names, "notes": self.notes}
+        given = [name for name in self.namespace if not name.startswith("__")]
+        names = ([""] if value else []) + self.names
+        return {"names": names, "given": sorted(given), "notes": self.notes}
 
 
 class Function(object):
@@ -337,7 +339,8 @@ def find_function(module, spec):
             where = spec.get("file") or spec["module"]
             raise Trouble("function", "%s has no %s%s" % (where, spec["function"], known))
     if not callable(found):
-        raise Trouble("function", "%s is no function but a %s" % (spec["name"], type(found).__name__))
+        kind = type(found).__name__
+        raise Trouble("function", "%s is no function but a %s" % (spec["name"], kind))
     return found
 
 
@@ -350,7 +353,8 @@ def find_arguments(spec, namespace):
         code = compile("_tare_collect(%s\n)" % words, "<args>", "eval")
         return eval(code, collect)
     except SyntaxError:
-        raise Trouble("args", "--args %r is no list of arguments, as in --args '[1, 2], n=3'" % words)
+        known = "is no list of arguments, as in --args '[1, 2], n=3'"
+        raise Trouble("args", "--args %r %s" % (words, known))
     except Exception as error:
         raise Trouble("args", "--args %r for %s raised %s" % (words, spec["name"], describe(error)))
 

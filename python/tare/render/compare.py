@@ -18,6 +18,7 @@ from tare.text import printable
 
 LABEL = 9  # columns of the words in front
 MOST_DECIMALS = 4
+ABOUT = 0.005  # of memory
 FEW = 3  # of a half width's last digit: with less, one more digit has a meaning
 STYLES = {
     result.FASTER: "bold green",
@@ -165,6 +166,8 @@ def size_words(amount: float, floor: float) -> str:
 
 
 def change_of(a: float, b: float) -> str:
+    if abs(b - a) < ABOUT * a:
+        return "about the same"
     return f"{(b - a) / a:+.0%}" if b < 10 * a else f"{b / a:,.0f} times as much"
 
 
@@ -348,7 +351,8 @@ def markdown(found: Many) -> str:
         lines.append(f"{mean_words(found)}. {holm_words(len(found.comparisons))}")
     first = found.comparisons[0]
     if len(found.comparisons) == 1 and first.ratio is not None:
-        lines.append(f"Results {results_words(first)}; {method_words(first)}; {power_words(first)}.")
+        said = [f"Results {results_words(first)}", method_words(first), power_words(first)]
+        lines.append("; ".join(said) + ".")
     return "\n".join(lines)
 
 
