@@ -6,7 +6,8 @@ import sys
 
 import pytest
 from tare._profile import Estimate
-from tare.advising.scaling import Sample, check_has_size, order, scale, summarize
+from tare.advising import scaling
+from tare.advising.scaling import Sample, check_has_size, order, summarize
 from tare.advising.subject import function_subject, parse_command
 from tare.cli.failure import Failure
 
@@ -112,11 +113,12 @@ def test_words(low, high, word):
     assert order(Estimate(((low + high) / 2, low, high))) == word
 
 
-def test_a_real_program(tmp_path):
+def test_a_real_program(tmp_path, monkeypatch):
+    monkeypatch.setattr(scaling, "ROUNDS", 2)
     (tmp_path / "work.py").write_text(PROGRAM)
     subject = parse_command([sys.executable, "work.py", "{n}"], str(tmp_path))
-    found = scale(subject, [1200], str(tmp_path), os.environ, 1000, lambda said: None)
-    assert found.sizes == (1200, 2400, 4800)
+    found = scaling.scale(subject, [1000], str(tmp_path), os.environ, 1000, lambda said: None)
+    assert found.sizes == (1000, 2000, 4000)
     by_name = {growth.qualname: growth for growth in found.functions}
     assert by_name["join"].exponent.value > 1.5
     assert by_name["flat"].exponent is None or by_name["flat"].exponent.value < 1.5
@@ -124,14 +126,16 @@ def test_a_real_program(tmp_path):
     assert {line.line for line in found.lines} <= {5, 6, 7}
 
 
-def test_a_real_function(tmp_path):
+def test_a_real_function(tmp_path, monkeypatch):
+    monkeypatch.setattr(scaling, "ROUNDS", 2)
+    monkeypatch.setattr(scaling, "CALLED_SECONDS", 0.3)
     (tmp_path / "work.py").write_text(
         "def reverse(items):\n    found = []\n    for x in items:\n        found.insert(0, x)\n"
     )
     subject = function_subject(
         sys.executable, (str(tmp_path), "work", "reverse"), "range(n)", "", str(tmp_path)
     )
-    found = scale(subject, [8000, 32000], str(tmp_path), os.environ, 1000, lambda said: None)
+    found = scaling.scale(subject, [8000, 32000], str(tmp_path), os.environ, 1000, lambda said: None)
     assert found.whole.exponent.value > 1.5
     assert found.functions[0].qualname == "reverse"
     assert found.functions[0].times_ns[0] < found.whole.times_ns[0] * 1.5  # of one call
@@ -158,4 +162,4 @@ def test_a_program_that_fails_is_one_line(tmp_path):
     (tmp_path / "work.py").write_text("import sys\nraise ValueError(sys.argv[1])\n")
     subject = parse_command([sys.executable, "work.py", "{n}"], str(tmp_path))
     with pytest.raises(Failure, match="with n = 10 it ended with exit code 1: ValueError: 10"):
-        scale(subject, [10], str(tmp_path), os.environ, 1000, lambda said: None)
+        scaling.scale(subject, [10], str(tmp_path), os.environ, 1000, lambda said: None)

@@ -43,6 +43,7 @@ CRASH = [replacing(WORDS, "result.insert(0, item)", "result.prepend(item)")]
 MANY = "12000"  # quick enough, and insert(0, x) is most of it
 
 
+
 @pytest.fixture
 def project(tmp_path):
     folder = tmp_path / "project"
@@ -104,8 +105,9 @@ def test_what_is_right_and_faster_is_confirmed(attempt, project):
     assert listing(project) == before
 
 
-def test_a_module_found_elsewhere(attempt, project, tmp_path):
+def test_a_module_found_elsewhere(attempt, project, tmp_path, timed_as):
     """By PYTHONPATH: only what leads to it is put before the others."""
+    timed_as("faster", Estimate(2.0, 1.9, 2.1))
     (project / "app").rename(tmp_path / "app")
     (tmp_path / "json.py").write_text("raise SystemExit('a link to all modules is too much')")
     (project / "main.py").write_text("import json\n" + MAIN)
@@ -119,14 +121,16 @@ def test_a_module_found_elsewhere(attempt, project, tmp_path):
 @pytest.mark.parametrize(
     "words", [("-m", "main", MANY), ("-W", "error", "-c", MAIN.replace("__file__", "0"), MANY)]
 )
-def test_modules_and_code(attempt, words):
+def test_modules_and_code(attempt, words, timed_as):
+    timed_as("faster", Estimate(2.0, 1.9, 2.1))
     assert [trial.verdict for trial in attempt([RIGHT, WRONG], *words).tried] == [
         "confirmed",
         "changed the result",
     ]
 
 
-def test_the_script_itself(attempt, project):
+def test_the_script_itself(attempt, project, timed_as):
+    timed_as("faster", Estimate(2.0, 1.9, 2.1))
     (project / "alone.py").write_text(WORDS + "print(reverse(range(12000))[0], __file__)\n")
     trials = attempt([RIGHT, WRONG], "alone.py", file="alone.py")
     assert [trial.verdict for trial in trials.tried] == ["confirmed", "changed the result"]
@@ -166,7 +170,8 @@ def test_a_file_that_is_not_used(attempt, project):
     assert trial.ratio is None
 
 
-def test_what_differs_by_itself_is_left_out(attempt, project):
+def test_what_differs_by_itself_is_left_out(attempt, project, timed_as):
+    timed_as("faster", Estimate(2.0, 1.9, 2.1))
     (project / "main.py").write_text(
         MAIN + "import time\nprint('took', time.perf_counter_ns())\nprint(id(object()) < 0)\n"
     )
