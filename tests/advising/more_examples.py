@@ -244,6 +244,16 @@ def f(items):
     total = 0
     for x in items:
         total += LIMIT  # <-
+        total -= LIMIT % 2
+    return total
+""", "ints"),
+         Speaks("""
+LIMIT = 3
+LIMIT = 4
+def f(items):
+    total = 0
+    for x in items:
+        total += LIMIT  # <-
     return total
 """, "ints", by_hand=True)],
         ["LIMIT = 3\ndef f(x):\n    return LIMIT\n",
@@ -258,6 +268,21 @@ class Kept:
         total = 0
         for x in items:
             total += x * self.k  # <-
+        return total
+def f(items):
+    return Kept().add(items)
+""", "ints"),
+         Speaks("""
+class Kept:
+    def __init__(self):
+        self.k = 3
+    def grow(self):
+        self.k += 1
+        return 1
+    def add(self, items):
+        total = 0
+        for x in items:
+            total += x * self.k * self.grow()  # <-
         return total
 def f(items):
     return Kept().add(items)

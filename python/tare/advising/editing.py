@@ -26,18 +26,12 @@ class Place(NamedTuple):
     col: int
 
 
-def column(facts: Facts, line: int, byte_col: int) -> int:
-    """The character at a byte of a line; ast counts bytes of UTF-8."""
-    text = facts.lines[line - 1]
-    return byte_col if text.isascii() else len(text.encode()[:byte_col].decode())
-
-
 def start(facts: Facts, node: ast.AST) -> Place:
-    return Place(node.lineno, column(facts, node.lineno, node.col_offset))
+    return Place(node.lineno, facts.column(node.lineno, node.col_offset))
 
 
 def end(facts: Facts, node: ast.AST) -> Place:
-    return Place(node.end_lineno, column(facts, node.end_lineno, node.end_col_offset))
+    return Place(node.end_lineno, facts.column(node.end_lineno, node.end_col_offset))
 
 
 def replace(facts: Facts, node: ast.AST, text: str, last: ast.AST | None = None) -> Edit:
@@ -138,7 +132,11 @@ def element(facts: Facts, node: ast.AST) -> str:
 
 
 def fresh(facts: Facts, wanted: str) -> str:
-    """A name like the one wanted that the file does not use."""
+    """A name like the one wanted that the file does not use.
+
+    All rewrites of a file may be made together: two that want the same name mean the same by it,
+    or have the line in it.
+    """
     used = {s for scope in facts.scopes.values() for s in (*scope.bindings, *scope.loads)}
     name, count = wanted, 1
     while name in used:

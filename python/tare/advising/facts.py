@@ -16,6 +16,7 @@ from functools import cached_property
 
 from tare.advising.kinds import annotated_kind, builtin_result, element_kind, method_result
 from tare.advising.model import FUNCTION, LINE_END, LOOP, Match, Rule
+from tare.text import shorten
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Loop = ast.For | ast.AsyncFor | ast.While
@@ -25,6 +26,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 SCOPES = (*FUNCTIONS, ast.ClassDef, ast.Module)
+MOST_LABEL = 40  # columns
 MOST_ASKED = 500  # nodes for one question
 SAME_AS_BEFORE = "="  # a binding keeps what the name had
 ADDED = "+="  # and so does this one, unless it had a number
@@ -63,6 +65,7 @@ class Facts:
         self.scopes: dict[ast.AST, Scope] = {}
         self._kinds: dict[ast.AST, str] = {}
         self._open: set[ast.AST] = set()  # whose kind is being asked
+        self._names: dict[ast.AST, str] = {}
         self._circular = False
         self._asked = 0
         self._attributes: dict[ast.ClassDef, dict[str, list[ast.expr | None]]] = {}
@@ -78,7 +81,8 @@ class Facts:
             node, scope = waiting.pop()
             self.by_type.setdefault(type(node), []).append(node)
             self._note(node, scope)
-            for child in ast.iter_child_nodes(node):
+            # In the order of the source: what is waiting last is looked at first.
+            for child in reversed(list(ast.iter_child_nodes(node))):
                 self.parents[child] = node
                 inner = scope
                 if isinstance(child, (*FUNCTIONS, ast.ClassDef)):
@@ -212,6 +216,11 @@ class Facts:
 
     def resolve(self, node: ast.AST) -> str:
         """The dotted name behind an expression: "re.match", "builtins.len"; "" if not known."""
+        if node not in self._names:
+            self._names[node] = self._find_name(node)
+        return self._names[node]
+
+    def _find_name(self, node: ast.AST) -> str:
         if isinstance(node, ast.Attribute):
             base = self.resolve(node.value)
             return f"{base}.{node.attr}" if base and not base.startswith("builtins.") else ""
@@ -227,7 +236,11 @@ class Facts:
 
     def rebound(self, name: str) -> bool:
         """Whether a function assigns a name of the module by `global`."""
-        return any(name in s.foreign and name in s.bindings for s in self.scopes.values())
+        return name in self._rebound
+
+    @cached_property
+    def _rebound(self) -> set[str]:
+        return {name for s in self.scopes.values() for name in s.foreign if name in s.bindings}
 
     @cached_property
     def has_star(self) -> bool:
@@ -494,8 +507,20 @@ class Facts:
     # -- matches
 
     def text(self, node: ast.AST) -> str:
-        """The source of a node, as it is written."""
-        return ast.get_source_segment(self.source, node) or ast.unparse(node)
+        """The source of a node, as it is written; its lines end in "\n"."""
+        lines = self.lines[node.lineno - 1 : node.end_lineno]
+        lines[-1] = lines[-1][: self.column(node.end_lineno, node.end_col_offset)]
+        lines[0] = lines[0][self.column(node.lineno, node.col_offset) :]
+        return "\n".join(lines)
+
+    def label(self, node: ast.AST) -> str:
+        """The same for people: one line, and not a long one."""
+        return shorten(" ".join(self.text(node).split()), MOST_LABEL)
+
+    def column(self, line: int, byte_col: int) -> int:
+        """The character at a byte of a line; ast counts bytes of UTF-8."""
+        text = self.lines[line - 1]
+        return byte_col if text.isascii() else len(text.encode()[:byte_col].decode())
 
     @cached_property
     def lines(self) -> list[str]:

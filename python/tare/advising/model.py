@@ -153,11 +153,11 @@ class Advice:
 
 
 def apply_edits(source: str, edits: Sequence[Edit]) -> str:
-    """The source with all edits made; ValueError when two of them overlap."""
+    """The source with all edits made, equal ones once; ValueError when two of them overlap."""
     starts = [0, *(found.end() for found in LINE_END.finditer(source))]
     spans = sorted(
         (starts[e.start_line - 1] + e.start_col, starts[e.end_line - 1] + e.end_col, e.text)
-        for e in edits
+        for e in dict.fromkeys(edits)
     )
     pieces, at = [], 0
     for start, end, text in spans:

@@ -36,7 +36,7 @@ def find_insert(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         owner = call.func.value
         first = isinstance(where, ast.Constant) and where.value == 0
         if first and facts.kind(owner) == "list" and facts.repeats(call):
-            name = facts.text(owner)
+            name = facts.label(owner)
             yield facts.match(INSERT_AT_0, call, (
                 f"{name}.insert(0, ...) moves every item of the list each time: append, and "
                 f"reverse {name} once after the loop"), size=f"len({name})")
@@ -90,7 +90,7 @@ def find_pop(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         first = isinstance(where, ast.Constant) and where.value == 0
         often = facts.repeats(call) or isinstance(owner, ast.Attribute)
         if first and type(where.value) is int and facts.kind(owner) == "list" and often:
-            name = facts.text(owner)
+            name = facts.label(owner)
             yield facts.match(POP_0, call, (
                 f"{name}.pop(0) moves all items that are left: make {name} a collections.deque "
                 "and take with popleft()"), size=f"len({name})")
@@ -99,7 +99,7 @@ def find_pop(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         if len(node.targets) == 1 and isinstance(target, ast.Subscript) and facts.repeats(node):
             first = isinstance(target.slice, ast.Constant) and target.slice.value == 0
             if first and facts.kind(target.value) == "list":
-                name = facts.text(target.value)
+                name = facts.label(target.value)
                 yield facts.match(POP_0, node, (
                     f"del {name}[0] moves all items that are left: make {name} a "
                     "collections.deque and use popleft()"), size=f"len({name})")
@@ -222,7 +222,7 @@ def resets(facts: Facts, node: ast.AugAssign) -> bool:
 def find_append(tree: ast.Module, facts: Facts) -> Iterator[Match]:
     for node, target, fast in find_added(facts, "str"):
         if fast and not resets(facts, node):
-            name = facts.text(target)
+            name = facts.label(target)
             yield facts.match(STR_APPEND, node, (
                 f"{name} += ... adds to a string piece by piece: append the pieces to a list and "
                 "join them after the loop"), size=f"pieces of {name}")
@@ -231,7 +231,7 @@ def find_append(tree: ast.Module, facts: Facts) -> Iterator[Match]:
 def find_slow_append(tree: ast.Module, facts: Facts) -> Iterator[Match]:
     for node, target, fast in find_added(facts, "str"):
         if not fast and not resets(facts, node):
-            name = facts.text(target)
+            name = facts.label(target)
             yield facts.match(STR_APPEND_COPY, node, (
                 f"{name} += ... copies all of {name} each time, since it is no local name: append "
                 "the pieces to a list and join them after the loop"), size=f"pieces of {name}")
@@ -374,7 +374,7 @@ STR_PREPEND = Rule(
 def find_bytes(tree: ast.Module, facts: Facts) -> Iterator[Match]:
     for node, target, _ in find_added(facts, "bytes"):
         if not resets(facts, node):
-            name = facts.text(target)
+            name = facts.label(target)
             yield facts.match(BYTES_APPEND, node, (
                 f"{name} += ... copies all bytes each time: collect them in a bytearray"),
                 size=f"pieces of {name}")
@@ -430,7 +430,7 @@ def find_list_add(tree: ast.Module, facts: Facts) -> Iterator[Match]:
             continue
         same = isinstance(value.op, ast.Add) and ast.unparse(value.left) == ast.unparse(target)
         if same and facts.kind(value.left) == "list" and not resets_list(facts, node):
-            name = facts.text(target)
+            name = facts.label(target)
             yield facts.match(LIST_ADD, node, (
                 f"{name} = {name} + ... copies the list each time: append or extend"),
                 size=f"len({name})")
@@ -491,7 +491,7 @@ def find_sum_lists(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         if len(call.args) == 2 and not call.keywords and is_empty_list(call.args[1]):
             yield facts.match(SUM_LISTS, call, (
                 "sum(..., []) copies the list for each one that it adds: use "
-                "itertools.chain.from_iterable"), size=f"len({facts.text(call.args[0])})")
+                "itertools.chain.from_iterable"), size=f"len({facts.label(call.args[0])})")
 
 
 def rewrite_sum_lists(match: Match, source: str) -> list[Edit] | None:
@@ -550,7 +550,7 @@ def find_copy_loop(tree: ast.Module, facts: Facts) -> Iterator[Match]:
     for loop in facts.nodes(ast.For):
         found = appends(facts, loop)
         if found and copies(loop, *found):
-            items = facts.text(loop.iter)
+            items = facts.label(loop.iter)
             yield facts.match(COPY_LOOP, loop, (
                 f"the loop only appends each item: {found[0].func.value.id}.extend({items})"),
                 size=f"len({items})", loop=loop)
@@ -592,7 +592,7 @@ def find_append_loop(tree: ast.Module, facts: Facts) -> Iterator[Match]:
             name = found[0].func.value.id
             yield facts.match(APPEND_LOOP, loop, (
                 f"the loop only appends to {name}: a list comprehension does it"),
-                size=f"len({facts.text(loop.iter)})", loop=loop)
+                size=f"len({facts.label(loop.iter)})", loop=loop)
 
 
 def rewrite_append_loop(match: Match, source: str) -> list[Edit] | None:
@@ -659,7 +659,7 @@ def find_consume(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         kind = facts.kind(target)
         in_while = any(isinstance(loop, ast.While) for loop in facts.loops(node)[:1])
         if kind in ("bytes", "str", "list") and in_while:
-            name = facts.text(target)
+            name = facts.label(target)
             better = "a memoryview, whose slices copy nothing, or " if kind == "bytes" else ""
             yield facts.match(SLICE_CONSUME, node, (
                 f"{name} = {name}[...:] copies all that is left each time: keep {better}an index "
@@ -688,6 +688,7 @@ SLICE_CONSUME = Rule(
     find=find_consume,
     rounds=True,
     grows=True,
+    since=(3, 0),
 )
 
 

@@ -221,7 +221,7 @@ CACHE_PURE = Rule(
 def find_deepcopy(tree: ast.Module, facts: Facts) -> Iterator[Match]:
     for call in facts.calls("copy.deepcopy"):
         if call.args:
-            what = facts.text(call.args[0])
+            what = facts.label(call.args[0])
             yield facts.match(DEEPCOPY, call, (
                 f"deepcopy walks all of {what} in Python: where what it holds cannot change, "
                 "its copy() is enough; else copy what changes"), size=f"items in {what}")
@@ -432,7 +432,7 @@ def find_wrapper(tree: ast.Module, facts: Facts) -> Iterator[Match]:
             continue
         if is_steady(facts, call.func) and isinstance(facts.parents[node], (ast.Call, ast.keyword)):
             yield facts.match(LAMBDA_WRAPPER, node, (
-                f"the lambda only calls {facts.text(call.func)}: hand that over itself"))
+                f"the lambda only calls {facts.label(call.func)}: hand that over itself"))
 
 
 def is_steady(facts: Facts, function: ast.AST) -> bool:
@@ -568,7 +568,7 @@ def find_property(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         plain = isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name)
         if plain and node.args.args and value.value.id == node.args.args[0].arg:
             yield facts.match(PROPERTY, node, (
-                f"the property {node.name} only returns {facts.text(value)}: a plain attribute "
+                f"the property {node.name} only returns {facts.label(value)}: a plain attribute "
                 "costs no call"))
 
 
@@ -609,7 +609,7 @@ def find_import(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         around = facts.function(node)
         if isinstance(around, FUNCTIONS) and not isinstance(facts.parents[node], ast.Try):
             yield facts.match(IMPORT, node, (
-                f"{facts.text(node).splitlines()[0]} looks the module up each time: import it "
+                f"{facts.label(node)} looks the module up each time: import it "
                 "once, at the top of the file"))
 
 
@@ -662,7 +662,7 @@ def find_display(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         if not call.args and not call.keywords:
             better = DISPLAYS[facts.resolve(call.func)]
             yield facts.match(DISPLAY, call, (
-                f"{facts.text(call)} looks up a name and calls a type: {better} does neither"))
+                f"{facts.label(call)} looks up a name and calls a type: {better} does neither"))
 
 
 def rewrite_display(match: Match, source: str) -> list[Edit] | None:

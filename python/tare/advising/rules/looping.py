@@ -45,7 +45,7 @@ def find_map(tree: ast.Module, facts: Facts) -> Iterator[Match]:
             if plain_lambda(inner.args[0]):
                 yield facts.match(MAP_LAMBDA, call, (
                     f"{inner.func.id} calls the lambda for each item: a comprehension has its "
-                    "expression inside"), size=f"len({facts.text(inner.args[1])})")
+                    "expression inside"), size=f"len({facts.label(inner.args[1])})")
 
 
 def plain_lambda(node: ast.AST) -> bool:
@@ -368,7 +368,7 @@ def find_while(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         if found:
             yield facts.match(WHILE_COUNTER, loop, (
                 f"{found[0]} is compared and added to by hand: for {found[0]} in range(...) does "
-                "both"), size=facts.text(found[1]), loop=loop)
+                "both"), size=facts.label(found[1]), loop=loop)
 
 
 def rewrite_while(match: Match, source: str) -> list[Edit] | None:
@@ -495,8 +495,8 @@ def find_hand_sum(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         total = summed(loop)
         if total is not None and starts_as_number(facts, total, loop):
             yield facts.match(HAND_SUM, loop, (
-                f"the loop only adds up: sum({facts.text(loop.iter)}, {total.id})"),
-                size=f"len({facts.text(loop.iter)})", loop=loop)
+                f"the loop only adds up: sum({facts.label(loop.iter)}, {total.id})"),
+                size=f"len({facts.label(loop.iter)})", loop=loop)
 
 
 def starts_as_number(facts: Facts, total: ast.Name, loop: ast.For) -> bool:
@@ -577,7 +577,7 @@ def find_module_attribute(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         if name.startswith(("math.", "random.", "operator.", "struct.")) and place not in seen:
             seen.add(place)
             yield facts.match(MODULE_ATTRIBUTE, call, (
-                f"{facts.text(function)} is looked up in two steps in each round: bind it to a "
+                f"{facts.label(function)} is looked up in two steps in each round: bind it to a "
                 "name before the loop"))
 
 
@@ -587,7 +587,7 @@ def rewrite_module_attribute(match: Match, source: str) -> list[Edit] | None:
     if facts.function(call) is None:
         return None
     name = facts.resolve(call.func)
-    local = fresh(facts, call.func.attr)
+    local = fresh(facts, name.replace(".", "_"))
     same = [c.func for c in ast.walk(loop)
             if isinstance(c, ast.Call) and isinstance(c.func, ast.Attribute)
             and facts.resolve(c.func) == name and facts.function(c) is facts.function(call)]
@@ -637,6 +637,20 @@ def find_global(tree: ast.Module, facts: Facts) -> Iterator[Match]:
                 f"the global {node.id} is looked up in each round: a local name is quicker"))
 
 
+def rewrite_global(match: Match, source: str) -> list[Edit] | None:
+    """Only of a name that is assigned once, when the module is loaded."""
+    facts, node = match.facts, match.node
+    loop = facts.loops(node)[-1]
+    if len(facts.scopes[facts.tree].bindings[node.id]) != 1:
+        return None
+    local = fresh(facts, f"local_{node.id}")
+    return complete(
+        add_before(facts, loop, f"{local} = {node.id}"),
+        *(replace(facts, use, local) for use in uses(loop, node.id)
+          if facts.function(use) is facts.function(node) and loop in facts.loops(use)),
+    )
+
+
 GLOBAL_NAME = Rule(
     id="global-name",
     title="a global name in a loop -> a local one",
@@ -654,6 +668,7 @@ GLOBAL_NAME = Rule(
             result += limit
         """),
     find=find_global,
+    rewrite=rewrite_global,
     rounds=True,
     folklore=True,
 )
@@ -676,7 +691,33 @@ def find_self_attribute(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         if place not in seen and not stored:
             seen.add(place)
             yield facts.match(SELF_ATTRIBUTE, node, (
-                f"{facts.text(node)} is looked up in each round: a local name is quicker"))
+                f"{facts.label(node)} is looked up in each round: a local name is quicker"))
+
+
+def rewrite_self_attribute(match: Match, source: str) -> list[Edit] | None:
+    """Only where the loop hands self to nobody, who might assign it."""
+    facts, node = match.facts, match.node
+    loop = facts.loops(node)[-1]
+    owner, same = node.value.id, []
+    for use in uses(loop, owner):
+        parent = facts.parents[use]
+        called = isinstance(parent, ast.Attribute) and isinstance(facts.parents[parent], ast.Call)
+        if not isinstance(parent, ast.Attribute) or (called and facts.parents[parent].func is
+                                                     parent):
+            return None
+        if parent.attr == node.attr and loop in facts.loops(parent):
+            same.append(parent)
+    if facts.class_of_self(node.value) is None or is_method_of(facts, node):
+        return None
+    local = fresh(facts, f"{owner}_{node.attr}")
+    return complete(add_before(facts, loop, f"{local} = {facts.text(node)}"),
+                    *(replace(facts, use, local) for use in same))
+
+
+def is_method_of(facts: Facts, node: ast.Attribute) -> bool:
+    """Whether the class defines what is looked up: a property does something each time."""
+    owner = facts.class_of_self(node.value)
+    return node.attr in facts.scopes[owner].bindings or bool(owner.bases)
 
 
 SELF_ATTRIBUTE = Rule(
@@ -701,6 +742,7 @@ holder = Holder()
             result += x * k
         """),
     find=find_self_attribute,
+    rewrite=rewrite_self_attribute,
     rounds=True,
     folklore=True,
 )
@@ -802,7 +844,7 @@ def find_len_zero(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         zero = isinstance(other, ast.Constant) and type(other.value) is int and other.value == 0
         if zero and isinstance(node.ops[0], (ast.Eq, ast.Gt, ast.NotEq)) and is_truth(facts, node):
             if facts.kind(node.left.args[0]) in (*SEQUENCES, "dict", "set", "deque"):
-                name = facts.text(node.left.args[0])
+                name = facts.label(node.left.args[0])
                 yield facts.match(LEN_ZERO, node, (
                     f"len is looked up and called to know whether {name} is empty: {name} itself "
                     "says so"))

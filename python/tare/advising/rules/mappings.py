@@ -30,7 +30,7 @@ WORDS = "words = ['w%d' % (i % 97) for i in range(n)]"
 def find_setdefault(tree: ast.Module, facts: Facts) -> Iterator[Match]:
     for call in facts.methods("setdefault", 2):
         if isinstance(call.args[1], (ast.List, ast.Dict)) and empty_display(call.args[1]):
-            name = facts.text(call.func.value)
+            name = facts.label(call.func.value)
             if facts.kind(call.func.value) in ("dict", ""):
                 yield facts.match(SETDEFAULT, call, (
                     f"{name}.setdefault makes an empty container each time, mostly in vain: make "
@@ -80,7 +80,7 @@ def find_not_in_set(tree: ast.Module, facts: Facts) -> Iterator[Match]:
             continue
         same = same_text(target.value, test.comparators[0])
         if same and same_text(target.slice, test.left):
-            name = facts.text(target.value)
+            name = facts.label(target.value)
             yield facts.match(NOT_IN_SET, node, (
                 f"{name} is asked for the key before each use: make {name} a "
                 "collections.defaultdict"))
@@ -137,7 +137,7 @@ def find_in_get(tree: ast.Module, facts: Facts) -> Iterator[Match]:
 
 
 def in_get_words(facts: Facts, mapping: ast.expr) -> str:
-    return f"{facts.text(mapping)} is asked twice for the same key: get asks once"
+    return f"{facts.label(mapping)} is asked twice for the same key: get asks once"
 
 
 def in_get_parts(facts: Facts, node: ast.If) -> tuple[ast.expr, ast.expr] | None:
@@ -202,8 +202,8 @@ def find_in_keys(tree: ast.Module, facts: Facts) -> Iterator[Match]:
             call = node.comparators[0]
             if is_method(call, "keys"):
                 yield facts.match(IN_KEYS, node, (
-                    f"{facts.text(call)} makes a view for each question: ask "
-                    f"{facts.text(call.func.value)} itself"))
+                    f"{facts.label(call)} makes a view for each question: ask "
+                    f"{facts.label(call.func.value)} itself"))
 
 
 def is_method(call: ast.AST, name: str) -> bool:
@@ -268,9 +268,9 @@ def items_read(facts: Facts, loop: ast.For) -> list[ast.Subscript]:
 def find_keys_loop(tree: ast.Module, facts: Facts) -> Iterator[Match]:
     for loop in facts.nodes(ast.For):
         if facts.kind(loop.iter) in DICTS and items_read(facts, loop):
-            name = facts.text(loop.iter)
+            name = facts.label(loop.iter)
             yield facts.match(KEYS_LOOP, loop, (
-                f"{name}[{facts.text(loop.target)}] looks up the key that the loop is at: loop "
+                f"{name}[{facts.label(loop.target)}] looks up the key that the loop is at: loop "
                 f"over {name}.items()"), size=f"len({name})", loop=loop)
 
 
@@ -328,7 +328,7 @@ def unused_half(facts: Facts, loop: ast.For) -> int:
 def find_items_unused(tree: ast.Module, facts: Facts) -> Iterator[Match]:
     for loop in facts.nodes(ast.For):
         if is_method(loop.iter, "items") and unused_half(facts, loop) >= 0:
-            name = facts.text(loop.iter.func.value)
+            name = facts.label(loop.iter.func.value)
             better = f"{name}.values()" if unused_half(facts, loop) == 0 else name
             yield facts.match(ITEMS_UNUSED, loop, (
                 f"half of {name}.items() is not used: loop over {better}"),
@@ -399,7 +399,7 @@ def find_key_error(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         found = caught(facts, node)
         if found and facts.kind(found[0].value.value) in (*DICTS, ""):
             yield facts.match(KEY_ERROR, node, (
-                f"a missing key of {facts.text(found[0].value.value)} costs an exception: get "
+                f"a missing key of {facts.label(found[0].value.value)} costs an exception: get "
                 "with a default costs none"))
 
 

@@ -34,7 +34,7 @@ def find_square(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         two = isinstance(node.right, ast.Constant) and node.right.value == 2
         if isinstance(node.op, ast.Pow) and two and isinstance(node.left, ast.Name):
             yield facts.match(SQUARE, node, (
-                f"{facts.text(node)} calls a general power: {node.left.id} * {node.left.id} is one "
+                f"{facts.label(node)} calls a general power: {node.left.id} * {node.left.id} is one "
                 "multiplication"))
 
 
@@ -75,7 +75,7 @@ def find_root(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         one = isinstance(limit, ast.Constant) and type(limit.value) in (int, float)
         if one and limit.value >= 0 and root_of(facts, node.left) is not None:
             yield facts.match(ROOT_COMPARED, node, (
-                f"the root is only compared with {facts.text(limit)}: compare what is under it "
+                f"the root is only compared with {facts.label(limit)}: compare what is under it "
                 "with the square"))
 
 
@@ -173,7 +173,7 @@ def find_scalar(tree: ast.Module, facts: Facts) -> Iterator[Match]:
     for call in facts.calls(*(f"numpy.{name}" for name in NUMPY_MATH)):
         if call.args and not call.keywords and all(facts.kind(a) in NUMBERS for a in call.args):
             yield facts.match(NUMPY_SCALAR, call, (
-                f"{facts.text(call.func)} is made for arrays: for one number the function of math "
+                f"{facts.label(call.func)} is made for arrays: for one number the function of math "
                 "is quicker"))
 
 
@@ -206,7 +206,7 @@ NUMPY_SCALAR = Rule(
 def find_array_loop(tree: ast.Module, facts: Facts) -> Iterator[Match]:
     for loop in facts.nodes(ast.For):
         if facts.kind(loop.iter) == "array" and not isinstance(loop.iter, ast.Call):
-            name = facts.text(loop.iter)
+            name = facts.label(loop.iter)
             yield facts.match(ARRAY_LOOP, loop, (
                 f"each item of {name} becomes an object of NumPy's: an operation on the whole "
                 f"array is quickest; else loop over {name}.tolist()"),
@@ -245,7 +245,7 @@ def find_array_append(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         parts = first.elts if isinstance(first, (ast.List, ast.Tuple)) else [first]
         if isinstance(name, ast.Name) and any(uses(p, name.id) for p in parts):
             yield facts.match(ARRAY_APPEND, call, (
-                f"{facts.text(call.func)} copies all of {name.id} each time: collect in a list, "
+                f"{facts.label(call.func)} copies all of {name.id} each time: collect in a list, "
                 "and make one array of it"), size=f"len({name.id})")
 
 
@@ -275,7 +275,7 @@ ARRAY_APPEND = Rule(
 def find_array_sum(tree: ast.Module, facts: Facts) -> Iterator[Match]:
     for call in facts.calls("builtins.sum", "builtins.max", "builtins.min"):
         if len(call.args) == 1 and not call.keywords and facts.kind(call.args[0]) == "array":
-            name = facts.text(call.args[0])
+            name = facts.label(call.args[0])
             yield facts.match(ARRAY_SUM, call, (
                 f"{call.func.id} takes each number out of {name} as an object: "
                 f"{name}.{call.func.id}() stays in C"), size=f"len({name})")
@@ -344,7 +344,7 @@ def find_vectorise(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         if elementwise(facts, loop):
             yield facts.match(VECTORISE, loop, (
                 "the loop does arithmetic item by item: on slices of the arrays, NumPy does it in "
-                "C"), size=facts.text(loop.iter.args[-1]), loop=loop)
+                "C"), size=facts.label(loop.iter.args[-1]), loop=loop)
 
 
 class _Slices(ast.NodeTransformer):
@@ -418,7 +418,7 @@ def find_matmul(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         if sides in ([(i, k), (k, j)], [(k, j), (i, k)], [(i, j), (j, k)], [(j, k), (i, j)]):
             yield facts.match(MATMUL, node, (
                 "three loops multiply two matrices: a @ b of NumPy does it in C"),
-                size=facts.text(loops[0].iter), loop=loops[2])
+                size=facts.label(loops[0].iter), loop=loops[2])
 
 
 def indices(node: ast.AST) -> tuple[str, str] | None:
@@ -458,6 +458,7 @@ MATMUL = Rule(
     find=find_matmul,
     part=LOOP,
     grows=True,
+    since=(3, 5),
 )
 
 
@@ -471,7 +472,7 @@ def find_iterrows(tree: ast.Module, facts: Facts) -> Iterator[Match]:
             if call.func.attr == "iterrows" and not call.args:
                 yield facts.match(ITERROWS, loop, (
                     "iterrows makes a Series of each row: itertuples is many times as quick, an "
-                    "operation on columns more so"), size=f"len({facts.text(call.func.value)})",
+                    "operation on columns more so"), size=f"len({facts.label(call.func.value)})",
                     loop=loop)
 
 

@@ -42,7 +42,7 @@ def find_sorted_first(tree: ast.Module, facts: Facts) -> Iterator[Match]:
             better = "min" if ast.unparse(node.slice) == "0" else "max"
             yield facts.match(SORTED_FIRST, node, (
                 f"all is sorted for one item: {better} goes through it once"),
-                size=f"len({facts.text(call.args[0])})")
+                size=f"len({facts.label(call.args[0])})")
 
 
 def rewrite_sorted_first(match: Match, source: str) -> list[Edit] | None:
@@ -78,7 +78,7 @@ def find_sorted_few(tree: ast.Module, facts: Facts) -> Iterator[Match]:
             if 0 < part.upper.value <= 20:
                 yield facts.match(SORTED_FEW, node, (
                     f"all is sorted for {part.upper.value} items: heapq.nsmallest keeps only "
-                    "those"), size=f"len({facts.text(call.args[0])})")
+                    "those"), size=f"len({facts.label(call.args[0])})")
 
 
 def rewrite_sorted_few(match: Match, source: str) -> list[Edit] | None:
@@ -116,7 +116,7 @@ def find_append_sort(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         if isinstance(added, ast.Call) and isinstance(added.func, ast.Attribute):
             one = added.func.attr == "append" and len(added.args) == 1 and not added.keywords
             if one and same_text(added.func.value, owner):
-                name = facts.text(owner)
+                name = facts.label(owner)
                 yield facts.match(APPEND_SORT, call, (
                     f"{name} is sorted again for each item: bisect.insort puts it in its place"),
                     size=f"len({name})")
@@ -189,7 +189,7 @@ def find_min_remove(tree: ast.Module, facts: Facts) -> Iterator[Match]:
             least = isinstance(value, ast.Call) and facts.resolve(value.func) == "builtins.min"
             if least and same_text(node.targets[0], item) and value.args and same_text(
                     value.args[0], owner):
-                name = facts.text(owner)
+                name = facts.label(owner)
                 yield facts.match(MIN_REMOVE, call, (
                     f"the least of {name} is looked for, and then its place, in all of it: "
                     "heapq keeps it in front"), size=f"len({name})")
@@ -259,7 +259,7 @@ def find_lambda_key(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         method = isinstance(call.func, ast.Attribute) and call.func.attr == "sort"
         if method or facts.resolve(call.func) in SORTERS:
             yield facts.match(LAMBDA_KEY, node.value, (
-                f"{facts.text(node.value)} is a call of a Python function for each item: "
+                f"{facts.label(node.value)} is a call of a Python function for each item: "
                 f"operator.{lambda_getter(node.value)[0]} is one in C"))
 
 
@@ -315,8 +315,8 @@ def find_list_first(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         call = node.value
         if first and isinstance(node.ctx, ast.Load) and facts.is_call(call, "builtins.list", 1):
             yield facts.match(LIST_FIRST, node, (
-                f"{facts.text(call)} is made for its first item: next(iter(...)) takes it"),
-                size=f"len({facts.text(call.args[0])})")
+                f"{facts.label(call)} is made for its first item: next(iter(...)) takes it"),
+                size=f"len({facts.label(call.args[0])})")
 
 
 def rewrite_list_first(match: Match, source: str) -> list[Edit] | None:

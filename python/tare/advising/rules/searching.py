@@ -47,7 +47,7 @@ def find_in_list(tree: ast.Module, facts: Facts) -> Iterator[Match]:
             continue
         often = facts.repeats(node) or isinstance(items, ast.Attribute) or is_global(facts, items)
         if often and not short_display(facts, items) and dedupe_of(facts, node) is None:
-            name = facts.text(items)
+            name = facts.label(items)
             yield facts.match(IN_LIST, node, (
                 f"looking in the list {name} compares with its items one by one: keep a set of "
                 "them"), size=f"len({name})")
@@ -82,9 +82,14 @@ def rewrite_in_list(match: Match, source: str) -> list[Edit] | None:
     if statement is None:
         return None
     known = fresh(facts, f"{name}_set")
+    others = [
+        found for test, found in membership(facts)
+        if isinstance(found, ast.Name) and found.id == name and facts.repeats(test)
+        and facts.scope(test) is scope and hoisted(facts, test, name) is statement
+    ]
     return complete(
         add_before(facts, statement, f"{known} = set({name})"),
-        replace(facts, items, known),
+        *(replace(facts, found, known) for found in others),
     )
 
 
@@ -151,7 +156,7 @@ def find_in_constants(tree: ast.Module, facts: Facts) -> Iterator[Match]:
     for node, items in membership(facts):
         if constants(items):
             yield facts.match(IN_CONSTANTS, node, (
-                f"{facts.text(items)[:40]} is compared one by one: braces make it a constant set"))
+                f"{facts.label(items)} is compared one by one: braces make it a constant set"))
 
 
 def rewrite_in_constants(match: Match, source: str) -> list[Edit] | None:
@@ -208,7 +213,7 @@ def find_dedupe(tree: ast.Module, facts: Facts) -> Iterator[Match]:
     for node, items in membership(facts):
         found = dedupe_of(facts, node)
         if found is not None and facts.repeats(node) and facts.kind(items) == "list":
-            name = facts.text(items)
+            name = facts.label(items)
             yield facts.match(DEDUPE, node, (
                 f"each item is looked for in all of {name}: dict.fromkeys keeps the first of "
                 "each, in order"), size=f"len({name})")
@@ -287,10 +292,10 @@ def find_nested_join(tree: ast.Module, facts: Facts) -> Iterator[Match]:
     for inner in facts.nodes(ast.For):
         found = join_of(facts, inner)
         if found:
-            ys = facts.text(inner.iter)
+            ys = facts.label(inner.iter)
             yield facts.match(NESTED_JOIN, inner, (
                 f"each item is compared with all of {ys}: index {ys} once by "
-                f"{facts.text(found[2])}"), size=f"len({ys})", loop=inner)
+                f"{facts.label(found[2])}"), size=f"len({ys})", loop=inner)
 
 
 def rewrite_nested_join(match: Match, source: str) -> list[Edit] | None:
@@ -304,7 +309,7 @@ def rewrite_nested_join(match: Match, source: str) -> list[Edit] | None:
         return None
     if names_in(wanted) - names or stored_items(inner, names | target_names(outer.target)):
         return None
-    index = fresh(facts, f"{ys.id}_by_key")
+    index = fresh(facts, f"{ys.id}_by_key_{inner.lineno}")
     target = facts.text(inner.target)
     return complete(
         add_before(facts, outer, f"{index} = {{}}", f"for {target} in {ys.id}:",
@@ -366,7 +371,7 @@ def find_count(tree: ast.Module, facts: Facts) -> Iterator[Match]:
     for call in facts.methods("count", 1):
         items = call.func.value
         if facts.kind(items) in LISTS and facts.repeats(call):
-            name = facts.text(items)
+            name = facts.label(items)
             yield facts.match(COUNT_IN_LOOP, call, (
                 f"{name}.count goes through all of {name} each time: count once with "
                 "collections.Counter"), size=f"len({name})")
@@ -417,7 +422,7 @@ def find_index(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         if facts.kind(items) in LISTS and facts.repeats(call):
             if isinstance(items, ast.Name) and hoisted(facts, call, items.id) is None:
                 continue
-            name = facts.text(items)
+            name = facts.label(items)
             yield facts.match(INDEX_IN_LOOP, call, (
                 f"{name}.index goes through {name} each time: keep a dict of positions"),
                 size=f"len({name})")
@@ -478,7 +483,7 @@ def find_counting(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         if found:
             yield facts.match(COUNTING, loop, (
                 f"the loop only counts into {found[0].id}: collections.Counter does it in C"),
-                size=f"len({facts.text(loop.iter)})", loop=loop)
+                size=f"len({facts.label(loop.iter)})", loop=loop)
 
 
 def is_empty_dict(node: ast.AST) -> bool:

@@ -39,7 +39,7 @@ def find_compile(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         text = call.args and isinstance(call.args[0], ast.Constant)
         if text and isinstance(call.args[0].value, (str, bytes)) and facts.function(call):
             yield facts.match(COMPILE, call, (
-                f"{facts.text(call.func)} looks its pattern up in a cache each time: compile it "
+                f"{facts.label(call.func)} looks its pattern up in a cache each time: compile it "
                 "once, outside of the function"))
 
 
@@ -57,7 +57,7 @@ def rewrite_compile(match: Match, source: str) -> list[Edit] | None:
         return None
     rest = rest[:most]
     top = next(s for s in facts.tree.body if any(n is call for n in ast.walk(s)))
-    pattern = fresh(facts, "_PATTERN")
+    pattern = fresh(facts, f"_PATTERN_{call.lineno}_{call.col_offset}")
     module = facts.text(call.func.value)
     arguments = ", ".join([facts.text(call.args[0]), *flags])
     return complete(
@@ -144,7 +144,7 @@ def find_prefix(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         if literal(found[1]) and is_truth(facts, call):
             better = "startswith" if found[0] == "match" else "in"
             yield facts.match(RE_LITERAL, call, (
-                f"the pattern {facts.text(found[1])} has nothing special in it: {better} does "
+                f"the pattern {facts.label(found[1])} has nothing special in it: {better} does "
                 "the same"))
 
 
@@ -190,7 +190,7 @@ def find_sub(tree: ast.Module, facts: Facts) -> Iterator[Match]:
             if isinstance(new, ast.Constant) and isinstance(new.value, str):
                 if "\\" not in new.value:
                     yield facts.match(RE_REPLACE, call, (
-                        f"the pattern {facts.text(found[1])} has nothing special in it: "
+                        f"the pattern {facts.label(found[1])} has nothing special in it: "
                         "str.replace does the same"))
 
 
@@ -226,7 +226,7 @@ def find_slice(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         if len(node.ops) == 1 and isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
             if sliced(node):
                 yield facts.match(SLICE_PREFIX, node, (
-                    f"{facts.text(node.left)} makes a string to be compared: {sliced(node)} "
+                    f"{facts.label(node.left)} makes a string to be compared: {sliced(node)} "
                     "makes none"))
 
 
@@ -414,8 +414,9 @@ def find_percent(tree: ast.Module, facts: Facts) -> Iterator[Match]:
     for node in facts.nodes(ast.BinOp):
         parts = percent_parts(facts, node)
         # The compiler makes an f-string itself of "%s" % (x,), of what is no tuple it cannot.
-        done = isinstance(node.right, ast.Tuple) and "%d" not in getattr(node.left, "value", "")
-        if parts and not done and any(value for _, value in parts):
+        if not parts or isinstance(node.right, ast.Tuple) and "%d" not in node.left.value:
+            continue
+        if any(value for _, value in parts):
             yield facts.match(PERCENT_FORMAT, node, (
                 "% reads its format each time: an f-string is taken apart by the compiler"))
 
@@ -521,10 +522,10 @@ def find_write(tree: ast.Module, facts: Facts) -> Iterator[Match]:
     for loop in facts.nodes(ast.For):
         call = write_of(loop)
         if call is not None:
-            name = facts.text(call.func.value)
+            name = facts.label(call.func.value)
             yield facts.match(WRITE_LINES, loop, (
                 f"{name}.write is called for each piece: join them, and write once"),
-                size=f"len({facts.text(loop.iter)})", loop=loop)
+                size=f"len({facts.label(loop.iter)})", loop=loop)
 
 
 def rewrite_write(match: Match, source: str) -> list[Edit] | None:
@@ -567,6 +568,7 @@ WRITE_LINES = Rule(
     find=find_write,
     rewrite=rewrite_write,
     part=LOOP,
+    since=(3, 0),
 )
 
 
@@ -578,7 +580,7 @@ def find_path(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         if isinstance(node.op, ast.Div) and facts.kind(node.left) == "Path":
             if facts.repeats(node):
                 yield facts.match(PATH_DIV, node, (
-                    f"{facts.text(node)} makes an object of Python's for each path: os.path.join "
+                    f"{facts.label(node)} makes an object of Python's for each path: os.path.join "
                     "makes a string"))
 
 
