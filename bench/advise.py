@@ -27,12 +27,14 @@ Found = dict[str, dict[str, Any]]  # package -> what tare advise --json said
 
 def measure(context: Context) -> Found:
     pins = requirements(*PACKAGES)
-    python = environment(context.folder / "advised", pins) / "bin" / "python"
+    folder = environment(context.folder / "advised", pins)
+    python = folder / "bin" / "python"
     found = {}
     for name, size in SIZES.items():
         print(f"advise: {name}", file=sys.stderr)
         command = [sys.executable, "-m", "tare", "advise", "-q", "--all", "--json", "--try",
-                   "--seconds", str(max(1.0, SECONDS * context.effort)), "--", str(python),
+                   "--seconds", str(max(5.0, SECONDS * context.effort)), "--under",
+                   str(folder / "lib"), "--", str(python),
                    str(PROGRAMS / "advised.py"), name, str(round(size * max(0.25, context.effort)))]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, check=False)

@@ -2,9 +2,9 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -87,3 +87,67 @@ def test_one_line_for_a_mistake(advise, folder, words, code, said):
     assert last.startswith("tare: ") and said in last
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_a_known_program_is_measured_advised_on_and_tried(advise, folder):
+    """insert(0, x) has most of its time; the change is confirmed, written, and right."""
+    (folder / "work.py").write_text(SLOW)
+    done = advise("--json", "--try", "--seconds", "2", "--patch", "x.diff", "work.py", "15000")
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout)  # what the program prints is not among it
+    assert "14999 " in done.stderr
+    first = shown["advice"][0]
+    assert (first["rule"], first["line"], first["function"]) == ("insert-at-0", 6, "reverse")
+    assert first["share"]["value"] > 0.2
+    assert 7500 <= first["size"] <= 30000  # the rounds of the loop, as counted
+    assert first["ratio"]["low"] > 5
+    trial = shown["trials"]["tried"][0]
+    assert trial["advice"] == [0] and trial["verdict"] == "confirmed"
+    assert trial["ratio"]["low"] > 1
+    assert (folder / "work.py").read_text() == SLOW
+    assert sorted(path.name for path in folder.iterdir()) == ["work.py", "x.diff"]
+    if shutil.which("patch"):
+        subprocess.run(["patch", "-s", "-p0", "-i", "x.diff"], cwd=folder, check=True)
+        assert "result.append(item)\n    result.reverse()\n" in (folder / "work.py").read_text()
+
+
+def test_a_profile_is_advised_on_as_text_and_as_sarif(advise, folder):
+    (folder / "work.py").write_text(SLOW)
+    command = [sys.executable, "-m", "tare", "run", "-q", "-o", "x.tare", "work.py", "15000"]
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    text = advise("x.tare", "--size", "10000")
+    assert text.returncode == 0, text.stderr
+    assert "work.py:6" in text.stdout and "[insert-at-0]" in text.stdout
+    assert max(map(len, text.stdout.splitlines())) <= 100
+    log = json.loads(advise("x.tare", "--size", "10000", "--sarif").stdout)
+    results = log["runs"][0]["results"]
+    assert results[0]["ruleId"] == "insert-at-0"
+    assert results[0]["level"] == "warning"
+    assert results[0]["fixes"]
+
+
+def test_what_is_cold_is_not_said(advise, folder):
+    (folder / "work.py").write_text(SLOW.replace("range(n):", "range(n * 6000):"))
+    done = advise("--json", "--all", "work.py", "500")
+    assert done.returncode == 0, done.stderr
+    insert = [one for one in json.loads(done.stdout)["advice"] if one["rule"] == "insert-at-0"]
+    assert len(insert) == 1 and insert[0]["silent"]
+
+
+def test_growth_from_the_shell(advise, folder):
+    (folder / "fine.py").write_text("def f(n):\n    for i in range(n): [0] * n\n")
+    done = advise("fine.py:f", "--scale", "2000,8000", "--args", "n", "--json")
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout)
+    assert shown["sizes"] == [2000, 8000]
+    assert shown["whole"]["exponent"]["value"] > 1.4
+
+
+def test_the_list_has_all_rules(advise):
+    from tare.advising.catalogue import RULES
+
+    shown = json.loads(advise("--list", "--json").stdout)
+    assert [rule["id"] for rule in shown["rules"]] == [rule.id for rule in RULES]
+    text = advise("--list", "-v").stdout
+    assert all(rule.id in text for rule in RULES)
+    assert max(map(len, text.splitlines())) <= 100

@@ -20,11 +20,11 @@ def find(module, name):
     return found
 
 
-def call(function, make, seconds):
-    """For so many seconds; how many that were, and what they took."""
+def call(function, make, seconds, count):
+    """So often, or without a count for so many seconds; how often that was, and what it took."""
     wall_ns = calls = 0
     until = time.perf_counter() + seconds
-    while calls == 0 or time.perf_counter() < until:
+    while calls == 0 or (calls < count if count else time.perf_counter() < until):
         args, named = make()
         begun_ns = time.perf_counter_ns()
         result = function(*args, **named)
@@ -51,7 +51,8 @@ def main():
     def make():
         return eval(code, names)
 
-    found = call(function, make, float(told.get("--seconds", SECONDS)))
+    count = int(told.get("--calls", 0))
+    found = call(function, make, float(told.get("--seconds", SECONDS)), count)
     if "--times" in told:
         with open(told["--times"], "w") as stream:
             json.dump(found, stream)

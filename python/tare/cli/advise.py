@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import shutil
 import sys
 import tempfile
 from typing import NamedTuple
@@ -145,7 +146,7 @@ def from_profile(options: argparse.Namespace, path: str) -> Found:
     profile, _ = load_or_fail(path)
     meta = profile.meta
     command = shlex.split(meta.get("target.command", ""))
-    python = find_python(options.python or executable_of(profile), os.environ)
+    python = find_python(options.python or interpreter_of(command), os.environ)
     subject = None
     if command:
         try:
@@ -167,6 +168,10 @@ def advised(
     paths = checked_paths(options)
     say(options, "timing what could be better, on this interpreter")
     advice = advise(profiles, python, options.size, paths)
+    if subject is not None and subject.is_function:
+        from tare.advising.profiling import of_the_calls
+
+        advice = of_the_calls(advice, profiles[0])
     notes = [
         f"{display_path(file, os.getcwd())} was not looked at: {why}"
         for file, why in unread_files(profiles, paths)
@@ -202,29 +207,36 @@ def installed_notes(profiles: list[Profile]) -> list[str]:
     ]
 
 
-def executable_of(profile: Profile) -> str | None:
-    path = profile.meta.get("target.executable", "")
-    return path if os.access(path, os.X_OK) and os.path.isfile(path) else None
+def interpreter_of(command: list[str]) -> str | None:
+    """That of a command line, if it begins with one and that is still there."""
+    name = os.path.basename(command[0]) if command else ""
+    is_python = name.startswith(("python", "pypy"))
+    return command[0] if is_python and shutil.which(command[0]) else None
 
 
 def from_measurement(options: argparse.Namespace, subject: Subject, folder: str) -> Found:
     """Sampled first; where there are patterns, the lines are counted for the sizes they have."""
     from tare.advising.finding import hot_matches
-    from tare.advising.profiling import count_lines, sample
+    from tare.advising.profiling import count_lines, sample, sample_calls
     from tare.cli.loading import load_or_fail
 
     say(options, f"measuring {subject.label()}")
     sampled = os.path.join(folder, "sampled.tare")
-    code = sample(subject, sampled, options.rate, sys.stderr if wants_document(options) else None)
-    if code != 0:
-        say(options, f"the target exited with {code}")
+    again = subject
+    if subject.is_function:
+        again = sample_calls(subject, sampled, options.rate)
+    else:
+        stdout = sys.stderr if wants_document(options) else None
+        code = sample(subject, sampled, options.rate, stdout)
+        if code != 0:
+            say(options, f"the target exited with {code}")
     profiles = [load_or_fail(sampled)[0]]
     matches = hot_matches(profiles, checked_paths(options))
     places = [(match.file, match.line) for match in matches]
     counted = os.path.join(folder, "counted.tare")
     if places and options.size is None:
         say(options, "counting lines, for the sizes that they work on")
-        if count_lines(subject, counted, places):
+        if count_lines(again, counted, places):
             profiles.append(load_or_fail(counted)[0])
     return advised(options, subject.label(), subject.python, subject, profiles)
 

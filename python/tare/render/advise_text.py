@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 DEPTH = 4  # columns before what is said of a piece of advice
 REMARK = 6  # and of a trial
 LEAST_NAME = 8  # columns, below which a function is not named
+LIST_COLUMNS = 110  # where there is room for all of a rule on a line
 RULE_COLUMNS = 100  # where there is room for the rule beside the place
 MOST_PATCH = 40  # lines of a patch
 VERDICT_STYLES = {CONFIRMED: "green", CHANGED: "red", UNDECIDED: "yellow"}
@@ -292,17 +293,18 @@ def patches(screen: Screen, trials: Trials, verbose: bool) -> list[Text]:
 
 
 def rules_page(screen: Screen, rules: Sequence[Rule], verbose: bool) -> list[Text]:
+    wide = screen.columns >= LIST_COLUMNS
     columns = [
         Column("rule", style="cyan"),
-        Column("slow -> better", weight=1, tail=0.3),
+        *([Column("slow -> better", weight=1, tail=0.3)] if wide else []),
         Column("result"),
         Column("change"),
     ]
     words = {SAME: "same", BUILTIN: "same for built-ins"}
     cells = [
         [
-            Cell(rule.id, whole=True),
-            Cell(rule.title),
+            Cell(rule.id),
+            *([Cell(rule.title)] if wide else []),
             Cell(words.get(rule.same, "may differ")),
             Cell("--try" if rule.rewrite else "by hand"),
         ]
@@ -316,6 +318,8 @@ def rules_page(screen: Screen, rules: Sequence[Rule], verbose: bool) -> list[Tex
     ]
     for rule, line in zip(rules, body, strict=True):
         lines.append(line)
+        if not wide:
+            lines += wrapped(screen, [rule.title], "", DEPTH)
         if verbose:
             lines += wrapped(screen, [f"{rule.why} {same_words(rule)}"], "dim", DEPTH)
     return lines
