@@ -15,11 +15,12 @@ from context import PROGRAMS, Context, Goal, highest, markdown
 from tools import environment, requirements
 
 TITLE = "Advice on real packages: what it foretells and what --try finds"
-SIZES = {"markdown": 1000, "mistune": 2000, "docutils": 400, "jinja2": 12000, "pyparsing": 600,
-         "networkx": 600, "tomlkit": 2500, "textdistance": 900, "sqlparse": 500, "pygments": 2500,
-         "mpmath": 400, "html5lib": 2500}
-PACKAGES = ("Markdown", "mistune", "docutils", "Jinja2", "pyparsing", "networkx", "tomlkit",
-            "textdistance", "sqlparse", "Pygments", "mpmath", "html5lib")
+SIZES = {"markdown": 1000, "docutils": 400, "jinja2": 12000, "mistune": 2000, "networkx": 600,
+         "sqlparse": 500, "textdistance": 900, "tomlkit": 2500, "apyori": 12000, "demjson": 700,
+         "langdetect": 80, "pyaes": 3000, "pydes": 120, "pyfiglet": 400, "vader": 12000}
+PACKAGES = ("Markdown", "docutils", "Jinja2", "mistune", "networkx", "sqlparse", "textdistance",
+            "tomlkit", "apyori", "demjson3", "langdetect", "pyaes", "pyDes", "pyfiglet",
+            "vaderSentiment")
 SECONDS = 30.0  # for the pairs of a change
 
 Found = dict[str, dict[str, Any]]  # package -> what tare advise --json said

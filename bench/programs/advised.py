@@ -38,14 +38,6 @@ def marked_up(size):
     return "\n".join(lines)
 
 
-def source_code(size):
-    return "\n".join(
-        f"def work_{number}(a, b={number}):\n"
-        f"    '''{sentence}'''\n"
-        f"    return [x * {number} for x in a if x > b]  # {sentence}\n"
-        for number, sentence in enumerate(sentences(size)))
-
-
 def run_markdown(size):
     import markdown
 
@@ -82,20 +74,6 @@ def run_jinja2(size):
     yield jinja2.Environment().from_string(text).render(title="Title", rows=rows)
     many = "\n".join(text.replace("cell", f"cell{number}") for number in range(size // 40 + 1))
     yield str(len(jinja2.Environment().compile(many, raw=True)))
-
-
-def run_pyparsing(size):
-    import pyparsing as pp
-
-    number = pp.Word(pp.nums).set_parse_action(lambda found: int(found[0]))
-    name = pp.Word(pp.alphas)
-    expression = pp.infix_notation(number | name, [
-        (pp.one_of("* /"), 2, pp.OpAssoc.LEFT), (pp.one_of("+ -"), 2, pp.OpAssoc.LEFT)])
-    chance = random.Random(2)
-    for _ in range(size):
-        text = " ".join(f"{chance.randint(1, 99)} {chance.choice('+-*/')} ( a + {n} ) -"
-                        for n in range(4)) + " b"
-        yield str(expression.parse_string(text, parse_all=True).as_list())
 
 
 def run_networkx(size):
@@ -141,30 +119,71 @@ def run_sqlparse(size):
     yield sqlparse.format(text, reindent=True, keyword_case="upper")
 
 
-def run_pygments(size):
-    from pygments import highlight
-    from pygments.formatters import HtmlFormatter
-    from pygments.lexers import PythonLexer
+def run_vader(size):
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-    yield highlight(source_code(size), PythonLexer(), HtmlFormatter(linenos=True))
-
-
-def run_mpmath(size):
-    import mpmath
-
-    mpmath.mp.dps = 40
-    for number in range(1, size + 1):
-        yield str(mpmath.quad(lambda x: mpmath.exp(-x * x / number), [0, 1]))
-        yield str(mpmath.besselj(number % 5, number / 7))
+    analyzer = SentimentIntensityAnalyzer()
+    moods = ("great", "not good", "VERY bad", "isn't fun", "kind of nice", "at least ok!!", ":)")
+    for number, sentence in enumerate(sentences(size)):
+        text = f"{sentence} It was {moods[number % len(moods)]}, but {sentence.lower()}"
+        yield str(analyzer.polarity_scores(text))
 
 
-def run_html5lib(size):
-    import html5lib
+def run_pydes(size):
+    import pyDes
 
-    text = "".join(f"<div class=c{number}><p>{sentence}<b>bold<i>both</b></i><li>item<table><tr>"
-                   f"<td>{number}&copy;</table></div>" for number, sentence
-                   in enumerate(sentences(size)))
-    yield html5lib.serialize(html5lib.parse(text), omit_optional_tags=False)
+    data = " ".join(sentences(size)).encode()
+    key = pyDes.triple_des(b"sixteen byte key", padmode=pyDes.PAD_PKCS5)
+    hidden = key.encrypt(data)
+    yield hidden.hex()
+    yield key.decrypt(hidden).decode()
+
+
+def run_langdetect(size):
+    import langdetect
+
+    langdetect.DetectorFactory.seed = 0
+    texts = ("The weather is fine today, and we walk along the river.",
+             "Das Wetter ist heute schön, und wir gehen am Fluss entlang.",
+             "Il fait beau aujourd'hui, nous marchons le long de la rivière.")
+    for number in range(size):
+        yield str(langdetect.detect_langs(texts[number % 3] * (1 + number % 4)))
+
+
+def run_pyfiglet(size):
+    import pyfiglet
+
+    figlet = pyfiglet.Figlet(font="slant", width=100)
+    for sentence in sentences(size):
+        yield str(figlet.renderText(sentence))
+
+
+def run_demjson(size):
+    import demjson3
+
+    rows = [{"name": sentence, "number": number, "parts": sentence.split()}
+            for number, sentence in enumerate(sentences(size))]
+    text = demjson3.encode(rows)
+    yield text
+    yield str(demjson3.decode(text) == rows)
+
+
+def run_pyaes(size):
+    import pyaes
+
+    data = " ".join(sentences(size)).encode()
+    hidden = pyaes.AESModeOfOperationCTR(bytes(range(16))).encrypt(data)
+    yield hidden.hex()
+    yield pyaes.AESModeOfOperationCTR(bytes(range(16))).decrypt(hidden).decode()
+
+
+def run_apyori(size):
+    from apyori import apriori
+
+    chance = random.Random(4)
+    baskets = [chance.sample(WORDS[:12], chance.randint(2, 6)) for _ in range(size)]
+    for record in apriori(baskets, min_support=0.01):
+        yield f"{sorted(record.items)} {record.support:.6f}"
 
 
 def main():

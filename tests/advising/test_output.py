@@ -242,7 +242,8 @@ def grown(tmp_path):
     join = Growth(file, 1, "join", times, quadratic, 0.8)
     flat = Growth(file, 9, HOSTILE, (1e8, 2e8, 4e8), linear, 0.2)
     line = Growth(file, 2, "join", times, quadratic, 0.8)
-    return Scaling(SUBJECT, (10, 20, 40), 3, whole, (join, flat), (line,))
+    hint = advice(file, 2, function="join").match
+    return Scaling(SUBJECT, (10, 20, 40), 3, whole, (join, flat), (line,), (hint,))
 
 
 @pytest.mark.parametrize("columns", [60, 80, 140])
@@ -255,7 +256,7 @@ def test_growth(grown, columns):
     assert "quadratic" in said and "linear" in said
     words = " ".join(said.split())
     assert "is quadratic: 80.0% of the time at 40, about 2 min 40 s at 400" in words
-    assert "most of it in line 2." in words
+    assert "most of it in line 2. Line 2: an insert at 0 [insert-at-0]." in words
     if columns == 140:
         assert "for x in a: x in b" in said
 
@@ -275,3 +276,4 @@ def test_growth_as_json(grown):
     assert [part["steep"] for part in shown["functions"]] == [True, False]
     assert shown["functions"][0]["exponent"] == {"value": 2.0, "low": 1.9, "high": 2.1}
     assert shown["whole"]["exponent"] is None
+    assert [(hint["rule"], hint["line"]) for hint in shown["hints"]] == [("insert-at-0", 2)]

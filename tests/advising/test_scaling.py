@@ -138,6 +138,7 @@ def test_a_real_function(tmp_path, monkeypatch):
     found = scaling.scale(subject, [8000, 32000], str(tmp_path), os.environ, 1000, lambda said: None)
     assert found.whole.exponent.value > 1.5
     assert found.functions[0].qualname == "reverse"
+    assert [(hint.rule.id, hint.line) for hint in found.hints] == [("insert-at-0", 4)]
     assert found.functions[0].times_ns[0] < found.whole.times_ns[0] * 1.5  # of one call
 
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 from tare._profile import Estimate, Row, load
 from tare._stats import power_law
 from tare.advising.executing import execute
+from tare.advising.finding import find_matches, read_facts
+from tare.advising.model import Match
 from tare.advising.subject import DRIVER, Subject
 from tare.cli.failure import UNREADABLE, Failure
 
@@ -59,6 +61,7 @@ class Scaling:
     whole: Growth
     functions: tuple[Growth, ...]  # by share, falling
     lines: tuple[Growth, ...]  # of those that are steep
+    hints: tuple[Match, ...] = ()  # rules that may be why
 
     @property
     def steep(self) -> tuple[Growth, ...]:
@@ -205,7 +208,28 @@ def summarize(
     steep = {(found.file, found.qualname) for found in functions if found.steep}
     lines = grown(sizes, samples, [found.lines for found in largest], True)
     kept = [found for found in lines if (found.file, found.qualname) in steep]
-    return Scaling(subject, sizes, len(largest), whole, tuple(functions), tuple(kept))
+    hints = hints_for([found for found in functions if found.steep], kept)
+    return Scaling(
+        subject, sizes, len(largest), whole, tuple(functions), tuple(kept), tuple(hints)
+    )
+
+
+def hints_for(functions: Sequence[Growth], lines: Sequence[Growth]) -> list[Match]:
+    """What rules know of in steep functions, at lines that take time and whose cost grows with
+    the size of what they work on."""
+    found = []
+    for function in functions:
+        busy = {line.line for line in lines if line.file == function.file}
+        try:
+            matches = find_matches(read_facts(function.file))
+        except (OSError, SyntaxError, ValueError, RecursionError):
+            continue
+        found += [
+            match
+            for match in matches
+            if match.rule.grows and match.function == function.qualname and match.line in busy
+        ]
+    return found
 
 
 def mean(values: Sequence[float]) -> float:

@@ -108,6 +108,16 @@ def scaling_document(found: Scaling) -> dict[str, object]:
         "whole": growth_part(found.whole),
         "functions": [growth_part(growth) for growth in found.functions],
         "lines": [growth_part(growth) for growth in found.lines],
+        "hints": [
+            {
+                "rule": match.rule.id,
+                "file": text(match.file),
+                "line": match.line,
+                "function": text(match.function),
+                "message": text(match.message),
+            }
+            for match in found.hints
+        ],
     }
 
 

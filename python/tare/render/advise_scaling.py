@@ -115,6 +115,11 @@ def sentences(found: Scaling) -> list[str]:
         if lines:
             sentence += f"; most of it in line {lines[0].line}"
         said.append(sentence + ".")
+        said += [
+            f"Line {match.line}: {printable(match.message)} [{match.rule.id}]."
+            for match in found.hints
+            if (match.file, match.function) == (growth.file, growth.qualname)
+        ]
     return said
 
 
