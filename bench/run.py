@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import advise  # noqa: E402
 import bias  # noqa: E402
 import calls  # noqa: E402
+import compare  # noqa: E402
 import heap  # noqa: E402
 import lines  # noqa: E402
 import memory  # noqa: E402
@@ -32,13 +33,14 @@ import real  # noqa: E402
 import slowdown  # noqa: E402
 import stacks  # noqa: E402
 import startup  # noqa: E402
+import stones  # noqa: E402
 import turns  # noqa: E402
 from context import Context, Goal, goals_table, version_of  # noqa: E402
 from tools import ROOT, Tool, all_tools, output_of  # noqa: E402
 
 PARTS = {"slowdown": slowdown, "turns": turns, "stacks": stacks, "rate": rate, "startup": startup,
          "trace": calls, "real": real, "bias": bias, "lines": lines, "view": picture,
-         "heap": heap, "memory": memory, "advise": advise}
+         "heap": heap, "memory": memory, "stones": stones, "compare": compare, "advise": advise}
 
 
 def options() -> argparse.Namespace:

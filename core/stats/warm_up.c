@@ -23,7 +23,7 @@
 
 static const double least_explained = 0.5;
 static const double false_rate = 1e-4;
-static const double one_level = 1; /* deviations */
+static const double one_level = 0.05; /* of the level the series ends on */
 
 enum { CYCLES = 4 };
 
@@ -154,8 +154,14 @@ static double level_of(time_series *series, size_t begin, size_t end)
     return tare_sample_middle(series->scratch, end - begin);
 }
 
+/* How far apart levels are one: by deviations, or by what machines do to the same work anyway. */
+static double choose_reach(const time_series *series, double deviations, double level)
+{
+    return fmax(deviations * series->spread, one_level * fabs(level));
+}
+
 /* Does what is called steady climb or fall, surely and by more than its spread? */
-static bool leans(time_series *series, size_t begin)
+static bool leans(time_series *series, size_t begin, double level)
 {
     size_t    count = series->count - begin;
     tare_line line;
@@ -167,14 +173,14 @@ static bool leans(time_series *series, size_t begin)
         return false;
     double rise = fabs(line.slope.value) * (double)count;
     bool   surely = line.slope.low > 0 || line.slope.high < 0;
-    return surely && rise > 2 * one_level * line.spread;
+    return surely && rise > fmax(2 * line.spread, one_level * fabs(level));
 }
 
 /* How many values at the very start lie as far from the level as none by chance. The change points
  * take so few for outliers. */
 static size_t count_first(const time_series *series, double level)
 {
-    double reach = 6 * series->spread;
+    double reach = choose_reach(series, 6, level);
     size_t count = 0;
     while (count < series->count / 4 && fabs(series->flattened[count] - level) > reach)
         count++;
@@ -185,17 +191,18 @@ static tare_warm_up judge(time_series *series)
 {
     size_t       segment = series->start_count;
     double       level = level_of(series, begin_of(series, segment), series->count);
+    double       reach = choose_reach(series, 1, level);
     bool         was_faster = false;
     tare_warm_up found = {.kind = TARE_WARM_UP_NONE, .steady_from = series->count};
     bool         steady = true;
     size_t       from = begin_of(series, segment);
     while (segment-- > 0) {
         double earlier = level_of(series, begin_of(series, segment), end_of(series, segment));
-        steady = steady && fabs(earlier - level) < one_level * series->spread;
+        steady = steady && fabs(earlier - level) < reach;
         from = steady ? begin_of(series, segment) : from;
-        was_faster = was_faster || earlier < level - one_level * series->spread;
+        was_faster = was_faster || earlier < level - reach;
     }
-    if (from > series->count - series->count / 4 || leans(series, from))
+    if (from > series->count - series->count / 4 || leans(series, from, level))
         return found;
     if (from == 0) {
         from = count_first(series, level);

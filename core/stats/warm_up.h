@@ -6,8 +6,9 @@
  *
  * The classes are Barrett's (2017), from change points: the series is steady from the first segment
  * on whose level the rest keeps, if that is at least its last quarter and does not climb or fall.
- * Levels that differ by less than one deviation of the values are one. What is slow or fast at the
- * very start, be it a single value, counts as well.
+ * Levels that differ by less than one deviation of the values are one, and so are those that differ
+ * by less than a twentieth, which a machine with other work to do makes of the same code. What is
+ * slow or fast at the very start, be it a single value, counts as well.
  * Cyclic is a series that repeats itself: the place in the period explains half of the variance
  * or more; it is steady, over whole periods. */
 #ifndef TARE_STATS_WARM_UP_H

@@ -159,8 +159,8 @@ def test_commands_that_wait_are_timed_by_the_wall(compare):
 def test_two_interpreters(compare, tmp_path):
     other = tmp_path / "python"
     other.symlink_to(os.path.realpath(sys.executable))
-    done = compare("--python", sys.executable, "--python", str(other), "old.py:solve", "--processes", "3",
-                   "--json")  # fmt: skip
+    pythons = ("--python", sys.executable, "--python", str(other))
+    done = compare(*pythons, "old.py:solve", "--processes", "3", "--json")
     found = json.loads(done.stdout)
     assert found["how"] == "lockstep" and found["agreement"]["same"] is True
     assert done.returncode in (0, 1, 4)

@@ -237,7 +237,7 @@ def made(**facts: object) -> Machine:
         ),
         (
             {"spin_after_ns": 900},
-            "quiet: other programs used 1% of 2 processors, speed +10% from begin to end",
+            "quiet: other programs used 1% of 2 processors, speed +11% from begin to end",
             ["fix the processor's frequency, or let it cool first"],
         ),
         ({"others_share": None, "steal_share": None}, "unknown: the system does not say", []),

@@ -18,7 +18,7 @@ import sys
 from tare.comparing.store import Measurement, Store
 path, who, count = sys.argv[1:]
 for number in range(int(count)):
-    side = Measurement("a", who, "c" * 40, False, "m", "a machine", "CPython 3.11.7", "cpu",
+    side = Measurement("a", who, "c" * 40, False, False, "m", "a machine", "CPython 3.11.7", "cpu",
                        7, (1.5, 2.5))
     Store(path).save("shared", number, [side, side._replace(side="b")], {"who": who, "n": number})
 """
@@ -26,8 +26,8 @@ for number in range(int(count)):
 
 def side(which: str = "a", **facts: object) -> Measurement:
     usual = Measurement(
-        which, "x.py:f", "c" * 40, True, "m1", "a machine", "CPython 3.11.7", "cpu", 712_345,
-        (1.25, 3.0625, 1e9 + 1 / 3), 1 << 33,
+        which, "x.py:f", "c" * 40, True, False, "m1", "a machine", "CPython 3.11.7", "cpu",
+        712_345, (1.25, 3.0625, 1e9 + 1 / 3), 1 << 33,
     )
     return usual._replace(**facts)
 

@@ -131,7 +131,7 @@ static int count_right(const expected *row, size_t count, double far, uint64_t s
         }
         right += is_expected(row, classify(values, count), count);
     }
-    if (right < 0.95 * RUNS)
+    if (right < 0.9 * RUNS)
         printf("    %s: %d of %d\n", row->name, right, RUNS);
     return right;
 }
@@ -161,6 +161,19 @@ TEST(noise_alone_is_flat)
             flat += classify(values, counts[row % 5]).kind == TARE_WARM_UP_FLAT;
         }
         CHECK(flat >= 0.96 * RUNS);
+    }
+}
+
+/* Steps without a period and with hardly any noise. Those of 4 % are other work's on the machine,
+ * those of 10 % the program's. */
+TEST(small_steps_are_the_machines)
+{
+    static double values[400];
+    tare_random   random = {.state = 41};
+    for (int percent = 4; percent <= 10; percent += 6) {
+        for (size_t i = 0; i < 400; i++)
+            values[i] = 1 + 0.01 * percent * (double)(i / 70 % 2) + 0.002 * made_normal(&random);
+        CHECK(classify(values, 400).kind == (percent == 4 ? TARE_WARM_UP_FLAT : TARE_WARM_UP_NONE));
     }
 }
 

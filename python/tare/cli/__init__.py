@@ -26,6 +26,7 @@ COMMANDS = {
     "heap": "see what is in memory, and who holds it",
     "check": "measure a program in both ways; say where they disagree",
     "advise": "say what to change where the time goes; try it; say what it gains",
+    "bench": "measure interpreters: how many stones each does",
     "export": "write a profile in another tool's format",
     "import": "read another tool's profile",
     "compare": "say whether B is faster than A, and whether it does the same",

@@ -8,14 +8,16 @@ import os
 import sys
 from collections.abc import Sequence
 
+from tare.cli import compare_history as before
 from tare.cli.failure import LIMIT_EXCEEDED, OK, PARTIAL, Failure
 from tare.cli.parser import Parser, make_parser, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tare.comparing import Comparison, Plan
+    from tare.comparing.gaining import Gain
     from tare.comparing.many import Many, Pair
-    from tare.comparing.sides import Side
+    from tare.comparing.sides import Side, Words
 
 NAMES = (
     "code",
@@ -35,6 +37,14 @@ NAMES = (
     "scale",
     "result",
     "no_check",
+    "in_profile",
+    "of_function",
+    "save",
+    "baseline",
+    "history",
+    "history_to",
+    "overwrite",
+    "store",
     "json",
     "markdown",
     "color",
@@ -52,6 +62,8 @@ machine does to one it does to the other; it stops as soon as it can tell.
   tare compare 'grep -c x file' 'wc -l file'                       commands
   tare compare HEAD~1 HEAD -- python bench.py                      revisions of git
   tare compare --python python3.11 --python pypy3 script.py        interpreters
+  tare compare --baseline NAME new.py:solve                        what was saved
+  tare compare --history [NAME]                                    what became of it
 
 With more than two sides each is compared with the first. Exit code 0: B is
 faster or the same; 1: it is slower, or the results differ; 4: cannot tell."""
@@ -64,7 +76,8 @@ def run(arguments: list[str]) -> int:
     options = parse(parser, own)
     if options.json and options.markdown:
         raise Failure("compare: --json and --markdown are different forms; choose one")
-    return compare(options, rest)
+    before.refuse_what_does_not_go_together(options)
+    return before.show_history(options) if options.history else compare(options, rest)
 
 
 def split(arguments: list[str]) -> tuple[list[str], tuple[str, ...] | None]:
@@ -82,6 +95,7 @@ def parse(parser: Parser, own: list[str]) -> argparse.Namespace:
 
 def compare(options: argparse.Namespace, rest: tuple[str, ...] | None) -> int:
     from tare.cli.progress import OneLine, stderr_is_for_people
+    from tare.comparing.baseline import against_saved
     from tare.comparing.many import measure_many
     from tare.text import printable
 
@@ -92,26 +106,54 @@ def compare(options: argparse.Namespace, rest: tuple[str, ...] | None) -> int:
         if shown:
             line.write(printable(words))
 
+    saved = before.find_baseline(options)
     with contextlib.ExitStack() as stack:
         stack.callback(line.erase)
-        pairs = [pair.laid_out(stack) for pair in make_pairs(options, rest)]
-        found = measure_many(pairs, make_plan(options), progress)
-    report(options, found)
+        plan, is_stored = make_plan(options), False
+        if saved is None:
+            pairs = [pair.laid_out(stack) for pair in make_pairs(options, rest)]
+        else:
+            pair, is_stored = before.pair_with(saved, make_one_side(options, rest), stack)
+            pairs = [pair]
+        shares = before.find_shares(options, pairs)
+        found = measure_many(pairs, plan._replace(check=plan.check and not is_stored), progress)
+        if saved is not None and is_stored:
+            found = found._replace(comparisons=[against_saved(saved, found.comparisons[0])])
+    report(options, found, before.gains_of(shares, found.comparisons))
+    if not is_stored:
+        before.save(options, pairs, found.comparisons)
     return exit_code(found.comparisons)
+
+
+def make_one_side(options: argparse.Namespace, rest: tuple[str, ...] | None) -> Side:
+    """What is compared with a baseline."""
+    from tare.comparing.sides import in_interpreter, find_python, make_first_sides
+
+    if options.pairs is not None or len(options.interpreters or ()) > 1:
+        raise Failure("compare: --baseline is compared with one side; leave the others out")
+    sides = make_first_sides(options.sides, options.code or (), words_of(options, rest))
+    if len(sides) != 1:
+        raise Failure(f"compare: --baseline is compared with one side, and {len(sides)} are given")
+    for python in options.interpreters or ():
+        return in_interpreter(sides[0], find_python(python), False)
+    return sides[0]
+
+
+def words_of(options: argparse.Namespace, rest: tuple[str, ...] | None) -> Words:
+    from tare.comparing.sides import Words
+
+    setup = "\n".join(options.setup or ())
+    return Words(setup, options.call_args, tuple(options.interpreters or ()), rest)
 
 
 def make_pairs(options: argparse.Namespace, rest: tuple[str, ...] | None) -> list[Pair]:
     from tare.comparing.many import pairs_of, read_pairs
-    from tare.comparing.sides import Words
 
     if options.pairs is not None:
         if options.sides or options.code or rest is not None:
             raise Failure("compare: --pairs names all sides; leave the others out")
         return read_pairs(options.pairs, tuple(options.interpreters or ()))
-    words = Words(
-        "\n".join(options.setup or ()), options.call_args, tuple(options.interpreters or ()), rest
-    )
-    return pairs_of(options.sides, options.code or (), words)
+    return pairs_of(options.sides, options.code or (), words_of(options, rest))
 
 
 def make_plan(options: argparse.Namespace) -> Plan:
@@ -147,19 +189,23 @@ def make_rule(options: argparse.Namespace) -> object:
         raise Failure(f"compare: {error}") from None
 
 
-def report(options: argparse.Namespace, found: Many) -> None:
+def report(options: argparse.Namespace, found: Many, gains: list[Gain]) -> None:
     from tare.render import compare as render
 
     if options.json:
-        print(render.document(found))
+        print(render.document(found, gains))
     elif options.markdown:
-        print(render.markdown(found))
+        print("\n".join([render.markdown(found), *(f"\n{gain.words()}." for gain in gains)]))
     else:
         from tare.render.layout import show
         from tare.render.terminal import Screen
 
         screen = Screen(sys.stdout, options.color)
-        show(screen, render.text(screen, found, options.verbose, options.quiet))
+        lines = render.text(screen, found, options.verbose, options.quiet)
+        for gain in gains:
+            for words in (gain.words(), *gain.notes):
+                lines += render.labelled(screen, "program", words)
+        show(screen, lines)
 
 
 def exit_code(comparisons: Sequence[Comparison]) -> int:

@@ -513,6 +513,86 @@ OPTIONS = {
     "markdown": Option(
         "--markdown", "print a table for a pull request", kind="flag", settable=False
     ),
+    "in_profile": Option(
+        "--in", "what the ratio means for the program of this profile", metavar="FILE.tare",
+        settable=False,
+    ),
+    "of_function": Option(
+        "--of", "the function of the profile that is compared: its name, or a part of "
+        "FILE:LINE(NAME) (default: A)", metavar="F", settable=False,
+    ),
+    "save": Option(
+        "--save", "keep what is found under this name", metavar="NAME", settable=False
+    ),
+    "baseline": Option(
+        "--baseline", "compare one side with what was saved last under this name", metavar="NAME",
+        settable=False,
+    ),
+    "history": Option(
+        "--history", "print what was saved under a name, and where it changed; without one the "
+        "names", kind="flag", settable=False,
+    ),
+    "history_to": Option(
+        "-o --output", "write the history as a page (.html) or a picture (.svg)", metavar="FILE",
+        settable=False,
+    ),
+    "store": Option(
+        "--store", "where it is kept (default .tare/history.sqlite of the project)", metavar="FILE"
+    ),
+    "every_python": Option(
+        "--all", "all interpreters that are found", kind="flag", settable=False
+    ),
+    "list_pythons": Option(
+        "--list", "only say which interpreters are found, and which machines are kept",
+        kind="flag", settable=False,
+    ),
+    "quick": Option("--quick", "5 short processes: 5 seconds, and less sure", kind="flag",
+                    settable=False),
+    "process_count": Option(
+        "--processes", "so many for each interpreter (default 15, and more on a loaded machine)",
+        metavar="N", convert=row_count, settable=False,
+    ),
+    "process_seconds": Option(
+        "--seconds", "how long each process measures (default 1.2)", metavar="S", convert=positive,
+        settable=False,
+    ),
+    "silence": Option(
+        "--timeout", "how long an interpreter may say nothing (default 30)", metavar="SECONDS",
+        convert=positive, default=30.0, settable=False,
+    ),
+    "kernels": Option(
+        "--kernel", "this kernel only; may be repeated", kind="list", metavar="NAME",
+        settable=False,
+    ),
+    "small_heap": Option(
+        "--small", "sizes that fit a heap of 160 KB, as MicroPython has", kind="flag",
+        settable=False,
+    ),
+    "pystone": Option(
+        "--pystone", "the classical figure instead, and how far to trust it", kind="flag",
+        settable=False,
+    ),
+    "save_as": Option(
+        "--save", "keep the result as that of this machine, by this name", metavar="NAME",
+        settable=False,
+    ),
+    "scaled": Option(
+        "--scale", "what a time (12.3ms, 12.3+-0.2ms) on one machine is on another",
+        metavar="TIME", settable=False,
+    ),
+    "scale_from": Option(
+        "--from", "the machine that TIME is of: a name that is kept, or a file of --json; "
+        "NAME:3.13 names the interpreter (default: this one, measured now)",
+        metavar="MACHINE", settable=False,
+    ),
+    "scale_to": Option(
+        "--to", "the other machine (default: this one, measured now)", metavar="MACHINE",
+        settable=False,
+    ),
+    "picture_to": Option(
+        "-o --output", "draw the kernels as a radar there: .html or .svg", metavar="FILE",
+        settable=False,
+    ),
     "color": Option(
         "--color", "when to use colour", choices=("auto", "always", "never"), default="auto"
     ),

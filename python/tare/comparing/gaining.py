@@ -17,7 +17,7 @@ import math
 import os
 from typing import NamedTuple
 
-from tare._profile import Estimate
+from tare._stats import Estimate
 from tare.errors import Error
 from tare.text import is_library
 
@@ -98,17 +98,40 @@ def whole_ratio(share: Estimate, ratio: Estimate) -> Estimate:
         shorter += max(0.0, middle - min(ends)) ** 2
         longer += max(0.0, max(ends) - middle) ** 2
     low, high = invert(middle + math.sqrt(longer)), invert(middle - math.sqrt(shorter))
-    return Estimate((invert(middle), low, high))
+    return Estimate(invert(middle), low, high)
 
 
 def invert(rest: float) -> float:
     return 1 / rest if rest > LEAST_REST else math.inf
 
 
-def gain(path: str, function: str, ratio: Estimate, file: str | None = None) -> Gain:
-    """What that ratio of a function gives the program of a profile.
+class Share(NamedTuple):
+    """Of a function in a profile, before anything is said of a ratio."""
 
-    function: its name, or with no file whatever else of FILE:LINE(NAME) finds one alone.
+    name: str
+    file: str
+    line: int
+    share: Estimate
+    notes: tuple[str, ...]
+
+    def gain(self, ratio: Estimate) -> Gain:
+        """What that ratio of the function gives the program."""
+        rest = 1 - self.share.value
+        return Gain(
+            self.name,
+            self.file,
+            self.line,
+            self.share,
+            ratio,
+            whole_ratio(self.share, ratio),
+            1 / rest if rest > LEAST_REST else math.inf,
+            self.notes,
+        )
+
+
+def find_share(path: str, function: str, file: str | None = None) -> Share:
+    """function: its name, or with no file whatever else of FILE:LINE(NAME) finds one alone.
+
     Raises tare.Error in one line where the profile does not know it, or knows several.
     """
     from tare.render.report import Report, load_report
@@ -116,18 +139,13 @@ def gain(path: str, function: str, ratio: Estimate, file: str | None = None) -> 
     report: Report = load_report(path)
     refuse_what_has_no_shares(report, path)
     row = find_function(report, path, function, file)
-    share = traced_share(report, row) if report.is_trace else row.program_share
-    rest = 1 - share.value
-    return Gain(
-        row.qualname,
-        row.file,
-        row.first_line,
-        share,
-        ratio,
-        whole_ratio(share, ratio),
-        1 / rest if rest > LEAST_REST else math.inf,
-        tuple(notes_on(report, row)),
-    )
+    share = traced_share(report, row) if report.is_trace else Estimate(*row.program_share)
+    return Share(row.qualname, row.file, row.first_line, share, tuple(notes_on(report, row)))
+
+
+def gain(path: str, function: str, ratio: Estimate, file: str | None = None) -> Gain:
+    """What that ratio of a function gives the program of a profile."""
+    return find_share(path, function, file).gain(ratio)
 
 
 def refuse_what_has_no_shares(report: Report, path: str) -> None:
@@ -210,7 +228,7 @@ def traced_share(report: Report, row: Called) -> Estimate:
     error_ns = report.calls.sums.error_ns
     own_ns = min(row.sums.error_ns, error_ns)
     error = (own_ns * (1 - share) + (error_ns - own_ns) * share) / whole_ns
-    return Estimate((share, max(0.0, share - error), min(1.0, share + error)))
+    return Estimate(share, max(0.0, share - error), min(1.0, share + error))
 
 
 def notes_on(report: Report, row: Row | Called) -> list[str]:

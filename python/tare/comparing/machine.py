@@ -34,8 +34,8 @@ MOST_WAITED = 0.1  # of a block's wall time
 STANDSTILL_NS = 500_000
 MOST_SET_ASIDE = 0.5  # of the pairs of a process
 
-SPIN_LOOPS = 20_000
-SPIN_ROUNDS = 15
+SPIN_LOOPS = 10_000
+SPIN_ROUNDS = 60
 BUSY_SHARE = 0.25  # of all processors, by other programs
 QUIET_SHARE = 0.05
 MUCH_STEAL = 0.005
@@ -129,8 +129,8 @@ class Machine(NamedTuple):
 
     @property
     def drift(self) -> float:
-        """By how much fixed work took longer at the end; below 0: shorter."""
-        return self.spin_after_ns / self.spin_before_ns - 1 if self.spin_before_ns else 0.0
+        """By how much the machine was faster at the end, by fixed work; below 0: slower."""
+        return self.spin_before_ns / self.spin_after_ns - 1 if self.spin_after_ns else 0.0
 
     @property
     def grade(self) -> str:
@@ -147,7 +147,7 @@ class Machine(NamedTuple):
         if self.steal_share is not None and self.steal_share >= MUCH_STEAL / 10:
             parts.append(f"{self.steal_share:.1%} steal")
         if abs(self.drift) >= MUCH_DRIFT:
-            parts.append(f"speed {-self.drift:+.0%} from begin to end")
+            parts.append(f"speed {self.drift:+.0%} from begin to end")
         return f"{self.grade}: {', '.join(parts)}" if parts else "unknown: the system does not say"
 
     def advice(self) -> list[str]:

@@ -299,3 +299,13 @@ def python_of(words: list[str]) -> str:
 
 def is_python(path: str) -> bool:
     return os.path.basename(path).startswith(("python", "pypy"))
+
+
+def here(directory: str | None = None) -> tuple[str, bool]:
+    """The commit of the working tree, and whether it has changes; nothing outside of git."""
+    try:
+        repository = find_repository(directory or os.getcwd())
+        commit = find_commit(repository, "HEAD")
+        return commit, is_dirty(repository) if commit else False
+    except Error:
+        return "", False

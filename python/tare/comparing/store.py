@@ -46,6 +46,7 @@ CREATE TABLE measurement (
     label TEXT NOT NULL,
     commit_name TEXT NOT NULL,
     dirty INTEGER NOT NULL,
+    pinned INTEGER NOT NULL,
     machine_id TEXT NOT NULL,
     machine TEXT NOT NULL,
     interpreter TEXT NOT NULL,
@@ -66,6 +67,7 @@ class Measurement(NamedTuple):
     label: str
     commit: str  # empty outside git
     dirty: bool
+    pinned: bool  # the commit itself was measured, whatever the working tree had
     machine_id: str
     machine: str  # in words
     interpreter: str
@@ -138,9 +140,9 @@ class Store:
                 (name, taken_unix_ns, text),
             ).lastrowid
             connection.executemany(
-                "INSERT INTO measurement (comparison, side, label, commit_name, dirty, machine_id,"
-                " machine, interpreter, clock, spin_ns, values_ns, memory_bytes)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO measurement (comparison, side, label, commit_name, dirty, pinned,"
+                " machine_id, machine, interpreter, clock, spin_ns, values_ns, memory_bytes)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(comparison, *row) for row in rows],
             )
         return comparison or 0
@@ -165,9 +167,10 @@ class Store:
             sides = {
                 (row[0], row[1]): measurement_of(row[1:])
                 for row in connection.execute(
-                    "SELECT comparison, side, label, commit_name, dirty, machine_id, machine,"
-                    " interpreter, clock, spin_ns, values_ns, memory_bytes FROM measurement"
-                    " WHERE comparison IN (SELECT id FROM comparison WHERE name = ?)",
+                    "SELECT comparison, side, label, commit_name, dirty, pinned, machine_id,"
+                    " machine, interpreter, clock, spin_ns, values_ns, memory_bytes"
+                    " FROM measurement WHERE comparison IN"
+                    " (SELECT id FROM comparison WHERE name = ?)",
                     (name,),
                 )
             }
@@ -299,6 +302,7 @@ def row_of(side: Measurement) -> tuple[object, ...]:
         side.label,
         side.commit,
         int(side.dirty),
+        int(side.pinned),
         side.machine_id,
         side.machine,
         side.interpreter,
@@ -310,17 +314,6 @@ def row_of(side: Measurement) -> tuple[object, ...]:
 
 
 def measurement_of(row: tuple) -> Measurement:  # type: ignore[type-arg]
-    side, label, commit, dirty, machine_id, machine, interpreter, clock, spin_ns, values, size = row
-    return Measurement(
-        side,
-        label,
-        commit,
-        bool(dirty),
-        machine_id,
-        machine,
-        interpreter,
-        clock,
-        spin_ns,
-        tuple(json.loads(values)),
-        size,
-    )
+    *words, values, size = row
+    found = Measurement(*words, tuple(json.loads(values)), size)
+    return found._replace(dirty=bool(found.dirty), pinned=bool(found.pinned))

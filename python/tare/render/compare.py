@@ -9,6 +9,7 @@ from rich.text import Text
 
 from tare._stats import Estimate
 from tare.comparing import result
+from tare.comparing.gaining import Gain
 from tare.comparing.many import Many
 from tare.comparing.result import Comparison, Process, WarmUpClass
 from tare.render import units
@@ -360,10 +361,10 @@ def escaped(cell: str) -> str:
     return printable(cell).replace("|", "\\|")
 
 
-def document(found: Many) -> str:
-    """One comparison as itself, several in a list."""
+def document(found: Many, gains: Sequence[Gain] = ()) -> str:
+    """One comparison as itself, several in a list; with what each means for a program, if asked."""
     from tare.render.document import encode
 
-    if len(found.comparisons) == 1:
-        return encode(found.comparisons[0].to_dict())
-    return encode(found.to_dict())
+    given = found.comparisons[0].to_dict() if len(found.comparisons) == 1 else found.to_dict()
+    gained = {"gains": [gain.to_dict() for gain in gains]} if gains else {}
+    return encode({**given, **gained})
