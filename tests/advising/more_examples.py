@@ -274,6 +274,19 @@ def f(items):
 """, "ints"),
          Speaks("""
 class Kept:
+    def __init__(self, n=0):
+        if n:
+            self.k = 3
+    def add(self, items):
+        total = 0
+        for x in items:
+            total += x and self.k  # <-
+        return total
+def f(n):
+    return Kept(n).add([n])
+""", "n", by_hand=True),
+         Speaks("""
+class Kept:
     def __init__(self):
         self.k = 3
     def grow(self):

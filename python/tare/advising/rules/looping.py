@@ -707,17 +707,28 @@ def rewrite_self_attribute(match: Match, source: str) -> list[Edit] | None:
             return None
         if parent.attr == node.attr and loop in facts.loops(parent):
             same.append(parent)
-    if facts.class_of_self(node.value) is None or is_method_of(facts, node):
+    if not is_always_there(facts, node):
         return None
     local = fresh(facts, f"{owner}_{node.attr}")
     return complete(add_before(facts, loop, f"{local} = {facts.text(node)}"),
                     *(replace(facts, use, local) for use in same))
 
 
-def is_method_of(facts: Facts, node: ast.Attribute) -> bool:
-    """Whether the class defines what is looked up: a property does something each time."""
+def is_always_there(facts: Facts, node: ast.Attribute) -> bool:
+    """Whether __init__ assigns the attribute, whatever happens, and it is nothing of the class: a
+    property does something each time."""
     owner = facts.class_of_self(node.value)
-    return node.attr in facts.scopes[owner].bindings or bool(owner.bases)
+    if owner is None or owner.bases or node.attr in facts.scopes[owner].bindings:
+        return False
+    return any(
+        isinstance(target, ast.Attribute) and target.attr == node.attr
+        and facts.class_of_self(target.value) is owner
+        for function in owner.body
+        if isinstance(function, ast.FunctionDef) and function.name == "__init__"
+        for statement in function.body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+    )
 
 
 SELF_ATTRIBUTE = Rule(
