@@ -99,5 +99,11 @@ def of_the_calls(advice: Sequence[Advice], profile: Profile) -> list[Advice]:
     ]
 
 
+def sampling_words(path: str, rate: int) -> list[str]:
+    """What comes before a command line that is sampled."""
+    own = [sys.executable, "-P", "-m", "tare", "run", "-q", "--overwrite", "-o", path]
+    return [*own, "--rate", str(rate), "--"]
+
+
 def scaled(share: Estimate, part: float) -> Estimate:
     return Estimate(tuple(min(value / part, MOST_PART) for value in share))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +18,7 @@ from tare._stats import power_law
 from tare.advising.executing import execute
 from tare.advising.finding import find_matches, read_facts
 from tare.advising.model import Match
+from tare.advising.profiling import sampling_words
 from tare.advising.subject import DRIVER, Subject
 from tare.cli.failure import UNREADABLE, Failure
 
@@ -149,9 +149,7 @@ def sample(
     path, times = (os.path.join(folder, name) for name in ("scaled.tare", "times.json"))
     if subject.is_function:
         subject = subject.with_arguments("--times", times)
-    words = ["run", "-q", "--overwrite", "-o", path, "--rate", str(rate), "--"]
-    command = [sys.executable, "-P", "-m", "tare", *words, *subject.command()]
-    run = execute(command, subject.cwd, environment, folder, MOST_SECONDS)
+    run = execute([*sampling_words(path, rate), *subject.command()], subject.cwd, environment, folder, MOST_SECONDS)
     if run.code != 0 or run.timed_out:
         said = run.last_words()
         ending = run.ending() + (f": {said}" if said else "")

@@ -9,12 +9,13 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tare._stats import Estimate
-from tare.advising.benches import Bench, Difference, Failed, make_bench
-from tare.advising.copying import read_source
+from tare.advising.benches import Bench, Difference, Failed, ProgramBench, make_bench
+from tare.advising.copying import Copy, read_source
 from tare.advising.model import Advice, Edit, apply_edits
+from tare.advising.shares import Function, compare_shares
 from tare.advising.subject import Subject
 from tare.cli.failure import Failure
 from tare.comparing.driving import CompareError
@@ -133,7 +134,22 @@ def try_texts(
     except CompareError as error:
         return Trial(advice, UNDECIDED, str(error), patch=patch)
     verdict = VERDICTS.get(found.verdict, UNDECIDED)
-    return Trial(advice, verdict, reason, found.ratio, len(found.processes), patch)
+    trial = Trial(advice, verdict, reason, found.ratio, len(found.processes), patch)
+    if verdict == UNDECIDED and len(advice) == 1 and isinstance(bench, ProgramBench):
+        return by_share(bench, copy, trial)
+    return trial
+
+
+def by_share(bench: ProgramBench, copy: Copy, trial: Trial) -> Trial:
+    """What whole runs could not tell."""
+    match = trial.advice[0].match
+    found = compare_shares(bench, copy, Function(match.file, match.function), bench.seconds)
+    if found is None:
+        return trial
+    look, count = found
+    verdict = VERDICTS.get(look.decided, UNDECIDED)
+    reason = f"whole runs differ too much by themselves; by the share of {match.function} in them"
+    return replace(trial, verdict=verdict, reason=reason, ratio=look.ratio, processes=count)
 
 
 def try_together(
