@@ -26,6 +26,7 @@ from tare.advising.profiling import sampling_words
 LOOKS = (6, 10, 16, 24)  # rounds after which it may be decided
 MOST_SHARE = 0.8  # beyond which there is too little left to compare with
 RATE_HZ = 2000
+MOST_TIMES = 3  # so many times the time given, which the least number of rounds may take
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,9 @@ def compare_shares(
 
     It ends when it is decided, or when the time is used up after the first look or later.
     """
+    run_ns = max(run.wall_ns for run in bench.before.values())
+    if 2 * LOOKS[0] * run_ns > MOST_TIMES * seconds * 1e9:
+        return None
     logs: list[float] = []
     used_ns = 0
     look = None
