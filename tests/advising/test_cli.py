@@ -1,4 +1,4 @@
-"""tare advise from the shell: what it finds in programs of which it is known, and one-line errors."""
+"""tare advise from the shell: what it finds in programs that are known, and one-line errors."""
 
 import json
 import os

@@ -106,7 +106,8 @@ def test_trials(file, edit):
     trials = Trials(SUBJECT, 3, 1)
     trials.tried = [
         tried(
-            told[0], "confirmed", ratio=Estimate((1.7, 1.6, 1.8)), processes=8, patch="--- a\n+++ a\n+b\n"
+            told[0], "confirmed", ratio=Estimate((1.7, 1.6, 1.8)), processes=8,
+            patch="--- a\n+++ a\n+b\n",
         ),
         tried(told[1], "changed the result", difference=changed),
         Trial((told[2],), "only by hand"),

@@ -135,7 +135,7 @@ def test_a_real_function(tmp_path, monkeypatch):
     subject = function_subject(
         sys.executable, (str(tmp_path), "work", "reverse"), "range(n)", "", str(tmp_path)
     )
-    found = scaling.scale(subject, [8000, 32000], str(tmp_path), os.environ, 1000, lambda said: None)
+    found = scaling.scale(subject, [8000, 32000], str(tmp_path), os.environ, 1000, print)
     assert found.whole.exponent.value > 1.5
     assert found.functions[0].qualname == "reverse"
     assert [(hint.rule.id, hint.line) for hint in found.hints] == [("insert-at-0", 4)]

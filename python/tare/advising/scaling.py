@@ -149,7 +149,8 @@ def sample(
     path, times = (os.path.join(folder, name) for name in ("scaled.tare", "times.json"))
     if subject.is_function:
         subject = subject.with_arguments("--times", times)
-    run = execute([*sampling_words(path, rate), *subject.command()], subject.cwd, environment, folder, MOST_SECONDS)
+    command = [*sampling_words(path, rate), *subject.command()]
+    run = execute(command, subject.cwd, environment, folder, MOST_SECONDS)
     if run.code != 0 or run.timed_out:
         said = run.last_words()
         ending = run.ending() + (f": {said}" if said else "")

@@ -129,7 +129,8 @@ def make_subject(options: argparse.Namespace, target: list[str]) -> Subject:
     function = parse_function(target[0], cwd) if len(target) == 1 else None
     if function is not None:
         python = find_python(options.python, os.environ)
-        return function_subject(python, function, options.call_args, "\n".join(options.setup or ()), cwd)
+        setup = "\n".join(options.setup or ())
+        return function_subject(python, function, options.call_args, setup, cwd)
     if target == ["-"]:
         raise Failure("advise -: standard input can be read once; give a file")
     command = find_python_command(target, options.python, os.environ)

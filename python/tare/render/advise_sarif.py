@@ -28,11 +28,12 @@ ROOT = "SRCROOT"
 def sarif_document(
     advice: Sequence[Advice], trials: Trials | None, folder: str
 ) -> dict[str, object]:
-    wrong = [trial.advice[0] for trial in trials.tried if trial.verdict == CHANGED] if trials else []
-    told = [one for one in advice if not one.silent and not any(one is bad for bad in wrong)]
+    tried = trials.tried if trials else []
+    wrong = [id(trial.advice[0]) for trial in tried if trial.verdict == CHANGED]
+    told = [one for one in advice if not one.silent and id(one) not in wrong]
     rules = list({one.rule.id: one.rule for one in told}.values())
     index = {rule.id: number for number, rule in enumerate(rules)}
-    verdicts = {id(trial.advice[0]): trial for trial in trials.tried} if trials else {}
+    verdicts = {id(trial.advice[0]): trial for trial in tried}
     run = {
         "tool": {
             "driver": {
@@ -65,7 +66,8 @@ def rule_part(rule: Rule) -> dict[str, object]:
     }
 
 
-def result_part(advice: Advice, index: int, folder: str, trial: Trial | None
+def result_part(
+    advice: Advice, index: int, folder: str, trial: Trial | None
 ) -> dict[str, object]:
     match = advice.match
     speed = times(advice.ratio)

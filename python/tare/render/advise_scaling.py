@@ -46,7 +46,8 @@ def growth_table(screen: Screen, found: Scaling) -> list[Text]:
     if found.whole.exponent is None:
         rows[0][len(sizes) + 1] = Cell(factor(found), "dim")
     for growth in found.functions[:MOST_FUNCTIONS]:
-        rows.append(growth_cells(screen, growth, len(sizes), printable(growth.qualname), place(growth)))
+        name = printable(growth.qualname)
+        rows.append(growth_cells(screen, growth, len(sizes), name, place(growth)))
         if growth.steep:
             rows += [line_cells(screen, line, len(sizes)) for line in lines_of(found, growth)]
     return table(screen, columns, rows)
@@ -102,7 +103,8 @@ def exponent(screen: Screen, estimate: Estimate | None) -> str:
 def sentences(found: Scaling) -> list[str]:
     steep = found.steep
     if not steep:
-        return [f"Nothing that takes time grows clearly faster than n, up to n = {found.sizes[-1]:,}."]
+        largest = f"{found.sizes[-1]:,}"
+        return [f"Nothing that takes time grows clearly faster than n, up to n = {largest}."]
     said = []
     for growth in steep:
         name = f"{printable(growth.qualname)} ({place(growth)})"
