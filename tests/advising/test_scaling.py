@@ -11,7 +11,7 @@ from tare.advising.scaling import Sample, check_has_size, order, summarize
 from tare.advising.subject import function_subject, parse_command
 from tare.cli.failure import Failure
 
-SIZES = (1000, 2000, 4000)
+SIZES = (1500, 6000)
 FILE = "/srv/work.py"
 JOIN, FLAT, ONCE = (FILE, 1, "join"), (FILE, 20, "flat"), (FILE, 40, "once")
 SUBJECT = parse_command(["python", "work.py", "{n}"], "/srv")
@@ -117,8 +117,8 @@ def test_a_real_program(tmp_path, monkeypatch):
     monkeypatch.setattr(scaling, "ROUNDS", 2)
     (tmp_path / "work.py").write_text(PROGRAM)
     subject = parse_command([sys.executable, "work.py", "{n}"], str(tmp_path))
-    found = scaling.scale(subject, [1000], str(tmp_path), os.environ, 1000, lambda said: None)
-    assert found.sizes == (1000, 2000, 4000)
+    found = scaling.scale(subject, [1500, 6000], str(tmp_path), os.environ, 1000, lambda said: None)
+    assert found.sizes == (1500, 6000)
     by_name = {growth.qualname: growth for growth in found.functions}
     assert by_name["join"].exponent.value > 1.5
     assert by_name["flat"].exponent is None or by_name["flat"].exponent.value < 1.5

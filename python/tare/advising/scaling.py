@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tare._profile import Estimate, Row, load
+from tare._profile import Estimate, Row, Summary, load
 from tare._stats import power_law
 from tare.advising.executing import execute
 from tare.advising.finding import find_matches, read_facts
@@ -159,13 +159,19 @@ def sample(
     if subject.is_function:
         calls, called_ns = read_calls(times)
     summary = load(path).summary()
-    whole_ns = called_ns or summary.wall_ns
+    had = had_processor(summary) / calls
     return Sample(
-        whole_ns / calls,
-        by_place(summary.functions(), calls, of_lines=False),
-        by_place(summary.lines(), calls, of_lines=True),
+        (called_ns or summary.wall_ns) * had,
+        by_place(summary.functions(), had, of_lines=False),
+        by_place(summary.lines(), had, of_lines=True),
         calls,
     )
+
+
+def had_processor(summary: Summary) -> float:
+    """The part of the time in which it ran that it was not kept waiting by other programs."""
+    running_ns = sum(state.ns for state in summary.states if state.role == "busy")
+    return min(1.0, summary.cpu_ns / running_ns) if running_ns and summary.cpu_ns else 1.0
 
 
 def read_calls(path: str) -> tuple[int, int]:
@@ -176,13 +182,13 @@ def read_calls(path: str) -> tuple[int, int]:
     return told["calls"], told["wall_ns"]
 
 
-def by_place(rows: Sequence[Row], calls: int, of_lines: bool) -> dict[Place, float]:
+def by_place(rows: Sequence[Row], part: float, of_lines: bool) -> dict[Place, float]:
     """Of what has a file, and is not Tare's own that calls it."""
     found: dict[Place, float] = {}
     for row in rows:
         if row.file not in ("", DRIVER) and row.file[0] != "<" and row.self_ns:
             place = row.file, row.line if of_lines else row.first_line, row.qualname
-            found[place] = found.get(place, 0.0) + row.self_ns / calls
+            found[place] = found.get(place, 0.0) + row.self_ns * part
     return found
 
 
