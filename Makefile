@@ -99,7 +99,7 @@ asan-trace:  ## the modules that measure their own interpreter, in it, under the
 	$(PRELOADED) UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1 \
 	    build/venv-asan/bin/python tools/run_tests.py --beside $(TRACED)
 	$(PRELOADED) UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1 PYTHONMALLOC=malloc \
-	    build/venv-asan/bin/python tools/run_tests.py --pytest tests/heap tests/memory
+	    build/venv-asan/bin/python tools/run_tests.py --pytest tests/heap tests/memory tests/same
 
 fuzz: $(VENV)/.ready  ## each fuzz target for SECONDS=60
 	$(call compile,fuzz,$(FUZZED),CC=clang)

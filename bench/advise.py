@@ -21,7 +21,7 @@ SIZES = {"markdown": 1000, "docutils": 400, "jinja2": 12000, "mistune": 2000, "n
 PACKAGES = ("Markdown", "docutils", "Jinja2", "mistune", "networkx", "sqlparse", "textdistance",
             "tomlkit", "apyori", "demjson3", "langdetect", "pyaes", "pyDes", "pyfiglet",
             "vaderSentiment")
-SECONDS = 40.0  # for the pairs of a change
+SECONDS = 120.0  # for the pairs of a change
 
 Found = dict[str, dict[str, Any]]  # package -> what tare advise --json said
 

@@ -30,17 +30,20 @@ import memory  # noqa: E402
 import picture  # noqa: E402
 import rate  # noqa: E402
 import real  # noqa: E402
+import same  # noqa: E402
 import slowdown  # noqa: E402
 import stacks  # noqa: E402
 import startup  # noqa: E402
 import stones  # noqa: E402
 import turns  # noqa: E402
+import whatif  # noqa: E402
 from context import Context, Goal, goals_table, version_of  # noqa: E402
 from tools import ROOT, Tool, all_tools, output_of  # noqa: E402
 
 PARTS = {"slowdown": slowdown, "turns": turns, "stacks": stacks, "rate": rate, "startup": startup,
          "trace": calls, "real": real, "bias": bias, "lines": lines, "view": picture,
-         "heap": heap, "memory": memory, "stones": stones, "compare": compare, "advise": advise}
+         "heap": heap, "memory": memory, "same": same, "stones": stones, "compare": compare,
+         "whatif": whatif, "advise": advise}
 
 
 def options() -> argparse.Namespace:

@@ -2,10 +2,13 @@
  *
  *     compare(left, right, rule, expand, root) -> (compared, differing, first, worst...)
  *     ulp_distance(a, b)                       -> int
+ *     flush()                                  what C code has printed is out
  *
  * The rule comes as a tuple of numbers, in the order of tare_close_rule; what has no format of its
  * own here is turned into what has by `expand`. tare/agreeing.py is what people call. */
 #include "same/walk.h"
+
+#include <stdio.h>
 
 /* (kind, nan_equal, absolute_alone, relative, absolute, ulp, sigmas, error, draw_count, scale,
  * strict, ordered) */
@@ -68,6 +71,13 @@ static PyObject *ulp_distance(PyObject *module, PyObject *arguments)
     return PyLong_FromUnsignedLongLong(distance);
 }
 
+static PyObject *flush(PyObject *module, PyObject *Py_UNUSED(none))
+{
+    (void)module;
+    (void)fflush(NULL);
+    Py_RETURN_NONE;
+}
+
 static int execute(PyObject *module)
 {
     static const struct {
@@ -97,6 +107,7 @@ static PyMethodDef functions[] = {
     {"ulp_distance", ulp_distance, METH_VARARGS,
      "ulp_distance(a, b, /)\n--\n\nHow many floats lie from a to b; None for what is not a "
      "number."},
+    {"flush", flush, METH_NOARGS, "flush()\n--\n\nWrites out what streams of C's own hold."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -164,9 +164,9 @@ static int next_in_step(tare_frame *top, PyObject **value_out)
         return 0;
     Py_INCREF(key);
     Py_INCREF(value);
-    int same = key == top->key ||
-               (Py_TYPE(key) == Py_TYPE(top->key) ? PyObject_RichCompareBool(key, top->key, Py_EQ)
-                                                  : 0);
+    int same = key == top->key;
+    if (!same && Py_TYPE(key) == Py_TYPE(top->key))
+        same = PyObject_RichCompareBool(key, top->key, Py_EQ);
     Py_DECREF(key);
     if (same == 1)
         *value_out = value;

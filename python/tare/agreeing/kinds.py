@@ -299,11 +299,20 @@ def same_set(kinds: Kinds, left: Any, right: Any) -> Told:
     """What is in one of them alone; numbers that are only close find each other in order."""
     left_only, right_only = set.difference(set(left), right), set.difference(set(right), left)
     if not left_only and not right_only:
-        return max(1, len(left))
+        return same_types(kinds, left, right)
     if len(left_only) == len(right_only) and all(
             isinstance(one, (int, float)) for one in (*left_only, *right_only)):
         return ITEMS, sorted(left_only, key=float), sorted(right_only, key=float)
     return f"{words_of(left_only)} on the left side only, {words_of(right_only)} on the right"
+
+
+def same_types(kinds: Kinds, left: Any, right: Any) -> Told:
+    """Of equal sets: 1, 1.0 and True are one element."""
+    types_of = {item: type(item) for item in right} if kinds.rule.strict else {}
+    for item in left if kinds.rule.strict else ():
+        if type(item) is not types_of[item] and not are_alike(type(item), types_of[item]):
+            return f"{item!r} is {name_of(type(item))} against {name_of(types_of[item])}"
+    return max(1, len(left))
 
 
 def words_of(items: set[Any]) -> str:

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from tare import _same
 from tare.agreeing.differing import Agreement, Difference, compare
 from tare.agreeing.rules import EXACT, Rule
 from tare.agreeing.showing import shown
@@ -102,7 +103,9 @@ class Printed:
 def capture() -> Iterator[Printed]:
     """Catches what is printed, through sys.stdout and through the descriptors behind it."""
     printed = Printed()
+    streams = [sys.stdout, sys.stderr]  # who has them already writes through them
     with contextlib.ExitStack() as stack:
+        flush(streams)
         files = {}
         for number, name in ((1, "stdout"), (2, "stderr")):
             files[name] = stack.enter_context(tempfile.TemporaryFile())
@@ -110,19 +113,26 @@ def capture() -> Iterator[Printed]:
         try:
             yield printed
         finally:
+            flush([*streams, sys.stdout, sys.stderr])
             for name, file in files.items():
-                with contextlib.suppress(Exception):
-                    getattr(sys, name).flush()
                 text, cut = read_back(file)
                 setattr(printed, name, text)
                 printed.cut = printed.cut or cut
 
 
+def flush(streams: list[Any]) -> None:
+    for stream in streams:
+        with contextlib.suppress(Exception):
+            stream.flush()
+    _same.flush()
+
+
 class Caught(io.RawIOBase):
     """A stream to a descriptor, whatever that leads to. Who keeps it writes where he would have."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, name: str) -> None:
         super().__init__()
+        self.name = f"<{name}>"
         self._number = number
 
     def writable(self) -> bool:
@@ -145,14 +155,12 @@ class Caught(io.RawIOBase):
 @contextlib.contextmanager
 def redirected(number: int, name: str, target: int) -> Iterator[None]:
     before = getattr(sys, name)
-    with contextlib.suppress(Exception):
-        before.flush()
     try:
         kept = os.dup(number)
     except OSError:
         kept = -1  # it is closed, and will be again
     os.dup2(target, number)
-    stream = io.TextIOWrapper(Caught(number), encoding="utf-8", errors="surrogateescape",
+    stream = io.TextIOWrapper(Caught(number, name), encoding="utf-8", errors="surrogateescape",
                               newline="", write_through=True)
     setattr(sys, name, stream)
     try:

@@ -141,6 +141,12 @@ def row_count(text: str) -> int:
     return int(text)
 
 
+def process_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 1000):
+        raise ValueError(f"{text!r} is not a number of processes, 1 to 1000")
+    return int(text)
+
+
 def process_count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 2 <= int(text[:9]) <= 10_000):
         raise ValueError(f"{text!r} is not a number of processes, 2 to 10,000")
@@ -444,6 +450,44 @@ OPTIONS = {
         default=60.0,
         settable=False,
     ),
+    "times": Option(
+        "--by",
+        "how many times faster the function gets (default 2, 4, 10, and gone); may be repeated",
+        kind="list",
+        convert=positive,
+        metavar="K",
+        settable=False,
+    ),
+    "progress": Option(
+        "--progress",
+        "look at the time from one call of this function to the next, not at the whole run",
+        metavar="F",
+        settable=False,
+    ),
+    "stretch": Option(
+        "--stretch",
+        "what stands for more of the function: CPU time with the GIL, CPU time without it, or "
+        "waiting (default: what its calls do)",
+        choices=("work", "released", "waits"),
+        settable=False,
+    ),
+    "slow_down": Option(
+        "--slow-down", "only make the function slower; hide no time", kind="flag", settable=False
+    ),
+    "runtimes": Option(
+        "--runtimes",
+        "run TARGET under every interpreter that is found instead",
+        kind="flag",
+        settable=False,
+    ),
+    "experiment_seconds": Option(
+        "--seconds",
+        "how long to try, about (default 60)",
+        metavar="SECONDS",
+        convert=positive,
+        default=60.0,
+        settable=False,
+    ),
     "code": Option(
         "-e --code", "a side that is this code; may be repeated", kind="list", metavar="CODE",
         settable=False,
@@ -550,7 +594,7 @@ OPTIONS = {
                     settable=False),
     "process_count": Option(
         "--processes", "so many for each interpreter (default 15, and more on a loaded machine)",
-        metavar="N", convert=row_count, settable=False,
+        metavar="N", convert=process_number, settable=False,
     ),
     "process_seconds": Option(
         "--seconds", "how long each process measures (default 1.2)", metavar="S", convert=positive,
