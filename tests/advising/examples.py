@@ -1,8 +1,8 @@
 """For each rule: code where it speaks, code where it must not, and what the code is called with.
 
 A line where a match begins ends in "# <-". Code where it speaks defines f, which is called with
-what GIVEN makes of the words in `given`; a rewritten copy must do the same. by_hand: the rule leaves
-this one to a person.
+what GIVEN makes of the words in `given`; a rewritten copy must do the same. by_hand: the rule
+leaves this one to a person.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ EXAMPLES: dict[str, Examples] = {
          Speaks("def f(items):\n    return sorted(x + 1 for x in items)[-1]  # <-\n", "some"),
          Speaks("def f(items):\n    return sorted(items, key=abs)[-1]  # <-\n", "some",
                 by_hand=True)],
-        ["def f(x):\n    return sorted(x)[1]\n", "def f(x):\n    return sorted(x, reverse=True)[0]\n",
+        ["def f(x):\n    return sorted(x)[1]\n",
+         "def f(x):\n    return sorted(x, reverse=True)[0]\n",
          "def sorted(x):\n    return x\ndef f(x):\n    return sorted(x)[0]\n"],
     ),
     "sorted-few": Examples(
@@ -105,7 +106,8 @@ def f(items):
     "comprehension-map": Examples(
         [Speaks("def f(items):\n    return [str(x) for x in items]  # <-\n", "ints")],
         ["def f(x):\n    return [str(y) for y in x if y]\n",
-         "def f(x):\n    return [g(y) for y in x]\n", "def f(x):\n    return [str(y + 1) for y in x]"],
+         "def f(x):\n    return [g(y) for y in x]\n",
+         "def f(x):\n    return [str(y + 1) for y in x]"],
     ),
     "range-len": Examples(
         [Speaks("""
@@ -519,7 +521,8 @@ class A:
 def f(words):
     return [A.g(w) for w in words]
 """, "words")],
-        ["import re\ndef f(p, s):\n    return re.match(p, s)\n", "import re\nx = re.match('a', 'b')\n",
+        ["import re\ndef f(p, s):\n    return re.match(p, s)\n",
+         "import re\nx = re.match('a', 'b')\n",
          "def f(re, s):\n    return re.match('a', s)\n"],
     ),
     "re-literal": Examples(
@@ -565,7 +568,8 @@ def f(word):
                 "n word"),
          Speaks("def f(n, t):\n    return '{}'.format(t.get('a'))  # <-\n", "n table",
                 by_hand=True)],
-        ["def f(n):\n    return '{0:>3}'.format(n)\n", "def f(n):\n    return '{{}} {a}'.format(a=n)\n",
+        ["def f(n):\n    return '{0:>3}'.format(n)\n",
+         "def f(n):\n    return '{{}} {a}'.format(a=n)\n",
          "def f(n, s):\n    return s.format(n)\n"],
     ),
     "percent-format": Examples(
@@ -636,7 +640,8 @@ def f(words):
         ["def f(n):\n    return n ** 3\n", "def f(n):\n    return (n + 1) ** 2\n"],
     ),
     "root-compared": Examples(
-        [Speaks("import math\ndef f(xs):\n    return [math.sqrt(x * x + 1) <= 2 for x in xs]  # <-\n",
+        [Speaks("import math\ndef f(xs):\n"
+                "    return [math.sqrt(x * x + 1) <= 2 for x in xs]  # <-\n",
                 "floats"),
          Speaks("def f(xs):\n    return [(x * x + x) ** 0.5 < 1 for x in xs]  # <-\n", "positive"),
          Speaks("import math\ndef f(xs):\n    return [math.sqrt(x) > 1.5 for x in xs]  # <-\n",
@@ -645,7 +650,8 @@ def f(words):
          "import math\ndef f(x):\n    return math.sqrt(x) < -1\n"],
     ),
     "bit-count": Examples(
-        [Speaks("def f(number):\n    return bin(number).count('1') + bin(-number).count('1')  # <-\n",
+        [Speaks("def f(number):\n"
+                "    return bin(number).count('1') + bin(-number).count('1')  # <-\n",
                 "number")],
         ["def f(n):\n    return bin(n).count('0')\n", "def f(n):\n    return hex(n).count('1')\n"],
     ),

@@ -1,4 +1,4 @@
-"""Advice is given where it is hot and where it pays, at the sizes the program has, and nowhere else.
+"""Advice is given where it is hot and pays, at the sizes the program has, and nowhere else.
 
 Times of pairs are made up, so that what must come out is known; sizes are found by counting real
 lines, which is exact.
@@ -91,7 +91,7 @@ class Pairs:
 
 
 class Known:
-    """A profile in which the lines of one file have known shares, and hits where these are given."""
+    """A profile: the lines of one file have known shares, and hits where these are given."""
 
     def __init__(self, file: str, shares: dict[int, float], hits: dict[int, int] | None = None,
                  rounds: int | None = None) -> None:
@@ -206,7 +206,7 @@ def test_a_size_follows_from_what_a_run_of_the_line_costs(program, monkeypatch) 
 
 
 def test_hits_bound_the_gain(program, monkeypatch) -> None:
-    """A line that is hot for other reasons: its pattern ran a thousand times and saves 1 us each."""
+    """A line hot for other reasons: its pattern ran a thousand times and saves 1 us each."""
     timer = Pairs(lambda n: 1010.0)
     known = Known(program, {23: 0.9}, hits={23: 1000})
     advice = weighed(monkeypatch, known, timer, "re-compile")

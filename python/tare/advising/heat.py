@@ -350,4 +350,3 @@ def constant_rounds(match: Match) -> int | None:
         if isinstance(limit, ast.Constant) and isinstance(limit.value, int):
             return max(0, limit.value)
     return None
-

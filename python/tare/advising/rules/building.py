@@ -440,7 +440,8 @@ def resets_list(facts: Facts, node: ast.Assign) -> bool:
     loop = facts.loops(node)[0]
     target = ast.dump(node.targets[0])
     return any(
-        isinstance(n, ast.Assign) and n is not node and any(ast.dump(t) == target for t in n.targets)
+        isinstance(n, ast.Assign) and n is not node
+        and any(ast.dump(t) == target for t in n.targets)
         for n in ast.walk(loop)
     )
 

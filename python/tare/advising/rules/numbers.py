@@ -34,8 +34,8 @@ def find_square(tree: ast.Module, facts: Facts) -> Iterator[Match]:
         two = isinstance(node.right, ast.Constant) and node.right.value == 2
         if isinstance(node.op, ast.Pow) and two and isinstance(node.left, ast.Name):
             yield facts.match(SQUARE, node, (
-                f"{facts.label(node)} calls a general power: {node.left.id} * {node.left.id} is one "
-                "multiplication"))
+                f"{facts.label(node)} calls a general power: {node.left.id} * {node.left.id} is "
+                "one multiplication"))
 
 
 def rewrite_square(match: Match, source: str) -> list[Edit] | None:

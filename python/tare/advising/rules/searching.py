@@ -310,10 +310,10 @@ def rewrite_nested_join(match: Match, source: str) -> list[Edit] | None:
     if names_in(wanted) - names or stored_items(inner, names | target_names(outer.target)):
         return None
     index = fresh(facts, f"{ys.id}_by_key_{inner.lineno}")
-    target = facts.text(inner.target)
+    head = f"for {facts.text(inner.target)} in {ys.id}:"
+    body = f"    {index}.setdefault({facts.text(wanted)}, []).append({target_item(inner)})"
     return complete(
-        add_before(facts, outer, f"{index} = {{}}", f"for {target} in {ys.id}:",
-                   f"    {index}.setdefault({facts.text(wanted)}, []).append({target_item(inner)})"),
+        add_before(facts, outer, f"{index} = {{}}", head, body),
         replace(facts, ys, f"{index}.get({facts.text(key)}, ())"),
     )
 
