@@ -104,7 +104,7 @@ def test_json(compare):
     found = json.loads(done.stdout)
     assert found["schema"] == "tare.compare/1" and found["agreement"]["same"] is True
     assert set(found["ratio"]) == {"value", "low", "high"}
-    assert [len(one["blocks"]) for one in found["processes"]] == [24] * len(found["processes"])
+    assert [len(one["blocks"]) for one in found["processes"]] == [32] * len(found["processes"])
     assert {len(block) for one in found["processes"] for block in one["blocks"]} == {9}
 
 
@@ -222,3 +222,21 @@ def test_nothing_is_left_behind(compare, folder):
     running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
     own = [line for line in running.splitlines() if str(folder) in line]
     assert own == []
+
+
+def test_revisions_of_git(compare, folder, tmp_path):
+    """The first revision does twice the work of the second one."""
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    for count in (400_000, 200_000):
+        (tmp_path / "work.py").write_text(f"for _ in range({count} * 5): pass\nprint(7)\n")
+        for words in (["init", "-q"], ["add", "."], ["commit", "-qm", str(count)]):
+            subprocess.run([*git, *words], cwd=tmp_path, check=True, capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "tare", "compare", "HEAD~1", "HEAD", "--processes", "8", "--json",
+         "--", sys.executable, "work.py"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=TIMEOUT_SECONDS,
+    )  # fmt: skip
+    found = json.loads(done.stdout)
+    assert found["how"] == "commands" and found["agreement"]["same"] is True
+    assert (found["a"]["name"], found["b"]["name"]) == ("HEAD~1", "HEAD")
+    assert found["ratio"]["value"] > 1.2  # twice, and the start of an interpreter

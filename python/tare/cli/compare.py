@@ -96,6 +96,7 @@ def parse(parser: Parser, own: list[str]) -> argparse.Namespace:
 def compare(options: argparse.Namespace, rest: tuple[str, ...] | None) -> int:
     from tare.cli.progress import OneLine, stderr_is_for_people
     from tare.comparing.baseline import against_saved
+    from tare.comparing.machine import words_before
     from tare.comparing.many import measure_many
     from tare.text import printable
 
@@ -116,12 +117,15 @@ def compare(options: argparse.Namespace, rest: tuple[str, ...] | None) -> int:
             pair, is_stored = before.pair_with(saved, make_one_side(options, rest), stack)
             pairs = [pair]
         shares = before.find_shares(options, pairs)
-        found = measure_many(pairs, plan._replace(check=plan.check and not is_stored), progress)
-        if saved is not None and is_stored:
-            found = found._replace(comparisons=[against_saved(saved, found.comparisons[0])])
+        busy = words_before()
+        if shown and busy:
+            say(options, busy)
+        measured = measure_many(pairs, plan._replace(check=plan.check and not is_stored), progress)
+    found = measured
+    if saved is not None and is_stored:
+        found = measured._replace(comparisons=[against_saved(saved, measured.comparisons[0])])
     report(options, found, before.gains_of(shares, found.comparisons))
-    if not is_stored:
-        before.save(options, pairs, found.comparisons)
+    before.save(options, pairs, measured.comparisons)
     return exit_code(found.comparisons)
 
 

@@ -12,13 +12,11 @@ costs, in ns an iteration.
 
 from __future__ import annotations
 
-import math
 import os
 import shutil
-import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from tare.comparing import design, driving
@@ -32,8 +30,8 @@ EMPTY = -1
 EMPTY_BLOCKS = 3
 MOST_LOOPS = 10_000_000
 SCOUT_PAIRS = 24
-LONG_NS = 20_000  # an iteration beside which the empty loop is nothing
-LAUNCHER = os.path.join(os.path.dirname(driving.WORKER), "launcher.py")
+SHORT_PAIR_NS = 1_000_000_000
+LAUNCHER = os.path.join(driving.FOLDER, "launcher.py")
 
 
 class Raw(NamedTuple):
@@ -145,17 +143,20 @@ class InProcess(Engine):
         with self.start(setting) as group:
             first = group.calibrate(self.block_ns)
             blocks = self.scout_blocks(group, first, seconds)
-            self.loops = group.calibrate(self.block_ns)
+            self.loops = first
+            if max(first[:2]) > 1:  # a compiler may have made it faster meanwhile
+                self.loops = group.calibrate(self.block_ns)
             for index, about in enumerate(group.abouts):
                 self.interpreters[index] = f"{about['implementation']} {about['version']}"
             notes = [note for about in group.abouts for note in about["notes"]]
             return Scout(blocks, self.loops, first, tuple(dict.fromkeys(notes)))
 
     def scout_blocks(self, group: Group, loops: tuple[int, ...], seconds: float) -> list[Timed]:
-        """As many pairs as the time allows, three at least."""
+        """As many pairs as the time allows, but for what is short no fewer than three."""
         blocks = group.blocks([0, 1], loops)
         taken = sum(one.block.wall_ns for one in blocks)
-        pairs = max(2, min(SCOUT_PAIRS - 1, int(seconds * 1e9 / max(taken, 1))))
+        least = 2 if taken < SHORT_PAIR_NS else 0
+        pairs = max(least, min(SCOUT_PAIRS - 1, int(seconds * 1e9 / max(taken, 1)) - 1))
         return blocks + group.blocks(design.turns(pairs, "BA"), loops)
 
     def process(self, setting: Setting, pair_count: int, warm_pairs: int) -> Raw:
@@ -267,7 +268,7 @@ class Forks(InProcess):
 
 def serve_fork(make: Callable[[], list[Any]], reader: int, writer: int) -> None:
     """What the copy does: a worker's work, with sides that are there already."""
-    from tare.comparing import meter, worker
+    from tare.comparing import lines, meter, worker
 
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
@@ -280,7 +281,7 @@ def serve_fork(make: Callable[[], list[Any]], reader: int, writer: int) -> None:
     except worker.Trouble as trouble:
         bench.trouble = trouble
     with os.fdopen(reader, "r") as requests, os.fdopen(writer, "w") as answers:
-        worker.serve(bench, requests, answers)
+        worker.serve(bench, lines, requests, answers)
 
 
 class Commands(Engine):
@@ -373,11 +374,3 @@ def parallel_ratio(blocks: Sequence[Timed]) -> float:
     """CPU time by wall time: above 1, it uses several processors."""
     wall = sum(one.block.wall_ns for one in blocks)
     return sum(one.block.cpu_ns for one in blocks) / wall if wall > 0 else 0.0
-
-
-def typical(values: Sequence[float]) -> float:
-    return statistics.median(values) if values else math.nan
-
-
-def environment_is_varied(environ: Mapping[str, str]) -> bool:
-    return not design.is_hash_fixed(environ)
