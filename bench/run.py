@@ -35,12 +35,14 @@ import stacks  # noqa: E402
 import startup  # noqa: E402
 import stones  # noqa: E402
 import turns  # noqa: E402
+import whatif  # noqa: E402
 from context import Context, Goal, goals_table, version_of  # noqa: E402
 from tools import ROOT, Tool, all_tools, output_of  # noqa: E402
 
 PARTS = {"slowdown": slowdown, "turns": turns, "stacks": stacks, "rate": rate, "startup": startup,
          "trace": calls, "real": real, "bias": bias, "lines": lines, "view": picture,
-         "heap": heap, "memory": memory, "same": same, "stones": stones, "compare": compare}
+         "heap": heap, "memory": memory, "same": same, "stones": stones, "compare": compare,
+         "whatif": whatif}
 
 
 def options() -> argparse.Namespace:

@@ -24,6 +24,7 @@ COMMANDS = {
     "lines": "measure a program line by line",
     "memory": "count what a program allocates; say what held most and what leaks",
     "heap": "see what is in memory, and who holds it",
+    "whatif": "say what the program would gain if a function were faster",
     "check": "measure a program in both ways; say where they disagree",
     "bench": "measure interpreters: how many stones each does",
     "export": "write a profile in another tool's format",

@@ -386,6 +386,44 @@ OPTIONS = {
         default=60.0,
         settable=False,
     ),
+    "times": Option(
+        "--by",
+        "how many times faster the function gets (default 2, 4, 10, and gone); may be repeated",
+        kind="list",
+        convert=positive,
+        metavar="K",
+        settable=False,
+    ),
+    "progress": Option(
+        "--progress",
+        "look at the time from one call of this function to the next, not at the whole run",
+        metavar="F",
+        settable=False,
+    ),
+    "stretch": Option(
+        "--stretch",
+        "what stands for more of the function: CPU time with the GIL, CPU time without it, or "
+        "waiting (default: what its calls do)",
+        choices=("work", "released", "waits"),
+        settable=False,
+    ),
+    "slow_down": Option(
+        "--slow-down", "only make the function slower; hide no time", kind="flag", settable=False
+    ),
+    "runtimes": Option(
+        "--runtimes",
+        "run TARGET under every interpreter that is found instead",
+        kind="flag",
+        settable=False,
+    ),
+    "experiment_seconds": Option(
+        "--seconds",
+        "how long to try, about (default 60)",
+        metavar="SECONDS",
+        convert=positive,
+        default=60.0,
+        settable=False,
+    ),
     "code": Option(
         "-e --code", "a side that is this code; may be repeated", kind="list", metavar="CODE",
         settable=False,

@@ -12,8 +12,10 @@ costs, in ns an iteration.
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
+import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -28,6 +30,8 @@ from tare.comparing.sides import Side
 
 EMPTY = -1
 EMPTY_BLOCKS = 3
+ABOUT_EQUAL = 1.25
+WALL_PART = 5  # as the worker calibrates what waits
 MOST_LOOPS = 10_000_000
 SCOUT_PAIRS = 24
 SHORT_PAIR_NS = 1_000_000_000
@@ -139,6 +143,33 @@ class Group:
         return found[0][0], found[1][0], found[0][1]
 
 
+def evened(
+    loops: tuple[int, ...], blocks: Sequence[Timed], most: int = MOST_LOOPS
+) -> tuple[int, ...]:
+    """Loops with which the blocks of both sides take equally long: what a block costs by itself,
+    such as cold caches after a wait, is then the same part of both, and not in the ratio. Where
+    they are about equally quick, equally many: a calibration alone is a tenth off on a busy
+    machine, and left half a per cent of that in the ratio."""
+    took = [
+        statistics.median(busy_ns(one) for one in own[len(own) // 2 :])
+        for own in ([one for one in blocks if one.side == side] for side in (0, 1))
+    ]
+    if min(took) <= 0:
+        return loops
+    ratio = took[0] / took[1]
+    if 1 / ABOUT_EQUAL < ratio < ABOUT_EQUAL:
+        ratio = 1.0
+    middle = math.sqrt(loops[0] * loops[1])
+    both = (middle / math.sqrt(ratio), middle * math.sqrt(ratio))
+    return (*(max(1, min(most, round(count))) for count in both), *loops[2:])
+
+
+def busy_ns(one: Timed) -> float:
+    """Of an iteration, as far as it ran, or waited for something else than a processor."""
+    awake = one.block.wall_ns - max(0, one.block.run_delay_ns)
+    return max(one.block.cpu_ns, awake / WALL_PART) / one.loops
+
+
 class InProcess(Engine):
     """Code that is timed inside of a process that holds it."""
 
@@ -154,6 +185,8 @@ class InProcess(Engine):
             self.loops = first
             if max(first[:2]) > 1:  # a compiler may have made it faster meanwhile
                 self.loops = group.calibrate(self.block_ns)
+            most = max(self.loops[:2]) if self.fresh else MOST_LOOPS  # copies cost memory
+            self.loops = evened(self.loops, blocks, most)
             for index, about in enumerate(group.abouts):
                 self.interpreters[index] = f"{about['implementation']} {about['version']}"
             notes = [note for about in group.abouts for note in about["notes"]]
