@@ -36,10 +36,10 @@ def shown(found, columns=80, verbose=False, quiet=False, encoding="utf-8"):
 
 @pytest.mark.parametrize(
     ("ratio", "words"),
-    [(2.0, "new is 2.0"), (0.5, "new is 2.0"), (1.1, "new is 1.1"), (1 / 1.1, "new is 1.1")],
+    [(2.0, "new is 2.00"), (0.5, "new is 2.00"), (1.1, "new is 1.10"), (1 / 1.1, "new is 1.10")],
 )
 def test_slower_is_said_by_how_much_slower(ratio, words):
-    text = shown(made(ratio))
+    text = shown(made(ratio, between=0.0001, within=0.0001))
     assert text.startswith(words)
     assert ("faster than old" if ratio > 1 else "slower than old") in text.split("\n")[0]
 
@@ -83,13 +83,16 @@ def test_digits_that_the_interval_leaves(estimate, words):
     [
         (("flat", "flat"), []),
         (("warm-up", "flat"), ["old becomes faster at first, steady from block 8 of 24"]),
+        (("flat", "cyclic"), ["new repeats a cycle of 5 blocks"]),
         (("slow-down", "slow-down"), []),  # the machine's doing
-        (("none", "flat"), ["old never becomes steady, steady from block 8 of 24"]),
+        (("none", "flat"), ["old never becomes steady within 24 blocks: its time depends on how "
+                            "long it has run"]),
     ],
 )
 def test_warm_up_is_said_of_who_has_it(kinds, expected):
     found = made(2.0)
-    classes = tuple(result.WarmUpClass(kind, 7, 0, 24) for kind in kinds)
+    steady = {"none": None}
+    classes = tuple(result.WarmUpClass(kind, steady.get(kind, 7), 5, 24) for kind in kinds)
     assert list(page.warmth_words(found._replace(warm_up=classes))) == expected
 
 
