@@ -25,6 +25,20 @@ def f(floats):
          "def f(a, b):\n    return max(a, b, key=abs)\n", "def f(a, b):\n    return max(a(), b)\n",
          "def f(a, b):\n    return max(a.x, b)\n"],
     ),
+    "max-of-three": Examples(
+        [Speaks("""
+nan = float("nan")
+def f(floats):
+    out = []
+    for x in [*floats, nan, 0.0, -0.0, True, 1]:
+        for y in (nan, 1, 1.0, -0.0, 0):
+            for z in (1, nan, -1.0, False):
+                out.append(repr((max(x, y, z), min(z, y, x))))  # <-
+    return out
+""", "floats")],
+        ["def f(a, b):\n    return max(a, b)\n", "def f(a, b, c):\n    return max(a, b, c())\n",
+         "def f(a, b, c):\n    return max(a, b, *c)\n"],
+    ),
     "yield-from": Examples(
         [Speaks("""
 def g(items):

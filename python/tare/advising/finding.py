@@ -42,7 +42,7 @@ from tare.advising.measuring import Timer
 from tare.advising.model import LOOP, Advice, Match, Rule
 from tare.text import is_library, whole_number
 
-LEAST_SHARE = 0.01  # of the program, for a match to be hot
+LEAST_SHARE = 0.01  # of the program, for a match to be hot: nothing colder gains as much
 LEAST_GAIN = 0.01  # of the program, for advice to be worth saying
 LEAST_FILE = 0.002  # of the program, in a file's own code, for it to be read
 MOST_FILE_BYTES = 4 << 20
@@ -154,7 +154,7 @@ def all_matches(
             unread.append(Unread(file, str(error)))
             continue
         for match in find_matches(facts, rules):
-            hot = profiles.heat_of(match).share.high >= LEAST_SHARE
+            hot = profiles.heat_of(match).share.value >= LEAST_SHARE
             found.append(match if hot else replace(match, cold=True))
     return found, unread
 
@@ -248,7 +248,7 @@ def weigh(match: Match, profiles: Profiles, timer: Timer, size: int | None) -> A
     heat = profiles.heat_of(match)
     plain = Advice(match, heat.share, None, NOTHING, None, NOTHING, hits=heat.hits)
     if match.cold:
-        return replace(plain, silent="next to no time is spent there")
+        return replace(plain, silent=f"{100 * heat.share.value:.1f} % of the time is spent there")
     if timer.version < match.rule.since:
         since = ".".join(map(str, match.rule.since))
         return replace(plain, silent=f"it needs Python {since}")

@@ -71,6 +71,45 @@ OF_TWO = Rule(
 )
 
 
+def find_of_three(tree: ast.Module, facts: Facts) -> Iterator[Match]:
+    for call in facts.calls("builtins.max", "builtins.min"):
+        if len(call.args) == 3 and not call.keywords:
+            if all(isinstance(a, (ast.Name, ast.Constant)) for a in call.args):
+                yield facts.match(OF_THREE, call, (
+                    f"{call.func.id} of three is a call that goes through its arguments: two "
+                    "comparisons do it in place"))
+
+
+def rewrite_of_three(match: Match, source: str) -> list[Edit] | None:
+    facts, call = match.facts, match.node
+    first, second, third = (facts.text(a) for a in call.args)
+    sign = ">" if call.func.id == "max" else "<"
+    best = f"({second} if {second} {sign} {first} else {first})"
+    return [replace(facts, call, f"({third} if {third} {sign} {best} else {best})")]
+
+
+OF_THREE = Rule(
+    id="max-of-three",
+    title="max(a, b, c) -> comparisons in place",
+    why="A function is looked up and called, and looks at its arguments as it would at many.",
+    same=SAME,
+    differs="",
+    pair=functions("items", ITEMS, """
+        result = 0
+        for x in items:
+            y = x - 2
+            result = max(y, result, x)
+        """, """
+        result = 0
+        for x in items:
+            y = x - 2
+            result = (x if x > (result if result > y else y) else (result if result > y else y))
+        """, sizes=(1000,)),
+    find=find_of_three,
+    rewrite=rewrite_of_three,
+)
+
+
 # -- for x in xs: yield x
 
 
@@ -357,5 +396,5 @@ CLASS_IN_FUNCTION = Rule(
 )
 
 
-RULES = (OF_TWO, YIELD_FROM, COMPREHENSION_COPY, COPY, DISCARD, PRINT_LINES, READ_ONE,
+RULES = (OF_TWO, OF_THREE, YIELD_FROM, COMPREHENSION_COPY, COPY, DISCARD, PRINT_LINES, READ_ONE,
          CLASS_IN_FUNCTION)
