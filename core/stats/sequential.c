@@ -22,8 +22,9 @@
 
 #include <math.h>
 
-enum { POINTS = 129, HALVINGS = 50 };
+enum { POINTS = 129, HALVINGS = 50, P_HALVINGS = 30 };
 
+static const double least_p = 1e-100; /* smaller ones are as good as this */
 static const double kept_back = 0.05; /* of what may be spent, with more than one look */
 
 /* density[i]: of the walks inside, at edge * i / (POINTS - 1). */
@@ -91,7 +92,8 @@ static double arrive(const walk_state *walk, double step, double at)
     return sum / step;
 }
 
-/* Up to time: the level at which exactly what is allotted crosses. */
+/* Up to time: the chance, for that time alone, to lie beyond the bound at which exactly what is
+ * allotted crosses. */
 static double advance(walk_state *before, double time, double allotted)
 {
     walk_state after = {.time = time};
@@ -100,7 +102,7 @@ static double advance(walk_state *before, double time, double allotted)
     for (int i = 0; i < POINTS; i++)
         after.density[i] = arrive(before, step, place(&after, i));
     *before = after;
-    return 1 - 2 * tare_normal_above(after.edge / sqrt(time));
+    return 2 * tare_normal_above(after.edge / sqrt(time));
 }
 
 static tare_status check_looks(const size_t *looks, size_t look_count, size_t count,
@@ -121,12 +123,11 @@ static tare_status check_looks(const size_t *looks, size_t look_count, size_t co
     return TARE_OK;
 }
 
-tare_status tare_sequential_level(const size_t *looks, size_t look_count, size_t count,
-                                  double level, double *level_out, tare_error *err)
+/* The rate of the look after count processes by itself, for a rate of all looks together. */
+static double rate_of_look(const size_t *looks, size_t look_count, size_t count, double rate)
 {
-    TARE_TRY(check_looks(looks, look_count, count, err));
     double     most = (double)looks[look_count - 1];
-    double     whole = (1 - level) * (look_count > 1 ? 1 - kept_back : 1);
+    double     whole = rate * (look_count > 1 ? 1 - kept_back : 1);
     double     spent = 0;
     walk_state walk = {.time = 0};
     for (size_t i = 0; i < look_count && looks[i] < count; i++) {
@@ -135,7 +136,31 @@ tare_status tare_sequential_level(const size_t *looks, size_t look_count, size_t
         spent = whole * time * time;
     }
     double time = (double)count / most;
-    *level_out = advance(&walk, time, whole * time * time - spent);
+    return advance(&walk, time, whole * time * time - spent);
+}
+
+tare_status tare_sequential_level(const size_t *looks, size_t look_count, size_t count,
+                                  double level, double *level_out, tare_error *err)
+{
+    TARE_TRY(check_looks(looks, look_count, count, err));
+    *level_out = 1 - rate_of_look(looks, look_count, count, 1 - level);
+    return TARE_OK;
+}
+
+tare_status tare_sequential_p(const size_t *looks, size_t look_count, size_t count, double p,
+                              double *p_out, tare_error *err)
+{
+    TARE_TRY(check_looks(looks, look_count, count, err));
+    double low = log(fmax(p, least_p));
+    double high = 0;
+    for (int i = 0; i < P_HALVINGS; i++) {
+        double middle = (low + high) / 2;
+        if (rate_of_look(looks, look_count, count, exp(middle)) < p)
+            low = middle;
+        else
+            high = middle;
+    }
+    *p_out = exp(high);
     return TARE_OK;
 }
 

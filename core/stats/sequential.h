@@ -45,6 +45,13 @@ TARE_MUST_USE tare_status tare_sequential_level(const size_t *looks, size_t look
                                                 size_t count, double level, double *level_out,
                                                 tare_error *err);
 
+/* The chance of a comparison to have shown so much at any of its looks, where there is no
+ * difference: from the plain p at this look (Paired.p) that of all looks together. It is below
+ * 1 - level exactly where the interval of the look leaves 1, and is what several comparisons are
+ * to be judged by (stats/holm.h). Never below 1e-100. USAGE as above. */
+TARE_MUST_USE tare_status tare_sequential_p(const size_t *looks, size_t look_count, size_t count,
+                                            double p, double *p_out, tare_error *err);
+
 /* The look after count processes, with that level; fewer than two decide nothing. */
 tare_look tare_sequential_look(const double *log_ratios, size_t count, double level_used,
                                double least);

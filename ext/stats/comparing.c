@@ -101,6 +101,27 @@ static PyObject *sequential(PyObject *module, PyObject *arguments, PyObject *key
                              name_decision(look.decided));
 }
 
+static PyObject *sequential_p(PyObject *Py_UNUSED(module), PyObject *arguments, PyObject *keywords)
+{
+    static char *names[] = {"log_ratios", "looks", NULL};
+    PyObject    *given[2];
+    size_t       looks[TARE_SEQUENTIAL_MAX_LOOKS];
+    tare_numbers ratios;
+    double       p = 0;
+    tare_error   err;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "OO:sequential_p", names, &given[0],
+                                     &given[1]))
+        return NULL;
+    Py_ssize_t look_count = read_looks(given[1], looks);
+    if (look_count < 0 || tare_numbers_read(given[0], "log_ratios", 1, &ratios) < 0)
+        return NULL;
+    double      plain = tare_paired_compare(ratios.items, ratios.count, 0.95, 0).p;
+    tare_status status = tare_sequential_p(looks, (size_t)look_count, ratios.count, plain, &p,
+                                           &err);
+    tare_numbers_free(&ratios);
+    return status == TARE_OK ? PyFloat_FromDouble(p) : tare_stats_refuse(&err);
+}
+
 static PyObject *list_flags(const bool *flags, size_t count)
 {
     PyObject *list = PyList_New((Py_ssize_t)count);
@@ -172,6 +193,9 @@ PyMethodDef tare_stats_comparing[] = {
      "processes: Look.\n\nlooks: after how many processes one meant to look, ascending; the last "
      "is the most there\nwill be. All looks together keep the level, whatever the reason to "
      "stop."},
+    {"sequential_p", TARE_METHOD(sequential_p), METH_VARARGS | METH_KEYWORDS,
+     "sequential_p(log_ratios, looks)\n--\n\nThe chance of a comparison of equals to have shown so "
+     "much at any of its looks."},
     {"holm", TARE_METHOD(holm), METH_VARARGS | METH_KEYWORDS,
      "holm(ps, rate=0.05)\n--\n\nWhich of several comparisons differ: list of bool.\n\nThe chance "
      "that any of them is called different wrongly is at most rate."},

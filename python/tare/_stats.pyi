@@ -85,6 +85,10 @@ def sequential(
     """looks: after how many processes one means to look, ascending; the last is the most there
     will be. len(log_ratios) is at most that, and need be none of them: time may have run out."""
 
+def sequential_p(log_ratios: Iterable[float], looks: Iterable[int]) -> float:
+    """p of a comparison that looked after each batch; for holm, where Paired.p would promise too
+    much."""
+
 def holm(ps: Iterable[float], rate: float = 0.05) -> list[bool]: ...
 def geometric_mean(
     groups: Iterable[Iterable[float]], level: float = 0.95, seed: int = 1

@@ -37,6 +37,30 @@ TEST(a_look_need_not_be_preset)
     CHECK(level_at(looks, 4, 59) < level_at(looks, 4, 41));
 }
 
+static double p_at(const size_t *looks, size_t look_count, size_t count, double plain)
+{
+    double p = NAN;
+    CHECK(tare_sequential_p(looks, look_count, count, plain, &p, NULL) == TARE_OK);
+    return p;
+}
+
+TEST(p_is_below_a_rate_where_the_interval_leaves_1)
+{
+    static const size_t looks[] = {10, 20, 40};
+    static const size_t counts[] = {10, 20, 33, 40};
+    for (size_t i = 0; i < 4; i++) {
+        double plain = 1 - level_at(looks, 3, counts[i]);
+        CHECK(is_close(p_at(looks, 3, counts[i], plain), 0.05, 1e-5));
+        CHECK(p_at(looks, 3, counts[i], 0.9 * plain) < 0.05);
+        CHECK(p_at(looks, 3, counts[i], 1.1 * plain) > 0.05);
+        CHECK(p_at(looks, 3, counts[i], 1) == 1);
+        double small = p_at(looks, 3, counts[i], 1e-30);
+        CHECK(small > 1e-30 && small < 1e-26);
+        CHECK(p_at(looks, 3, counts[i], 0) < 1e-90);
+    }
+    CHECK(is_close(p_at(looks, 1, 10, 0.03), 0.03, 1e-6));
+}
+
 TEST(one_look_is_the_plain_interval)
 {
     static const size_t look = 20;
@@ -62,6 +86,7 @@ TEST(looks_that_make_no_sense_are_refused)
     CHECK(tare_sequential_level(looks, 3, 10, 0.95, &level, &err) == TARE_USAGE);
     CHECK(strcmp(err.message, "look 3 is after 20 processes: looks ascend") == 0);
     CHECK(tare_sequential_level(looks, 2, 21, 0.95, &level, &err) == TARE_USAGE);
+    CHECK(tare_sequential_p(looks, 2, 21, 0.5, &level, &err) == TARE_USAGE);
     CHECK(tare_sequential_level(looks, 2, 0, 0.95, &level, &err) == TARE_USAGE);
     CHECK(tare_sequential_level(looks, 0, 1, 0.95, &level, &err) == TARE_USAGE);
     CHECK(tare_sequential_level(&zero, 1, 1, 0.95, &level, &err) == TARE_USAGE);

@@ -88,6 +88,10 @@ def test_looks():
     assert _stats.sequential(NOISE, looks, least=0.05).decided == "same"
     wide, plain = _stats.sequential(NOISE, looks).ratio, _stats.compare_pairs(NOISE).ratio
     assert wide.low < plain.low and plain.high < wide.high
+    one, three = (_stats.sequential_p(NOISE, several) for several in ([12], looks))
+    assert one == pytest.approx(_stats.compare_pairs(NOISE).p, rel=1e-6) and one < three <= 1
+    assert _stats.sequential([0.1 + x for x in NOISE], looks, level=1 - 1e-4).decided == "faster"
+    assert _stats.sequential_p([0.1 + x for x in NOISE], looks) < 1e-4
     assert _stats.sequential(NOISE, [12]).ratio == pytest.approx(plain, rel=1e-9)
 
 
@@ -183,6 +187,7 @@ MISTAKES = {
     "look 2 is after 9 processes: looks ascend": lambda: _stats.sequential([1], [9, 9]),
     "look 1 is after 0 processes: looks ascend": lambda: _stats.sequential([1], [-3, 9]),
     "3 processes: the looks are after 1 to 2": lambda: _stats.sequential([1, 2, 3], [2]),
+    "9 processes: the looks are after 1 to 2": lambda: _stats.sequential_p([1] * 9, [2]),
     "ps[1]: a chance lies in [0, 1]": lambda: _stats.holm([0, 1.5]),
     "part: what is cut at each end lies in [0, 0.5]": lambda: _stats.trimmed_mean([1], 0.6),
     "p: a part lies in [0, 1]": lambda: _stats.normal_quantile(2),

@@ -18,7 +18,8 @@ from typing import Any
 
 from tare.errors import Error
 
-WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "worker.py")
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+WORKER = os.path.join(FOLDER, "start_worker.py")
 MOST_ANSWER_BYTES = 1 << 30
 CHUNK = 1 << 16
 

@@ -163,7 +163,9 @@ def memory_words(found: Comparison) -> str:
 
 def size_words(amount: float, floor: float) -> str:
     """Less than the floor is not seen."""
-    return units.size(amount) if amount > 1.01 * floor else f"at most {units.size(floor)}"
+    if floor and amount <= 1.01 * floor:
+        return f"at most {units.size(floor)}"
+    return units.size(amount)
 
 
 def change_of(a: float, b: float) -> str:

@@ -1,0 +1,19 @@
+"""All rules, in the order in which tare advise --list shows them."""
+
+from __future__ import annotations
+
+from tare.advising.model import Rule
+from tare.advising.rules import building, calling, looping, mappings, numbers, ordering, searching
+from tare.advising.rules import text as writing
+
+RULES: tuple[Rule, ...] = (
+    *building.RULES,
+    *searching.RULES,
+    *mappings.RULES,
+    *ordering.RULES,
+    *looping.RULES,
+    *calling.RULES,
+    *writing.RULES,
+    *numbers.RULES,
+)
+BY_ID = {rule.id: rule for rule in RULES}
