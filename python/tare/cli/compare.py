@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tare.cli import compare_history as before
 from tare.cli.failure import LIMIT_EXCEEDED, OK, PARTIAL, Failure
@@ -110,6 +111,7 @@ def compare(options: argparse.Namespace, rest: tuple[str, ...] | None) -> int:
     saved = before.find_baseline(options)
     with contextlib.ExitStack() as stack:
         stack.callback(line.erase)
+        stack.enter_context(tidy_when_terminated())
         plan, is_stored = make_plan(options), False
         if saved is None:
             pairs = [pair.laid_out(stack) for pair in make_pairs(options, rest)]
@@ -127,6 +129,20 @@ def compare(options: argparse.Namespace, rest: tuple[str, ...] | None) -> int:
     report(options, found, before.gains_of(shares, found.comparisons))
     before.save(options, pairs, measured.comparisons)
     return exit_code(found.comparisons)
+
+
+@contextlib.contextmanager
+def tidy_when_terminated() -> Iterator[None]:
+    """SIGTERM ends what was started, too, which leads sessions of its own."""
+
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    kept = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, kept)
 
 
 def make_one_side(options: argparse.Namespace, rest: tuple[str, ...] | None) -> Side:

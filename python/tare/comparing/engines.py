@@ -12,8 +12,10 @@ costs, in ns an iteration.
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
+import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -28,6 +30,8 @@ from tare.comparing.sides import Side
 
 EMPTY = -1
 EMPTY_BLOCKS = 3
+ABOUT_EQUAL = 1.25
+WALL_PART = 5  # as the worker calibrates what waits
 MOST_LOOPS = 10_000_000
 SCOUT_PAIRS = 24
 SHORT_PAIR_NS = 1_000_000_000
@@ -91,10 +95,15 @@ def read_block(answer: Sequence[int], side: int) -> Timed:
 
 
 class Group:
-    """The workers of one process of the plan, asked as if they were one."""
+    """The workers of one process of the plan, asked as if they were one.
 
-    def __init__(self, workers: list[Worker]) -> None:
+    places: which place a side has in a worker that holds both; who begins is also made first, so
+    that where its data lie in memory is no property of a side.
+    """
+
+    def __init__(self, workers: list[Worker], places: tuple[int, int] = (0, 1)) -> None:
         self.workers = workers
+        self.places = places
         self.abouts: list[dict[str, Any]] = []
 
     def __enter__(self) -> Group:
@@ -106,12 +115,14 @@ class Group:
 
     def holder(self, side: int) -> tuple[Worker, int]:
         """Who holds a side, and under which number."""
-        return (self.workers[0], side) if len(self.workers) == 1 else (self.workers[side], 0)
+        if len(self.workers) == 1:
+            return self.workers[0], self.places[side]
+        return self.workers[side], 0
 
     def blocks(self, sides: Sequence[int], loops: Sequence[int]) -> list[Timed]:
         """A block of each of them, in that order."""
         if len(self.workers) == 1:
-            plan = [[side, loops[side]] for side in sides]
+            plan = [[self.places[side], loops[side]] for side in sides]
             answers = self.workers[0].ask("blocks", plan)
             return [read_block(one, side) for one, side in zip(answers, sides, strict=True)]
         return [self.block_of(side, loops[side]) for side in sides]
@@ -126,9 +137,37 @@ class Group:
 
     def calibrate(self, block_ns: int) -> tuple[int, ...]:
         if len(self.workers) == 1:
-            return tuple(self.workers[0].ask("calibrate", block_ns, MOST_LOOPS))
+            loops = self.workers[0].ask("calibrate", block_ns, MOST_LOOPS)
+            return loops[self.places[0]], loops[self.places[1]], loops[2]
         found = [worker.ask("calibrate", block_ns, MOST_LOOPS) for worker in self.workers]
         return found[0][0], found[1][0], found[0][1]
+
+
+def evened(
+    loops: tuple[int, ...], blocks: Sequence[Timed], most: int = MOST_LOOPS
+) -> tuple[int, ...]:
+    """Loops with which the blocks of both sides take equally long: what a block costs by itself,
+    such as cold caches after a wait, is then the same part of both, and not in the ratio. Where
+    they are about equally quick, equally many: a calibration alone is a tenth off on a busy
+    machine, and left half a per cent of that in the ratio."""
+    took = [
+        statistics.median(busy_ns(one) for one in own[len(own) // 2 :])
+        for own in ([one for one in blocks if one.side == side] for side in (0, 1))
+    ]
+    if min(took) <= 0:
+        return loops
+    ratio = took[0] / took[1]
+    if 1 / ABOUT_EQUAL < ratio < ABOUT_EQUAL:
+        ratio = 1.0
+    middle = math.sqrt(loops[0] * loops[1])
+    both = (middle / math.sqrt(ratio), middle * math.sqrt(ratio))
+    return (*(max(1, min(most, round(count))) for count in both), *loops[2:])
+
+
+def busy_ns(one: Timed) -> float:
+    """Of an iteration, as far as it ran, or waited for something else than a processor."""
+    awake = one.block.wall_ns - max(0, one.block.run_delay_ns)
+    return max(one.block.cpu_ns, awake / WALL_PART) / one.loops
 
 
 class InProcess(Engine):
@@ -146,6 +185,8 @@ class InProcess(Engine):
             self.loops = first
             if max(first[:2]) > 1:  # a compiler may have made it faster meanwhile
                 self.loops = group.calibrate(self.block_ns)
+            most = max(self.loops[:2]) if self.fresh else MOST_LOOPS  # copies cost memory
+            self.loops = evened(self.loops, blocks, most)
             for index, about in enumerate(group.abouts):
                 self.interpreters[index] = f"{about['implementation']} {about['version']}"
             notes = [note for about in group.abouts for note in about["notes"]]
@@ -185,14 +226,15 @@ class Fresh(InProcess):
         environ = design.environment(setting, os.environ, sides[0].environ)
         return driving.start(name, sides[0].python, environ, self.timeout, sides[0].cwd)
 
-    def groups(self) -> list[tuple[str, list[Side]]]:
-        """Which sides a worker holds, and what it is called in messages."""
+    def groups(self, order: Sequence[int]) -> list[tuple[str, list[Side]]]:
+        """Which sides a worker holds, in that order, and what it is called in messages."""
         raise NotImplementedError
 
     def start(self, setting: Setting) -> Group:
-        group = Group([])
+        order = design.turns(1, setting.order)
+        group = Group([], (order[0], order[1]))
         try:
-            for name, sides in self.groups():
+            for name, sides in self.groups(order):
                 worker = self.start_worker(setting, sides, name)
                 group.workers.append(worker)
                 about = worker.ask("prepare", [side.spec(self.fresh) for side in sides])
@@ -200,6 +242,8 @@ class Fresh(InProcess):
         except BaseException:
             group.__exit__()
             raise
+        if len(group.workers) == 1:
+            group.abouts = [group.abouts[place] for place in group.places]
         return group
 
     def agree(self, rule: Any, names: Sequence[str] | None) -> Agreed:
@@ -214,15 +258,16 @@ class Fresh(InProcess):
 class Together(Fresh):
     how = "together"
 
-    def groups(self) -> list[tuple[str, list[Side]]]:
+    def groups(self, order: Sequence[int]) -> list[tuple[str, list[Side]]]:
         a, b = self.sides
-        return [(a.name if a.name == b.name else f"{a.name} or {b.name}", [a, b])]
+        name = a.name if a.name == b.name else f"{a.name} or {b.name}"
+        return [(name, [self.sides[index] for index in order])]
 
 
 class Lockstep(Fresh):
     how = "lockstep"
 
-    def groups(self) -> list[tuple[str, list[Side]]]:
+    def groups(self, order: Sequence[int]) -> list[tuple[str, list[Side]]]:
         return [(side.name, [side]) for side in self.sides]
 
 
