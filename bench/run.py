@@ -20,6 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import advise  # noqa: E402
 import bias  # noqa: E402
 import calls  # noqa: E402
 import compare  # noqa: E402
@@ -42,7 +43,7 @@ from tools import ROOT, Tool, all_tools, output_of  # noqa: E402
 PARTS = {"slowdown": slowdown, "turns": turns, "stacks": stacks, "rate": rate, "startup": startup,
          "trace": calls, "real": real, "bias": bias, "lines": lines, "view": picture,
          "heap": heap, "memory": memory, "same": same, "stones": stones, "compare": compare,
-         "whatif": whatif}
+         "whatif": whatif, "advise": advise}
 
 
 def options() -> argparse.Namespace:

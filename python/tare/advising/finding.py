@@ -43,6 +43,7 @@ from tare.advising.model import LOOP, Advice, Match, Rule
 from tare.text import is_library, whole_number
 
 LEAST_SHARE = 0.01  # of the program, for a match to be hot
+LEAST_SEEN = 0.004  # and so much of it was really seen there
 LEAST_GAIN = 0.01  # of the program, for advice to be worth saying
 LEAST_FILE = 0.002  # of the program, in a file's own code, for it to be read
 MOST_FILE_BYTES = 4 << 20
@@ -154,9 +155,13 @@ def all_matches(
             unread.append(Unread(file, str(error)))
             continue
         for match in find_matches(facts, rules):
-            hot = profiles.heat_of(match).share.high >= LEAST_SHARE
-            found.append(match if hot else replace(match, cold=True))
+            found.append(match if is_hot(profiles.heat_of(match)) else replace(match, cold=True))
     return found, unread
+
+
+def is_hot(heat: Heat) -> bool:
+    """In a short profile even a line that no sample fell on could have a hundredth of the time."""
+    return heat.share.high >= LEAST_SHARE and heat.share.value >= LEAST_SEEN
 
 
 def hot_matches(
@@ -248,7 +253,7 @@ def weigh(match: Match, profiles: Profiles, timer: Timer, size: int | None) -> A
     heat = profiles.heat_of(match)
     plain = Advice(match, heat.share, None, NOTHING, None, NOTHING, hits=heat.hits)
     if match.cold:
-        return replace(plain, silent="next to no time is spent there")
+        return replace(plain, silent=f"{100 * heat.share.value:.1f} % of the time is spent there")
     if timer.version < match.rule.since:
         since = ".".join(map(str, match.rule.since))
         return replace(plain, silent=f"it needs Python {since}")
