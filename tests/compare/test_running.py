@@ -9,7 +9,13 @@ from scripted import BLOCK_NS, Scripted
 from tare.comparing import machine, result
 from tare.comparing.driving import CompareError
 from tare.comparing.result import Agreed, Comparison
-from tare.comparing.running import FEWEST_PROCESSES, LEAST_PROCESSES, Plan, measure_with, spread_looks
+from tare.comparing.running import (
+    FEWEST_PROCESSES,
+    LEAST_PROCESSES,
+    Plan,
+    measure_with,
+    spread_looks,
+)
 
 
 SCOUTED = 48  # blocks
