@@ -14,7 +14,8 @@ from tools import ROOT
 
 TITLE = "What if: gain predicted, and gain when it is really taken out, in points"
 SECONDS = 60
-ROUNDS = 12
+ROUNDS = 20
+LIMIT_SECONDS = 600
 KINDS = {"serial": "planted", "threads": "planted", "behind": "planted", "asyncio": "planted",
          "pool": "planted", "napping": "nap"}
 
@@ -38,15 +39,18 @@ def compare(context: Context, kind: str) -> list[float]:
 
 def real_gain(command: list[str], rounds: int) -> float:
     from tare.whatif.delaying import run_alone
+    from tare.whatif.experiment import Runs, even_out, taken_alone
+
     chance = random.Random(1)
-    runs: list[dict[bool, float]] = []
+    runs: Runs = []
     for _ in range(rounds):
         row = {}
-        for without in chance.sample((False, True), 2):
-            done = run_alone([*command, *(["without"] if without else [])], 600)
-            row[without] = done.wall_ns - done.lost_ns
+        for part in chance.sample((0.0, 1.0), 2):  # of planted
+            words = [] if part else ["without"]
+            row[part] = taken_alone(run_alone([*command, *words], LIMIT_SECONDS))
         runs.append(row)
-    return 1 - sum(row[True] for row in runs) / sum(row[False] for row in runs)
+    rows = even_out(runs, same_work=False)
+    return 1 - sum(row[0.0] for row in rows) / sum(row[1.0] for row in rows)
 
 
 def table(result: dict[str, dict[str, list[float]]]) -> str:

@@ -520,6 +520,12 @@ class A:
         return re.split(",| ", w, 1) + re.findall("w.", w, re.S)  # <-
 def f(words):
     return [A.g(w) for w in words]
+""", "words"),
+         Speaks("""
+import re
+def f(words):
+    found = re.compile("[wa]", re.A | re.I)  # <-
+    return [bool(found.match(w)) for w in words]
 """, "words")],
         ["import re\ndef f(p, s):\n    return re.match(p, s)\n",
          "import re\nx = re.match('a', 'b')\n",

@@ -11,10 +11,10 @@ import pytest
 from tare.advising.catalogue import BY_ID, RULES
 from tare.advising.facts import Facts
 from tare.advising.model import DIFFERS, Edit, Match, apply_edits
-from advising import examples, more_examples
+from advising import examples, more_examples, small_examples
 from advising.examples import GIVEN, Speaks
 
-EXAMPLES = {**examples.EXAMPLES, **more_examples.EXAMPLES}
+EXAMPLES = {**examples.EXAMPLES, **more_examples.EXAMPLES, **small_examples.EXAMPLES}
 SPEAKS = [(name, at) for name, one in EXAMPLES.items() for at in range(len(one.speaks))]
 QUIET = [(name, at) for name, one in EXAMPLES.items() for at in range(len(one.quiet))]
 ROUNDS = 15
@@ -22,7 +22,7 @@ MARK = "  # <-"
 STAYS = ("import-in-function",)  # out of the loop, but in the function still
 NUMPY = ("numpy", "pandas")
 
-BEFORE = "def untouched_before(x):\n    return [y for y in x]\n\n\n"
+BEFORE = "def untouched_before(x):\n    return [y + 1 for y in x]\n\n\n"
 AFTER = "\n\ndef untouched_after(x):\n    return {y: 'é' for y in x}  # stays\n"
 
 

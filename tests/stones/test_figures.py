@@ -289,6 +289,8 @@ def test_a_time_goes_from_a_kept_machine_to_a_file(tare, tmp_path):
     assert found["to"]["time_ns"]["value"] == pytest.approx(24e6, rel=0.02)
     done = tare("bench", "--scale", "12ms", "--from", "laptop", "--to", "server.json")
     assert done.stdout.startswith("12 ms on laptop → 3")
+    done = tare("bench", "--scale", "12ms", "--from", "laptop:3.11", "--to", "laptop:pypy")
+    assert done.stdout.startswith("12 ms by CPython 3.11.7 → 1.5")
     for words in (["laptop", "server.json:2.7"], ["laptop", "nowhere"]):
         done = tare("bench", "--scale", "12ms", "--from", words[0], "--to", words[1])
         assert done.returncode == 2 and done.stderr.count("\n") == 1

@@ -50,17 +50,17 @@ asyncio.run(main())
 open(sys.argv[1], "w").write(" ".join(order))
 """
 WAITS = {
-    "sleep": "time.sleep(0.1)",
-    "lock": "lock = threading.Lock(); lock.acquire(); lock.acquire(timeout=0.1)",
-    "event": "threading.Event().wait(0.1)",
-    "queue": "\n    try: queue.Queue().get(timeout=0.1)\n    except queue.Empty: pass",
-    "select": "a, b = socket.socketpair(); assert select.select([a], [], [a], 0.1) == ([], [], [])",
+    "sleep": "time.sleep(0.2)",
+    "lock": "lock = threading.Lock(); lock.acquire(); lock.acquire(timeout=0.2)",
+    "event": "threading.Event().wait(0.2)",
+    "queue": "\n    try: queue.Queue().get(timeout=0.2)\n    except queue.Empty: pass",
+    "select": "a, b = socket.socketpair(); assert select.select([a], [], [a], 0.2) == ([], [], [])",
     "poll": "a, b = socket.socketpair(); p = select.poll(); p.register(a); p.modify(a, 1);"
-            " p.poll(100)",
-    "epoll": "a, b = socket.socketpair(); p = select.epoll(); p.register(a, 1); p.poll(0.1)",
-    "socket": "\n    a, b = socket.socketpair(); a.settimeout(0.1)\n    try: a.recv(1)\n"
+            " p.poll(200)",
+    "epoll": "a, b = socket.socketpair(); p = select.epoll(); p.register(a, 1); p.poll(0.2)",
+    "socket": "\n    a, b = socket.socketpair(); a.settimeout(0.2)\n    try: a.recv(1)\n"
               "    except TimeoutError: pass",
-    "deadline": "\n    until = time.time() + 0.1\n    while time.time() < until: time.sleep(0.01)",
+    "deadline": "\n    until = time.time() + 0.2\n    while time.time() < until: time.sleep(0.01)",
 }
 
 

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from tare.advising.model import Rule
-from tare.advising.rules import building, calling, looping, mappings, numbers, ordering, searching
+from tare.advising.rules import (
+    building,
+    calling,
+    lookups,
+    looping,
+    mappings,
+    numbers,
+    ordering,
+    searching,
+    small,
+)
 from tare.advising.rules import text as writing
 
 RULES: tuple[Rule, ...] = (
@@ -12,7 +22,9 @@ RULES: tuple[Rule, ...] = (
     *mappings.RULES,
     *ordering.RULES,
     *looping.RULES,
+    *lookups.RULES,
     *calling.RULES,
+    *small.RULES,
     *writing.RULES,
     *numbers.RULES,
 )

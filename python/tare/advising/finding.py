@@ -253,7 +253,7 @@ def weigh(match: Match, profiles: Profiles, timer: Timer, size: int | None) -> A
     heat = profiles.heat_of(match)
     plain = Advice(match, heat.share, None, NOTHING, None, NOTHING, hits=heat.hits)
     if match.cold:
-        return replace(plain, silent="next to no time is spent there")
+        return replace(plain, silent=f"{100 * heat.share.value:.1f} % of the time is spent there")
     if timer.version < match.rule.since:
         since = ".".join(map(str, match.rule.since))
         return replace(plain, silent=f"it needs Python {since}")

@@ -48,6 +48,7 @@ With --runtimes TARGET runs under every interpreter there is."""
 MAGIC = b"\x89Tare\r\n"
 PROFILES = (".tare", ".prof", ".pstats", ".lprof", ".json")
 HOTTEST = 8
+MOST_ROWS = 1000
 
 
 def run(arguments: list[str]) -> int:
@@ -218,8 +219,11 @@ def find_hottest(options: argparse.Namespace, command: list[str]) -> tuple[str, 
         path = os.path.join(folder, "sampled.tare")
         words = [sys.executable, "-m", "tare", "run", "-q", "-o", path, "--", *command]
         done = subprocess.run(
-            words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, check=False,
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            check=False,
         )
         if not os.path.exists(path):
             lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
@@ -228,8 +232,8 @@ def find_hottest(options: argparse.Namespace, command: list[str]) -> tuple[str, 
                 "name a function with -f"
             )
         report = load_sampled(path)
-        for part in hottest(report, HOTTEST):
-            if not part.name.startswith(("<", "(")):
+        for part in hottest(report, MOST_ROWS):
+            if part.kind == "python" and not part.name.startswith("<"):  # not a whole module
                 return part.name, f"l {os.path.basename(part.file)}:{part.name}"
     raise Failure("whatif: no function of it took any time; name one with -f")
 

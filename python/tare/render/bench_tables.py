@@ -238,11 +238,14 @@ def scaled_page(
     screen: Screen, scaled: Scaled, ends: tuple[tuple[str, Result], tuple[str, Result]]
 ) -> list[Text]:
     """A time there, and why it is no surer."""
-    (here, _), (there, _) = ends
+    (here, one), (there, other) = ends
+    where = [f"on {here}", f"on {there}"]
+    if here == there:
+        where = [f"by {one.interpreter.name}", f"by {other.interpreter.name}"]
     title = (
-        f"{time_text(screen, scaled.here_ns.value)} on {printable(here)} "
+        f"{time_text(screen, scaled.here_ns.value)} {printable(where[0])} "
         f"{'→' if screen.symbols.ellipsis == '…' else '->'} "
-        f"{time_text(screen, scaled.there_ns.value)} on {printable(there)} "
+        f"{time_text(screen, scaled.there_ns.value)} {printable(where[1])} "
         f"({time_text(screen, scaled.there_ns.low)} to {time_text(screen, scaled.there_ns.high)})"
     )
     wide = max(width(printable(name)) for name, _ in ends)

@@ -21,6 +21,7 @@ one sample, and the intervals are over blocks. There are two ways:
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -57,15 +58,18 @@ class Taken(NamedTuple):
     """What the program took in one run, in nanoseconds."""
 
     ns: float  # or from one point of its progress to the next
+    lost_ns: float  # while it was ready and had no CPU
+    work_ns: float  # CPU time, without what made calls longer
+    seen_ns: float  # CPU time with that, and without what was hidden
     ratio: float = 0.0  # by which the calls did get longer
-    work_ns: float = 0.0  # CPU time, without what made calls longer
-    seen_ns: float = 0.0  # CPU time with that, and without what was hidden
+    calls_ns: float = 0.0  # what they take by themselves, in all threads
 
 
 class Block(NamedTuple):
     alone_ns: float
     taken_ns: dict[float, float]  # by step: a part of the largest ratio, or below 0 what is hidden
     ratios: dict[float, float]  # by which the calls did get longer
+    calls_ns: float  # what they take by themselves, in all threads
 
     @property
     def level_ns(self) -> float:
@@ -141,13 +145,13 @@ def run(plan: Plan, progress: Callable[[str], None]) -> Experiment:
     hidden = plan.hide and stretch != "waits" and _can_hide(plan, measured)
     steps = (-1.0, -0.5, 0.0, 1.0) if hidden else (0.0, 0.5, 1.0)
     chance = random.Random(plan.seed)
-    runs: list[dict[float | None, Taken]] = []
+    runs: Runs = []
     while True:
         begin_ns = time.monotonic_ns()
         runs.append(_run_block(plan, stretch, largest, steps, chance))
         found = None
         if len(runs) > 1:
-            found = analyse(even_out(runs), stretch, measured, bool(plan.progress))
+            found = analyse(as_blocks(runs), stretch, measured, bool(plan.progress))
             if found.decided or len(runs) == MOST_BLOCKS:
                 return found
         now_ns = time.monotonic_ns()
@@ -191,7 +195,7 @@ def _run_block(
     for step in chance.sample((None, *steps), 1 + len(steps)):
         if step is None:
             alone = _check(plan, run_alone(plan.command, plan.limit_seconds))
-            found[None] = Taken(alone.wall_ns - alone.lost_ns, 0.0, alone.cpu_ns, alone.cpu_ns)
+            found[None] = taken_alone(alone)
         else:
             done = _run_step(plan, step * largest if step > 0 else step, stretch)
             found[step] = _taken(plan, done, stretch)
@@ -235,48 +239,94 @@ def _expect_calls(plan: Plan, probe: Run) -> Counters:
     return counters
 
 
+def taken_alone(done: Run) -> Taken:
+    return Taken(done.wall_ns, done.lost_ns, done.cpu_ns, done.cpu_ns)
+
+
 def _taken(plan: Plan, done: Run, stretch: str) -> Taken:
-    """Without what the machine did else meanwhile."""
     counters = done.counters
     assert counters is not None
     stretched_ns = counters.waited_ns if stretch == "waits" else counters.cpu_ns
-    ratio = counters.inserted_ns / stretched_ns if stretched_ns else 0.0
     burnt_ns = 0 if stretch == "waits" else counters.inserted_ns
-    lost_ns = max(0.0, done.lost_ns - counters.hidden_line_ns)  # that is in what was hidden
-    taken_ns = done.wall_ns - counters.hidden_ns - lost_ns
+    hidden_cpu_ns = counters.hidden_ns - counters.hidden_line_ns
     return Taken(
-        counters.progress_ns if plan.progress else taken_ns,  # by the program's clock
-        ratio,
+        counters.progress_ns if plan.progress else done.wall_ns - counters.hidden_ns,
+        max(0.0, done.lost_ns - counters.hidden_line_ns),
         done.cpu_ns - burnt_ns,
-        done.cpu_ns - (counters.hidden_ns - counters.hidden_line_ns),
+        done.cpu_ns - hidden_cpu_ns,
+        counters.inserted_ns / stretched_ns if stretched_ns else 0.0,
+        stretched_ns,
     )
 
 
-def even_out(runs: list[dict[float | None, Taken]]) -> list[Block]:
-    """As if the processor had been as fast in all runs: they all do the same work, so the CPU time
-    of that says how fast it was. How much of the CPU time the program waits for is found by least
-    squares from the runs of the same step."""
-    usual_ns = sum(taken.work_ns for row in runs for taken in row.values())
-    usual_ns /= sum(len(row) for row in runs)
-    slower = [
-        {step: taken.seen_ns * (1 - usual_ns / taken.work_ns) for step, taken in row.items()}
+Runs = list[dict[float | None, Taken]]  # by block and step
+
+
+def even_out(runs: Runs, same_work: bool = True) -> list[dict[float | None, float]]:
+    """What would be taken if the machine had nothing else to do, and its processor were as fast in
+    all runs.
+
+    They all do the same work, so the CPU time of that says how fast the processor was. How much of
+    that a program feels, and how much of the time in which it had no CPU, is found by least squares
+    from the runs of the same step: all of it, or less where it would have waited anyway.
+    same_work: in all steps; else in the runs of a step.
+    """
+    usual_ns = {step: sum(row[step].work_ns for row in runs) / len(runs) for step in runs[0]}
+    if same_work:
+        usual_ns = dict.fromkeys(usual_ns, sum(usual_ns.values()) / len(usual_ns))
+    late = [
+        {step: one.seen_ns * (1 - usual_ns[step] / one.work_ns) for step, one in row.items()}
         for row in runs
     ]
-    product = square = 0.0
-    for step in runs[0]:
-        middle = sum(row[step] for row in slower) / len(runs)
-        mean_ns = sum(row[step].ns for row in runs) / len(runs)
-        for row, late in zip(runs, slower, strict=True):
-            product += (late[step] - middle) * (row[step].ns - mean_ns)
-            square += (late[step] - middle) ** 2
-    part = min(max(product / square, 0.0), 1.0) if square > 0 else 0.0
+    lost = [{step: one.lost_ns for step, one in row.items()} for row in runs]
+    taken = [{step: one.ns for step, one in row.items()} for row in runs]
+    felt_late, felt_lost = _felt(_around_mean(late), _around_mean(lost), _around_mean(taken))
+    return [
+        {
+            step: one.ns - felt_late * late_row[step] - felt_lost * one.lost_ns
+            for step, one in row.items()
+        }
+        for row, late_row in zip(runs, late, strict=True)
+    ]
+
+
+def _around_mean(rows: list[dict[float | None, float]]) -> list[float]:
+    """Each less the mean of its step."""
+    means = {step: sum(row[step] for row in rows) / len(rows) for step in rows[0]}
+    return [row[step] - means[step] for row in rows for step in row]
+
+
+def _felt(first: list[float], second: list[float], taken: list[float]) -> tuple[float, float]:
+    """The parts, from 0 to 1, of two amounts that explain most of a third."""
+    a, b, c = _product(first, first), _product(first, second), _product(second, second)
+    x, y = _product(first, taken), _product(second, taken)
+    determinant = a * c - b * b
+    if determinant > 1e-9 * a * c:
+        one, other = (x * c - y * b) / determinant, (y * a - x * b) / determinant
+        if 0 <= one <= 1 and 0 <= other <= 1:
+            return one, other
+        one = _between(one)  # the best at the border that it is beyond
+        return one, _between((y - one * b) / c)
+    return (_between(x / a), 0.0) if a > 0 else (0.0, _between(y / c) if c > 0 else 0.0)
+
+
+def _product(first: list[float], second: list[float]) -> float:
+    return sum(one * other for one, other in zip(first, second, strict=True))
+
+
+def _between(part: float) -> float:
+    return min(max(part, 0.0), 1.0)
+
+
+def as_blocks(runs: Runs) -> list[Block]:
     return [
         Block(
-            row[None].ns - part * late[None],
-            {step: taken.ns - part * late[step] for step, taken in row.items() if step is not None},
-            {step: taken.ratio for step, taken in row.items() if step is not None},
+            taken[None],
+            {step: ns for step, ns in taken.items() if step is not None},
+            {step: one.ratio for step, one in row.items() if step is not None},
+            sum(one.calls_ns for step, one in row.items() if step is not None) / (len(row) - 1),
         )
-        for row, late in zip(runs, slower, strict=True)
+        for row, taken in zip(runs, even_out(runs), strict=True)
     ]
 
 
@@ -290,7 +340,9 @@ def analyse(
         bends = [block.bend_ns / block.level_ns for block in blocks]
         bend = Estimate(*mean_interval(bends, BENT_LEVEL))
     slope = _ratio_of(blocks, [block.slope_ns for block in blocks])
-    part = _stretched_part(blocks, measured, stretch, by_progress)
+    part = sum(block.calls_ns for block in blocks) / sum(block.taken_ns[0] for block in blocks)
+    if by_progress:
+        part /= measured.progress_count - 1
     return Experiment(
         blocks,
         -1.0 in blocks[0].taken_ns,
@@ -305,20 +357,10 @@ def analyse(
     )
 
 
-def _stretched_part(
-    blocks: list[Block], measured: Counters, stretch: str, by_progress: bool
-) -> float:
-    """Of the program's time, what its calls took in all threads together."""
-    stretched_ns = measured.waited_ns if stretch == "waits" else measured.cpu_ns
-    whole_ns = sum(block.taken_ns[0] for block in blocks) / len(blocks)
-    if by_progress:
-        whole_ns *= measured.progress_count - 1
-    return stretched_ns / whole_ns
-
-
 def _ratio_of(blocks: list[Block], parts_ns: list[float]) -> Estimate:
     """To what the program took alone: a ratio of means over blocks, each of them in units of its
-    own level, with the interval of what the ratio leaves unexplained."""
+    own level, with the interval of what the ratio leaves unexplained. It is a little wider for the
+    two parts that were found from the same runs (even_out)."""
     from tare._stats import mean_interval
 
     parts = [ns / block.level_ns for ns, block in zip(parts_ns, blocks, strict=True)]
@@ -326,7 +368,8 @@ def _ratio_of(blocks: list[Block], parts_ns: list[float]) -> Estimate:
     value = sum(parts) / sum(wholes)
     mean = sum(wholes) / len(wholes)
     rests = [(part - value * whole) / mean for part, whole in zip(parts, wholes, strict=True)]
-    reach = half(Estimate(*mean_interval(rests)))
+    free = (len(blocks) - 1) * len(blocks[0].taken_ns)
+    reach = half(Estimate(*mean_interval(rests))) * math.sqrt(free / max(1, free - 2))
     return Estimate(value, value - reach, value + reach)
 
 

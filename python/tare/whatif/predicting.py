@@ -30,6 +30,7 @@ class Part(NamedTuple):
     name: str
     file: str
     line: int
+    kind: str
     what: str  # "own": its own code; "all": with what it calls
     share: Estimate
     waits: bool  # much of that is waiting: faster code does not give it back
@@ -104,7 +105,7 @@ def _of_row(report: Report, row: Row, what: str) -> Part:
     else:
         share, waits = Estimate(*row.program_share), False
     line = row.line or row.first_line
-    return Part(row.qualname, row.file, line, what, share, waits)
+    return Part(row.qualname, row.file, line, row.kind, what, share, waits)
 
 
 def _of_called(report: Report, row: Called, what: str) -> Part:
@@ -114,7 +115,7 @@ def _of_called(report: Report, row: Called, what: str) -> Part:
     error = sums.error_ns / whole_ns
     value = ns / whole_ns
     share = Estimate(value, max(0.0, value - error), min(1.0, value + error))
-    return Part(row.qualname, row.file, row.first_line, what, share, False)
+    return Part(row.qualname, row.file, row.first_line, row.kind, what, share, False)
 
 
 def doubts(report: Report, parts: list[Part]) -> list[str]:

@@ -133,8 +133,7 @@ def _why_not(first: Ran, ran: Ran | str, steady: bool) -> str:
     if missing:
         return f"needs the module {missing[1]}, which is not there"
     if ran.code != 0:
-        words = f"exit code {ran.code}" if ran.code > 0 else f"signal {-ran.code}"
-        return f"{words}: {ran.said}" if ran.said else words
+        return ran.said or (f"exit code {ran.code}" if ran.code > 0 else f"signal {-ran.code}")
     if steady and ran.output != first.output:
         return "prints something else"
     return ""

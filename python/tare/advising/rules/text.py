@@ -26,9 +26,11 @@ from tare.advising.facts import Facts, target_names
 from tare.advising.model import BUILTIN, DIFFERS, LOOP, SAME, Edit, Match, Rule, functions
 
 WORDS = "words = ['w%d' % (i % 97) for i in range(n)]"
-RE_FUNCTIONS = ("match", "search", "fullmatch", "findall", "finditer", "sub", "subn", "split")
+RE_FUNCTIONS = ("compile", "match", "search", "fullmatch", "findall", "finditer", "sub", "subn",
+                "split")
 
-ARGUMENTS = {"split": (1, 2), "sub": (2, 3), "subn": (2, 3)}  # least and most before flags
+# How many stand between pattern and flags, at least and at most.
+ARGUMENTS = {"compile": (0, 0), "split": (1, 2), "sub": (2, 3), "subn": (2, 3)}
 
 
 # -- re.match(pattern, ...)
@@ -60,9 +62,10 @@ def rewrite_compile(match: Match, source: str) -> list[Edit] | None:
     pattern = fresh(facts, f"_PATTERN_{call.lineno}_{call.col_offset}")
     module = facts.text(call.func.value)
     arguments = ", ".join([facts.text(call.args[0]), *flags])
+    used = pattern if name == "compile" else f"{pattern}.{name}({', '.join([*rest, *others])})"
     return complete(
         add_before(facts, top, f"{pattern} = {module}.compile({arguments})"),
-        replace(facts, call, f"{pattern}.{name}({', '.join([*rest, *others])})"),
+        replace(facts, call, used),
     )
 
 
