@@ -48,7 +48,7 @@ from tare.comparing.sides import Side
 
 LEVEL = 0.95
 MOST_LOOKS = 5
-LEAST_PROCESSES, USUAL_PROCESSES, MOST_PROCESSES = 6, 10, 60
+LEAST_PROCESSES, USUAL_PROCESSES, MOST_PROCESSES = 6, 10, 2000
 FEWEST_PROCESSES = 3  # where even LEAST_PROCESSES would take MUCH_LONGER than was allowed
 MUCH_LONGER = 3
 LEAST_PAIRS, MOST_PAIRS = 4, 16
@@ -219,9 +219,7 @@ class Measurement:
         most = self.plan.processes or int(
             min(MOST_PROCESSES, max(self.least_processes, left / self.process_seconds))
         )
-        looks = {math.ceil(most * (look + 1) / MOST_LOOKS) for look in range(MOST_LOOKS)}
-        first = min(most, max(FEWEST_PROCESSES, self.least_processes - 1))
-        return tuple(sorted(look for look in looks if look >= first))
+        return spread_looks(min(most, self.least_processes), most)
 
     def measure_processes(self, looks: tuple[int, ...]) -> Look:
         """Batches of processes until a look decides, or all are done, or time is up."""
@@ -424,6 +422,14 @@ class Measurement:
         for process in self.processes:
             counts.update(process.set_aside)
         return machine.set_aside_words(counts, self.pair_count * len(self.processes))
+
+
+def spread_looks(first: int, most: int) -> tuple[int, ...]:
+    """After which processes to look, each as many times more as the one before: what is large shows
+    soon, and what is small needs nearly all of them anyway."""
+    steps = MOST_LOOKS - 1
+    return tuple(sorted({round(first * (most / first) ** (step / steps)) for step in range(steps)}
+                        | {most}))  # fmt: skip
 
 
 def factor_labels(setting: Setting, hash_fixed: bool) -> list[tuple[str, object]]:
