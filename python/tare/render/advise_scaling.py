@@ -107,7 +107,8 @@ def sentences(found: Scaling) -> list[str]:
         return [f"Nothing that takes time grows clearly faster than n, up to n = {largest}."]
     said = []
     for growth in steep:
-        name = f"{printable(growth.qualname)} ({place(growth)})"
+        file = printable(os.path.basename(growth.file))  # the table has its folder
+        name = f"{printable(growth.qualname)} ({file}:{growth.line})"
         part = units.percent(growth.share)
         sentence = f"{name} is {order(growth.exponent)}: {part} of the time at {found.sizes[-1]:,}"
         later = later_ns(growth)
