@@ -29,6 +29,7 @@ COMMANDS = {
     "export": "write a profile in another tool's format",
     "import": "read another tool's profile",
     "compare": "say whether B is faster than A, and whether it does the same",
+    "lab": "try out what makes Python fast and slow, on this machine",
     "doctor": "check what this machine lets Tare measure, and how well",
 }
 
