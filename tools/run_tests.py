@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 BESIDE = [f"tests/{name}"
-          for name in ("compat", "heap", "memory", "python", "same", "stats", "stones", "style",
+          for name in ("compat", "heap", "lab", "memory", "python", "same", "stats", "stones", "style",
                        "trace")]
 ALONE = [f"tests/trace/test_{name}.py" for name in ("check", "cost")]
 

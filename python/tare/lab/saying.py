@@ -32,7 +32,7 @@ def duration(ns: float) -> str:
 def size(amount: float) -> str:
     for scale, unit in _SIZES:
         if amount >= scale:
-            return f"{amount / scale:.3g} {unit}"
+            return f"{digits(amount / scale).removesuffix('.00').removesuffix('.0')} {unit}"
     return "0 bytes"
 
 

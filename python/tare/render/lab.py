@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from tare.lab import saying
-from tare.lab.model import Bars, Experiment, Result, Steps, Table, Value, Variant
+from tare.lab.model import Bars, Experiment, Picture, Result, Steps, Table, Value, Variant
 from tare.lab.running import Session
 from tare.render.layout import Cell, Column, bar, heading, pad, table, wrapped
 from tare.render.terminal import Screen
@@ -15,12 +15,11 @@ from tare.text import printable, width
 
 BAR_COLUMNS = 30
 STYLES = {"faster": "green", "slower": "red", "cannot tell": "yellow"}
-LEFT = ""  # units whose cells are text
 
 
 def listing(screen: Screen, experiments: Sequence[Experiment]) -> list[Text]:
-    columns = [Column("experiment", style="cyan"), Column("what it asks", weight=1, tail=0.0)]
-    rows = [[Cell(one.name, whole=True), Cell(one.question)] for one in experiments]
+    columns = [Column("experiment", style="cyan"), Column("about", weight=1, tail=0.0)]
+    rows = [[Cell(one.name, whole=True), Cell(one.title)] for one in experiments]
     lines = table(screen, columns, rows)
     first = experiments[0].name
     return [*lines, Text(), *wrapped(screen, [f"tare lab {first} makes one of them; tare lab --all "
@@ -53,7 +52,7 @@ def section(screen: Screen, result: Result, quiet: bool) -> list[Text]:
     if not quiet:
         for one in finding.tables:
             lines += [*shown_table(screen, one), Text()]
-        for picture in finding.pictures:
+        for picture in drawable(finding.pictures):
             drawn = list(draw(screen, picture))
             lines += [*drawn, Text()] if drawn else []
     for lesson in finding.lessons:
@@ -130,7 +129,16 @@ def ratio(value: Value) -> str:
     return f"{saying.digits(number)}x{word} ({saying.digits(low)}-{saying.digits(high)})"
 
 
-def draw(screen: Screen, picture: object) -> Iterator[Text]:
+def drawable(pictures: Sequence[Picture]) -> list[Picture]:
+    """Of growing containers the first alone, in which single steps are seen."""
+    return [
+        picture
+        for index, picture in enumerate(pictures)
+        if index == 0 or not isinstance(picture, Steps)
+    ]
+
+
+def draw(screen: Screen, picture: Picture) -> Iterator[Text]:
     """Bars and steps; what curves show stands in the tables."""
     unicode = len(screen.symbols.levels) > 1
     if isinstance(picture, Steps):

@@ -3,10 +3,12 @@ page; colours are those of the reader's system, light or dark."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from html import escape
 
 from tare._stats import Estimate
+from tare.heap.growing import Growth, byte_ticks
 from tare.lab import saying
 from tare.lab.model import Bars, Chart, Curve, Picture, Steps
 from tare.text import printable
@@ -20,7 +22,7 @@ MOST_TICKS = 6
 
 def svg(picture: Picture) -> str:
     if isinstance(picture, Steps):
-        return picture.growth.to_svg()
+        return steps(picture.growth)
     return bars(picture) if isinstance(picture, Bars) else chart(picture)
 
 
@@ -29,6 +31,30 @@ def frame(title: str, height: float, parts: list[str]) -> str:
         f'<svg class="chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {height:.0f}" '
         f'role="img"><title>{escape(printable(title))}</title>\n' + "\n".join(parts) + "\n</svg>"
     )
+
+
+def steps(growth: Growth) -> str:
+    """Size over items, both from 0."""
+    base, room = HIGH - BOTTOM, WIDE - RIGHT - 8 - LEFT
+
+    def place(items: float, size: float) -> str:
+        up = (base - TOP) * size / max(growth.bytes, 1)
+        return f"{LEFT + room * items / max(growth.n, 1):.1f},{base - up:.1f}"
+
+    corners = [place(0, growth.steps[0].bytes)]
+    for before, step in itertools.pairwise(growth.steps):
+        corners += [place(step.items, before.bytes), place(step.items, step.bytes)]
+    corners.append(place(growth.n, growth.bytes))
+    parts = [line("axis", LEFT, base, WIDE - RIGHT, base)]
+    for height in byte_ticks(growth.bytes):
+        y = base - (base - TOP) * height / max(growth.bytes, 1)
+        parts.append(line("grid", LEFT, y, WIDE - RIGHT, y))
+        parts.append(words(LEFT - 6, y + 4, saying.size(height), "end"))
+    for part in (0.0, 0.5, 1.0):
+        parts.append(words(LEFT + room * part, base + 14, f"{growth.n * part:,.0f}", "middle"))
+    parts.append(words((LEFT + WIDE - RIGHT) / 2, HIGH - 6, "items", "middle"))
+    parts.append(f'<polyline class="line c0" points="{" ".join(corners)}"/>')
+    return frame(growth.summary(), HIGH, parts)
 
 
 class Scale:
@@ -70,11 +96,17 @@ def grid(across: Scale, up: Scale, ns: list[float], name: str) -> list[str]:
     for value in up.powers():
         y = up.place(value)
         parts.append(line("grid", LEFT, y, WIDE - RIGHT, y))
-        parts.append(words(LEFT - 6, y + 4, saying.duration(value), "end"))
+        parts.append(words(LEFT - 6, y + 4, tick(value), "end"))
     for n in ns:
         parts.append(words(across.place(n), base + 14, f"{n:,.0f}", "middle"))
     parts.append(words((LEFT + WIDE - RIGHT) / 2, HIGH - 6, name, "middle"))
     return parts
+
+
+def tick(ns: float) -> str:
+    """A power of ten."""
+    number, _, unit = saying.duration(ns).partition(" ")
+    return f"{float(number):g} {unit}"
 
 
 def drawn(curve: Curve, across: Scale, up: Scale, index: int) -> list[str]:

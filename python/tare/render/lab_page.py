@@ -26,9 +26,9 @@ section { border-top: 1px solid var(--line); margin-top: 36px; padding-top: 24px
 a { color: var(--mark) } nav ul { columns: 2 220px; padding-left: 1.2em; margin: .6em 0 }
 .dim { color: var(--dim); font-size: .9em } .expect { color: var(--dim); font-style: italic }
 pre { background: var(--code); border-radius: 6px; padding: 10px 12px; margin: 0;
-  overflow-x: auto; font: 13px/1.5 ui-monospace, monospace }
+  white-space: pre-wrap; font: 13px/1.5 ui-monospace, monospace }
 .codes { display: flex; flex-wrap: wrap; gap: 12px; margin: 12px 0 }
-.codes figure { margin: 0; flex: 1 1 250px; min-width: 0 }
+.codes figure { margin: 0; flex: 1 1 300px; min-width: 0 }
 figcaption { color: var(--dim); font-size: .85em; margin-bottom: 3px }
 .scroll { overflow-x: auto; margin: 12px 0 }
 table { border-collapse: collapse; font-size: .92em; font-variant-numeric: tabular-nums }
@@ -118,8 +118,7 @@ def table(given: Table) -> str:
         for head, side in zip(given.heads, sides, strict=True)
     )
     rows = "".join(
-        "<tr>" + "".join(cell(value, side) for value, side in zip(row, sides, strict=True)) + "</tr>"
-        for row in given.rows
+        f"<tr>{''.join(map(cell, row, sides))}</tr>" for row in given.rows
     )
     return f'<div class="scroll"><table><tr>{heads}</tr>{rows}</table></div>'
 

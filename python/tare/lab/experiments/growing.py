@@ -33,8 +33,8 @@ def run(lab: Lab) -> Finding:
         n = min(largest, lab.effort.most)
         lab.progress(f"{lab.begun}: {kind.__name__}, {n:,} items")
         found.append(growth(kind, n))
-    rows = [row_of(one, n) for one in found for n in powers(one.n)]
-    heads = ("container", "items", "asked for memory", "size", "bytes an item")
+    rows = [row_of(found, n) for n in powers(found[0].n)]
+    heads = ("items", *(f"{one.name} asked" for one in found), "size of the list", "an item")
     notes = ["Read from the sizes of the interpreter that Tare itself runs on; nothing is timed."]
     pictures: list[Steps] = [Steps(growth(list, CURVES)), Steps(found[0])]
     return Finding([Table(heads, rows)], list(pictures), teach(found), [], notes)
@@ -48,15 +48,12 @@ def resizes(one: Growth, n: int) -> int:
     return sum(1 for step in one.steps[1:] if step.items <= n)
 
 
-def row_of(one: Growth, n: int) -> tuple[Value, ...]:
-    held = one.at(n) - one.steps[0].bytes
-    return (
-        Value(one.name),
-        Value(n, "n"),
-        Value(resizes(one, n), "n"),
-        Value(one.at(n), "bytes"),
-        Value(held / n, "number"),
-    )
+def row_of(found: Sequence[Growth], n: int) -> tuple[Value, ...]:
+    """How often each had asked for memory with so many items, and what the first has then."""
+    first = found[0]
+    held = first.at(n) - first.steps[0].bytes
+    asked = [Value(resizes(one, n), "n") if n <= one.n else Value("") for one in found]
+    return Value(n, "n"), *asked, Value(first.at(n), "bytes"), Value(held / n, "bytes")
 
 
 def late_factor(one: Growth) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tare.lab.measuring import Lab
 from tare.lab.model import Experiment, Finding, Table, Trial, Value, Variant
 from tare.lab.saying import says, sentence, size
-from tare.lab.tabling import agreed_words, outcome_of, time_of
+from tare.lab.tabling import agreed_words, pairs
 
 SETUP = "numbers = range(n)"
 LOOP = Variant(
@@ -29,7 +29,7 @@ def run(lab: Lab) -> Finding:
         lab.compare(ALL_FIRST, AS_NEEDED, SETUP, n, memory=True),
     ]
     return Finding(
-        [table(trials)],
+        [pairs(trials), memory_table(trials)],
         [],
         teach(*trials),
         agreed_words(trials),
@@ -38,21 +38,14 @@ def run(lab: Lab) -> Finding:
     )
 
 
-def table(trials: Sequence[Trial]) -> Table:
-    heads = ("A", "B", "A takes", "B takes", "B is (95%)", "A holds", "B")
-    rows = [
-        (
-            Value(one.a),
-            Value(one.b),
-            time_of(one, "a"),
-            time_of(one, "b"),
-            outcome_of(one),
-            memory_of(one.a_bytes),
-            memory_of(one.b_bytes),
-        )
-        for one in trials
-    ]
-    return Table(heads, rows)
+def memory_table(trials: Sequence[Trial]) -> Table:
+    """What each way holds at its peak, once."""
+    held = {}
+    for trial in trials:
+        held[trial.a] = trial.a_bytes
+        held[trial.b] = trial.b_bytes
+    rows = [(Value(label), memory_of(amount)) for label, amount in held.items()]
+    return Table(("memory", "held at its peak"), rows)
 
 
 def memory_of(amount: float | None) -> Value:
