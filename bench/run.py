@@ -20,6 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import advise  # noqa: E402
 import bias  # noqa: E402
 import calls  # noqa: E402
 import compare  # noqa: E402
@@ -35,12 +36,14 @@ import stacks  # noqa: E402
 import startup  # noqa: E402
 import stones  # noqa: E402
 import turns  # noqa: E402
+import whatif  # noqa: E402
 from context import Context, Goal, goals_table, version_of  # noqa: E402
 from tools import ROOT, Tool, all_tools, output_of  # noqa: E402
 
 PARTS = {"slowdown": slowdown, "turns": turns, "stacks": stacks, "rate": rate, "startup": startup,
          "trace": calls, "real": real, "bias": bias, "lines": lines, "view": picture,
-         "heap": heap, "memory": memory, "same": same, "stones": stones, "compare": compare}
+         "heap": heap, "memory": memory, "same": same, "stones": stones, "compare": compare,
+         "whatif": whatif, "advise": advise}
 
 
 def options() -> argparse.Namespace:

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 BESIDE = [f"tests/{name}"
-          for name in ("compat", "heap", "lab", "memory", "python", "same", "stats", "stones", "style",
-                       "trace")]
+          for name in ("compat", "heap", "lab", "memory", "python", "same", "stats", "stones",
+                       "style", "trace")]
 ALONE = [f"tests/trace/test_{name}.py" for name in ("check", "cost")]
 
 CLOSING_LINE = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)

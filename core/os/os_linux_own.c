@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -30,6 +31,20 @@ int tare_own_process_id(void)
 int tare_own_thread_id(void)
 {
     return gettid();
+}
+
+/* Time on a CPU, time in line for one, turns. */
+uint64_t tare_own_line_ns(void)
+{
+    char text[96];
+    int  descriptor = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return 0;
+    ssize_t size = read(descriptor, text, sizeof text - 1);
+    close(descriptor);
+    text[size > 0 ? size : 0] = '\0';
+    const char *second = strchr(text, ' ');
+    return second != NULL ? strtoull(second, NULL, 10) : 0;
 }
 
 tare_status tare_own_key_make(tare_own_key *key, void (*at_end)(void *value), tare_error *err)
@@ -125,6 +140,25 @@ void tare_own_stack_close(tare_own_stack *stack)
     if (stack->low != NULL)
         munmap(stack->low, stack->size_bytes);
     *stack = (tare_own_stack){0};
+}
+
+tare_status tare_own_share_file(const char *path, size_t size_bytes, void **out, tare_error *err)
+{
+    struct stat file;
+    int         descriptor = open(path, O_RDWR | O_CLOEXEC);
+    if (descriptor < 0)
+        return tare_fail_os(err, errno, "open %s", path);
+    if (fstat(descriptor, &file) != 0 || (uint64_t)file.st_size < size_bytes) {
+        close(descriptor);
+        return tare_fail(err, TARE_CORRUPT, "share %s: shorter than %zu bytes", path, size_bytes);
+    }
+    void *shared = mmap(NULL, size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    int   number = errno;
+    close(descriptor);
+    if (shared == MAP_FAILED)
+        return tare_fail_os(err, number, "map %s", path);
+    *out = shared;
+    return TARE_OK;
 }
 
 typedef struct change {

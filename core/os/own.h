@@ -12,6 +12,10 @@
 int tare_own_process_id(void); /* a system call: a fork is noticed by it */
 int tare_own_thread_id(void);
 
+/* How long the calling thread was ready and had no CPU, since it began; 0 where the system does not
+ * say. Four system calls. */
+uint64_t tare_own_line_ns(void);
+
 /* A value per thread, for the sake of being called when a thread ends that has set one. */
 typedef struct tare_own_key {
     bool     made;
@@ -58,6 +62,12 @@ TARE_MUST_USE tare_status tare_own_stack_open(tare_own_stack *stack, size_t size
 void                      tare_own_stack_close(tare_own_stack *stack);
 /* Calls work(context) on it; returns when that has. Two system calls. */
 void tare_own_stack_run(const tare_own_stack *stack, void (*work)(void *context), void *context);
+
+/* The file's bytes as memory, up to size_bytes of them: this process, those that it forks and
+ * whoever maps the file see the same, also after one was killed. Keeps no descriptor. Stays until
+ * the process ends. */
+TARE_MUST_USE tare_status tare_own_share_file(const char *path, size_t size_bytes, void **out,
+                                              tare_error *err);
 
 /* ---- what lies where in the process ---- */
 

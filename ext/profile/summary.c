@@ -4,6 +4,7 @@
  *     Summary.functions(limit) lines(limit)         rows of the flat tables
  *     Summary.tree(least_share) edges()             who calls whom
  *     Summary.judge(target_ns)                      "do I have a case?"
+ *     Summary.share(ns)                             a part of the run, with its interval
  *
  * The flat tables are computed when the Summary is made, the call tree when it is
  * first asked for. All numbers come from core; here they only change their type.
@@ -227,6 +228,15 @@ static PyObject *make_ids(const tare_verdict *verdict)
     return ids;
 }
 
+static PyObject *share(PyObject *object, PyObject *argument)
+{
+    summary_object    *self = (summary_object *)object;
+    unsigned long long ns = PyLong_AsUnsignedLongLong(argument);
+    if (PyErr_Occurred())
+        return NULL;
+    return tare_record_estimate(get_state(self), tare_summary_share(&self->summary, ns));
+}
+
 static PyObject *judge(PyObject *self, PyObject *argument)
 {
     static const char *const names[] = {
@@ -306,6 +316,7 @@ static PyMethodDef methods[] = {
     {"tree", TARE_METHOD(list_tree), METH_VARARGS | METH_KEYWORDS,
      "tree(least_share=0.0)\n--\n\nThe call tree in pre-order: list of TreeRow.\n\nLeaves out "
      "what has less than that share of the wall time."},
+    {"share", share, METH_O, "share(ns, /)\n--\n\nHow large a part of the run that is: Estimate."},
     {"judge", judge, METH_O,
      "judge(target_ns, /)\n--\n\nCan the program take no longer than that? A Verdict."},
     {NULL, NULL, 0, NULL},

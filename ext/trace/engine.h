@@ -156,6 +156,12 @@ static inline uint64_t tare_trace_now(void)
 
 double tare_trace_ns_per_tick(void);
 
+/* How deep its stack may be used (frames.h); NULL of nobody's. */
+static inline uintptr_t *tare_trace_stack(tare_trace_thread *thread)
+{
+    return thread != NULL ? &thread->stack_limit : NULL;
+}
+
 /* After an event, so that its time is charged. Of events that come in pairs one is enough. */
 static inline void tare_trace_end_event(tare_trace_thread *thread, uint64_t now)
 {

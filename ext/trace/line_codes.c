@@ -5,6 +5,8 @@
  * make one statement. Without the source each line is one by itself. */
 #include "trace/line_codes.h"
 
+#include "common/code_names.h"
+
 #include "trace/line_sources.h"
 #include "trace/listen.h"
 #include "trace/names.h"
@@ -92,11 +94,6 @@ static bool read_table(line_table *table, PyCodeObject *code)
 
 /* ---- what is wanted ---- */
 
-static bool is_word(const char *text, size_t size, const char *word)
-{
-    return strlen(word) == size && memcmp(text, word, size) == 0;
-}
-
 /* Whether the parts of a name, between dots, are among those of another, in a row. */
 static bool has_parts(const char *qualname, const char *name, size_t size)
 {
@@ -109,67 +106,15 @@ static bool has_parts(const char *qualname, const char *name, size_t size)
     return false;
 }
 
-static const char *utf8_or(PyObject *text, const char *fallback)
-{
-    const char *bytes = text != NULL && PyUnicode_Check(text) ? PyUnicode_AsUTF8(text) : NULL;
-    if (bytes == NULL)
-        PyErr_Clear();
-    return bytes != NULL ? bytes : fallback;
-}
-
-static const char *module_name(PyObject *globals)
-{
-    return utf8_or(globals != NULL ? PyDict_GetItemString(globals, "__name__") : NULL, "");
-}
-
-/* "x" for /a/x.py: what the main module would be called. */
-static bool is_stem_of(const char *word, size_t size, const char *file)
-{
-    const char *base = strrchr(file, '/');
-    base = base != NULL ? base + 1 : file;
-    return strncmp(base, word, size) == 0 && (base[size] == '.' || base[size] == '\0');
-}
-
-/* The main module by the name that it has for others: its file's, and of one that was run by -m
- * the package's before that. */
-static bool is_main_module(const char *word, size_t size, PyCodeObject *code, PyObject *globals)
-{
-    PyObject   *found = globals != NULL ? PyDict_GetItemString(globals, "__package__") : NULL;
-    const char *package = utf8_or(found, "");
-    size_t      package_size = strlen(package);
-    if (package_size > 0 && size > package_size && word[package_size] == '.' &&
-        memcmp(word, package, package_size) == 0) {
-        word += package_size + 1;
-        size -= package_size + 1;
-    }
-    return is_stem_of(word, size, utf8_or(code->co_filename, ""));
-}
-
-static bool is_module(const char *word, size_t size, PyCodeObject *code, PyObject *globals)
-{
-    const char *name = module_name(globals);
-    return is_word(word, size, name) ||
-           (strcmp(name, "__main__") == 0 && is_main_module(word, size, code, globals));
-}
-
 static bool is_function(const char *word, size_t size, PyCodeObject *code, PyObject *globals)
 {
     const char *colon = memchr(word, ':', size);
-    const char *qualname = utf8_or(code->co_qualname, "");
+    const char *qualname = tare_code_utf8(code->co_qualname, "");
     if (colon == NULL)
         return has_parts(qualname, word, size);
     size_t module_size = (size_t)(colon - word);
     return has_parts(qualname, colon + 1, size - module_size - 1) &&
-           is_module(word, module_size, code, globals);
-}
-
-/* The same file, or one whose last parts are these. */
-static bool is_file(const char *word, size_t size, const char *file)
-{
-    size_t file_size = strlen(file);
-    if (size == 0 || file_size < size || memcmp(file + file_size - size, word, size) != 0)
-        return false;
-    return file_size == size || (word[0] != '/' && file[file_size - size - 1] == '/');
+           tare_code_is_module(word, module_size, code, globals);
 }
 
 /* The file, or a folder that it is in. */
@@ -181,7 +126,7 @@ static bool is_under(const char *word, size_t size, const char *file)
         if ((at == 0 || file[at - 1] == '/') && file[at + size] == '/' &&
             memcmp(file + at, word, size) == 0)
             return true;
-    return is_file(word, size, file);
+    return tare_code_is_file(word, size, file);
 }
 
 static bool begins_with_parts(const char *name, const char *word, size_t size)
@@ -191,25 +136,25 @@ static bool begins_with_parts(const char *name, const char *word, size_t size)
 
 static bool is_in_package(const char *word, size_t size, PyCodeObject *code, PyObject *globals)
 {
-    const char *name = module_name(globals);
+    const char *name = tare_code_module(globals);
     if (memchr(word, '/', size) != NULL || (size > 3 && memcmp(word + size - 3, ".py", 3) == 0))
-        return is_under(word, size, utf8_or(code->co_filename, ""));
+        return is_under(word, size, tare_code_utf8(code->co_filename, ""));
     PyObject   *found = globals != NULL ? PyDict_GetItemString(globals, "__package__") : NULL;
-    const char *package = utf8_or(found, ""); /* that of a main module, too */
+    const char *package = tare_code_utf8(found, ""); /* that of a main module, too */
     return begins_with_parts(name, word, size) || begins_with_parts(package, word, size) ||
-           is_module(word, size, code, globals);
+           tare_code_is_module(word, size, code, globals);
 }
 
 static bool is_top_level(PyCodeObject *code)
 {
-    return strcmp(utf8_or(code->co_name, ""), "<module>") == 0;
+    return strcmp(tare_code_utf8(code->co_name, ""), "<module>") == 0;
 }
 
 static uint32_t last_line_of(PyCodeObject *code, const tare_source *source, uint32_t table_last)
 {
     uint32_t first = code->co_firstlineno > 0 ? (uint32_t)code->co_firstlineno : 1;
     uint32_t last = table_last > first ? table_last : first;
-    bool     block = utf8_or(code->co_name, "<")[0] != '<';
+    bool     block = tare_code_utf8(code->co_name, "<")[0] != '<';
     if (source == NULL)
         return last;
     uint32_t end = is_top_level(code) ? source->line_count
@@ -235,7 +180,8 @@ static bool is_innermost(PyCodeObject *code, const tare_source *source, uint32_t
         return false;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
         PyObject *inner = PyTuple_GET_ITEM(code->co_consts, i);
-        if (PyCode_Check(inner) && utf8_or(((PyCodeObject *)inner)->co_name, "<")[0] != '<' &&
+        if (PyCode_Check(inner) &&
+            tare_code_utf8(((PyCodeObject *)inner)->co_name, "<")[0] != '<' &&
             is_around((PyCodeObject *)inner, source, line))
             return false;
     }
@@ -247,7 +193,7 @@ static bool is_at_line(const char *word, size_t size, PyCodeObject *code, PyObje
     size_t colon = size;
     while (colon > 0 && word[colon] != ':')
         colon--;
-    if (!is_file(word, colon, utf8_or(code->co_filename, "")))
+    if (!tare_code_is_file(word, colon, tare_code_utf8(code->co_filename, "")))
         return false;
     const uint32_t     line = (uint32_t)strtoul(word + colon + 1, NULL, 10);
     const tare_source *source = tare_line_source(code->co_filename, globals);
@@ -434,7 +380,7 @@ static void keep_source(const tare_line_target *target)
     if (source == NULL)
         return;
     tare_source_part(source, first, first + target->code.line_count - 1, &bytes, &size);
-    snprintf(key, sizeof key, "source:%s:%u", utf8_or(target->file, ""), first);
+    snprintf(key, sizeof key, "source:%s:%u", tare_code_utf8(target->file, ""), first);
     if (size > 0 && tare_profile_set_meta(&tare_trace.profile, key, bytes, size, NULL) != TARE_OK)
         tare_trace.failed_count++;
 }

@@ -9,7 +9,7 @@
  * not heard, and the hook says so. */
 #include "trace/listen.h"
 
-#include "trace/frames.h"
+#include "common/frames.h"
 #include "trace/line_codes.h"
 
 #if !TARE_HAS_MONITORING
@@ -84,7 +84,7 @@ static PyObject *evaluate_wanted(tare_trace_thread *thread, PyThreadState *state
     uint64_t now = tare_trace_now();
     enter_frame(thread, target, frame, throwing, now);
     tare_trace_end_event(thread, now);
-    PyObject *result = tare_frame_evaluate(thread, state, frame, throwing);
+    PyObject *result = tare_frame_evaluate(tare_trace_stack(thread), state, frame, throwing);
     if (tare_trace.active && tare_trace.generation == generation) {
         now = tare_trace_now();
         tare_lines_leave(&thread->lines, &target->code, now);
@@ -102,7 +102,7 @@ static PyObject *on_frame(PyThreadState *state, struct _PyInterpreterFrame *opaq
     tare_line_target  *target;
     bool               traced = state->c_tracefunc == on_trace;
     if (__builtin_expect(!is_on(), 0)) /* somebody kept our hook */
-        return tare_frame_evaluate(thread, state, frame, throwing);
+        return tare_frame_evaluate(tare_trace_stack(thread), state, frame, throwing);
     if (__builtin_expect(!tare_line_codes_know(frame->f_code, &target), 0))
         target = tare_line_codes_look(frame->f_code, frame->f_globals);
     if (__builtin_expect(thread == NULL, 0))
@@ -110,8 +110,9 @@ static PyObject *on_frame(PyThreadState *state, struct _PyInterpreterFrame *opaq
     bool wanted = target != NULL && thread != NULL && !tare_frame_makes_generator(frame);
     if (wanted != traced)
         trace_from_here(state, wanted);
-    PyObject *result = wanted ? evaluate_wanted(thread, state, target, frame, throwing)
-                              : tare_frame_evaluate(thread, state, frame, throwing);
+    PyObject *result = wanted
+                           ? evaluate_wanted(thread, state, target, frame, throwing)
+                           : tare_frame_evaluate(tare_trace_stack(thread), state, frame, throwing);
     if (wanted != traced)
         trace_from_here(state, traced);
     return result;

@@ -11,10 +11,10 @@
  * a code object and stay. Nothing here raises. */
 #include "trace/listen.h"
 
+#include "common/monitoring.h"
 #include "common/pyframes.h"
 
 #include "trace/line_codes.h"
-#include "trace/monitoring.h"
 
 #if TARE_HAS_MONITORING
 

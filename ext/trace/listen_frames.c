@@ -17,7 +17,7 @@
  * time. sys.getprofile() stays None, for the function is given no object, but as cProfile. */
 #include "trace/listen.h"
 
-#include "trace/frames.h"
+#include "common/frames.h"
 #include "trace/names.h"
 
 #if !TARE_HAS_MONITORING
@@ -48,14 +48,14 @@ static PyObject *on_frame(PyThreadState *state, struct _PyInterpreterFrame *opaq
     uint32_t         generation = tare_trace.generation;
     bool             generator = tare_frame_is_generators(frame);
     if (__builtin_expect(!tare_trace.active || tare_trace.options.lines, 0)) /* our hook was kept */
-        return tare_frame_evaluate(tare_trace_current, state, frame, throwing);
+        return tare_frame_evaluate(tare_trace_stack(tare_trace_current), state, frame, throwing);
     uint64_t           now = tare_trace_now();
     tare_trace_thread *thread = tare_trace_thread_at(now);
     if (thread == NULL || tare_frame_makes_generator(frame))
         return _PyEval_EvalFrameDefault(state, opaque, throwing);
     enter_frame(thread, frame, key, throwing, now);
     tare_trace_end_event(thread, now);
-    PyObject *result = tare_frame_evaluate(thread, state, frame, throwing);
+    PyObject *result = tare_frame_evaluate(tare_trace_stack(thread), state, frame, throwing);
     if (tare_trace.active && tare_trace.generation == generation) {
         now = tare_trace_now();
         tare_calls_leave(&thread->calls, key, now);

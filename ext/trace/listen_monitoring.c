@@ -9,9 +9,9 @@
  * Nothing here raises: a callback returns None or DISABLE. */
 #include "trace/listen.h"
 
+#include "common/monitoring.h"
 #include "common/pyframes.h"
 
-#include "trace/monitoring.h"
 #include "trace/names.h"
 #include "trace/sites.h"
 

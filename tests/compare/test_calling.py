@@ -50,7 +50,7 @@ def test_a_program_against_itself():
     """Each of three may be called different in one case of twenty, for no fault."""
     code = "for _ in range(10000): pass"
     verdicts = [statements("", code, code, seconds=1).verdict for _ in range(3)]
-    assert sum(verdict in ("faster", "slower") for verdict in verdicts) <= 2
+    assert sum(verdict in ("faster", "slower") for verdict in verdicts) < 3
 
 
 @pytest.mark.parametrize(
@@ -123,9 +123,9 @@ def test_what_changes_its_arguments_gets_new_ones_each_time():
             count += 1
         return count
 
-    found = tare.compare(drain, drain, (list(range(5000)),), seconds=SECONDS)
+    found = tare.compare(drain, drain, (list(range(1000)),), seconds=SECONDS)
     assert found.agreement.same and any("changed" in note for note in found.agreement.notes)
-    assert found.a_ns.value > 20_000  # ns: an empty list would take a tenth of a µs
+    assert found.a_ns.value > 4_000  # ns: an empty list would take a tenth of a µs
 
 
 def test_a_generator_is_read_to_its_end():

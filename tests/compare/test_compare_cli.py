@@ -1,11 +1,17 @@
 """The command: what it prints, how it exits, and what it says of mistakes."""
 
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
+from typing import NamedTuple
 
 import pytest
+
+from tare.cli import main
 
 TIMEOUT_SECONDS = 120
 OLD = """
@@ -45,19 +51,32 @@ def folder(tmp_path_factory):
     return path
 
 
+class Done(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 @pytest.fixture(scope="module")
 def compare(folder):
+    """The command in this process, which saves starting an interpreter each time."""
+
     def call(*arguments, **environ):
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("TARE_")}
-        return subprocess.run(
-            [sys.executable, "-m", "tare", "compare", *arguments],
-            cwd=folder,
-            env={**kept, "NO_COLOR": "1", **environ},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_SECONDS,
-        )
+        out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+        with pytest.MonkeyPatch.context() as patch:
+            for name in [name for name in os.environ if name.startswith("TARE_")]:
+                patch.delenv(name)
+            for name, value in {"NO_COLOR": "1", "COLUMNS": "100", **environ}.items():
+                patch.setenv(name, value)
+            patch.chdir(folder)
+            patch.setattr(sys, "stdout", out)
+            patch.setattr(sys, "stderr", err)
+            code = main(["compare", *arguments])
+        texts = []
+        for stream in (out, err):
+            stream.flush()
+            texts.append(stream.buffer.getvalue().decode())
+        return Done(code, *texts)
 
     return call
 
@@ -104,7 +123,7 @@ def test_json(compare):
     found = json.loads(done.stdout)
     assert found["schema"] == "tare.compare/1" and found["agreement"]["same"] is True
     assert set(found["ratio"]) == {"value", "low", "high"}
-    assert [len(one["blocks"]) for one in found["processes"]] == [24] * len(found["processes"])
+    assert [len(one["blocks"]) for one in found["processes"]] == [32] * len(found["processes"])
     assert {len(block) for one in found["processes"] for block in one["blocks"]} == {9}
 
 
@@ -213,12 +232,50 @@ def test_mistakes_are_one_line(compare, arguments, part):
     assert "Traceback" not in done.stderr
 
 
-def test_nothing_is_left_behind(compare, folder):
-    before = sorted(os.listdir(folder))
-    compare("old.py:loops", "old.py:loops", "--timeout", "0.5")
-    assert [name for name in sorted(os.listdir(folder)) if name != "__pycache__"] == [
-        name for name in before if name != "__pycache__"
-    ]
+def own_processes(folder):
     running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
-    own = [line for line in running.splitlines() if str(folder) in line]
-    assert own == []
+    return [line for line in running.splitlines() if str(folder) in line]
+
+
+def files_in(folder):
+    return [name for name in sorted(os.listdir(folder)) if name != "__pycache__"]
+
+
+def test_nothing_is_left_behind(compare, folder):
+    before = files_in(folder)
+    compare("old.py:loops", "old.py:loops", "--timeout", "0.5")
+    assert files_in(folder) == before
+    assert own_processes(folder) == []
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, -2), (signal.SIGTERM, 143)])
+def test_whoever_ends_it_ends_what_it_started(folder, tmp_path, number, code):
+    """The script never ends and says that it has begun, by a file."""
+    script, begun = tmp_path / "endless.py", tmp_path / "begun"
+    script.write_text(f"open({str(begun)!r}, 'w').close()\nwhile True: pass\n")
+    command = [sys.executable, "-m", "tare", "compare", script, script]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, cwd=folder) as started:
+        while not begun.exists() and started.poll() is None:
+            time.sleep(0.02)
+        started.send_signal(number)
+        assert started.wait(TIMEOUT_SECONDS) == code
+        assert started.stderr.read() == b""
+    assert own_processes(tmp_path) == []
+
+
+def test_revisions_of_git(compare, folder, tmp_path):
+    """The first revision does twice the work of the second one."""
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    for count in (400_000, 200_000):
+        (tmp_path / "work.py").write_text(f"for _ in range({count} * 5): pass\nprint(7)\n")
+        for words in (["init", "-q"], ["add", "."], ["commit", "-qm", str(count)]):
+            subprocess.run([*git, *words], cwd=tmp_path, check=True, capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "tare", "compare", "HEAD~1", "HEAD", "--processes", "8", "--json",
+         "--", sys.executable, "work.py"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=TIMEOUT_SECONDS,
+    )  # fmt: skip
+    found = json.loads(done.stdout)
+    assert found["how"] == "commands" and found["agreement"]["same"] is True
+    assert (found["a"]["name"], found["b"]["name"]) == ("HEAD~1", "HEAD")
+    assert found["ratio"]["value"] > 1.2  # twice, and the start of an interpreter

@@ -272,6 +272,15 @@ def test_watch_looks_at_this_machine() -> None:
     assert Machine.from_dict(found.to_dict()) == found
 
 
+def test_words_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr(os, "getloadavg", lambda: (1.4, 9, 9))
+    assert machine.words_before() == ""
+    monkeypatch.setattr(os, "getloadavg", lambda: (6.24, 0, 0))
+    said = "the machine is busy: load 6.2 on 2 processors; it may take longer to be sure"
+    assert machine.words_before() == said
+
+
 def test_identity_is_steady() -> None:
     first = machine.identity()
     assert first == machine.identity()

@@ -128,6 +128,25 @@ def test_who_dies_is_reported_with_its_last_words():
             hired.ask("blocks", [[0, 1]])
 
 
+def test_a_request_larger_than_a_pipe():
+    with driving.start("it", sys.executable, os.environ, 60.0) as hired:
+        hired.ask("prepare", [statement("x = len(%r)" % ("y" * 300_000))])
+        assert "300000" in hired.ask("once", 0, ["x"])["value"]
+
+
+def test_who_does_not_listen_is_given_up():
+    deaf = driving.Worker("deaf", driving.Started(["sleep", "60"], os.environ, None), 0.3)
+    with deaf, pytest.raises(CompareError, match="deaf took longer than 0.3 s"):
+        deaf.ask("x" * 300_000)
+
+
+def test_who_closes_all_descriptors_is_given_up():
+    with driving.start("it", sys.executable, os.environ, 60.0) as hired:
+        hired.ask("prepare", [statement("import os, time; os.closerange(0, 100); time.sleep(60)")])
+        with pytest.raises(CompareError, match="it: its process closed its pipe"):
+            hired.ask("blocks", [[0, 1]])
+
+
 def test_no_interpreter_there():
     with pytest.raises(CompareError, match="start /no/python: No such file"):
         driving.start("it", "/no/python", os.environ, 60.0)

@@ -1,9 +1,12 @@
 /* test_own.c - what a thread is told about itself, and calls on a second stack. */
+#define _GNU_SOURCE 1
+
 #include "harness.h"
 
 #include "os/own.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -188,4 +191,29 @@ TEST(images_have_what_was_there_from_the_start)
     }
     CHECK(!tare_own_each_image_part(stop_at_once, &count));
     CHECK_EQ(count, 1);
+}
+
+TEST(a_shared_file_is_seen_by_others_and_short_ones_are_refused)
+{
+    char       path[] = "/tmp/tare-own-XXXXXX";
+    void      *first = NULL, *second = NULL;
+    tare_error err = {0};
+    int        descriptor = mkstemp(path);
+    CHECK(descriptor >= 0 && ftruncate(descriptor, 4096) == 0);
+    close(descriptor);
+    CHECK_EQ(tare_own_share_file(path, 4096, &first, NULL), TARE_OK);
+    CHECK_EQ(tare_own_share_file(path, 4096, &second, NULL), TARE_OK);
+    *(uint64_t *)first = 7;
+    CHECK_EQ(*(uint64_t *)second, 7);
+    CHECK_EQ(tare_own_share_file(path, 4097, &second, &err), TARE_CORRUPT);
+    unlink(path);
+    CHECK_EQ(tare_own_share_file(path, 4096, &second, &err), TARE_NOT_FOUND);
+}
+
+/* How long cannot be known, but it never gets less. */
+TEST(standing_in_line_adds_up)
+{
+    uint64_t before_ns = tare_own_line_ns();
+    tare_own_yield();
+    CHECK(tare_own_line_ns() >= before_ns);
 }

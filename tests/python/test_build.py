@@ -49,7 +49,8 @@ def test_every_python_file_is_installed_and_nothing_else(tree: Path) -> None:
     kinds = {".py", ".pyi", ".typed", ".toml", ".js", ".css"}
     ours = {
         str(path.relative_to(source)) for path in source.rglob("*") if path.suffix in kinds
-    } | {f"tare/_bin/{name}" for name in ("tare-agent.so", "tare-agent-native.so", "tare-sample")}
+    } | {f"tare/_bin/{name}" for name in ("tare-agent.so", "tare-agent-clock.so",
+                                          "tare-agent-native.so", "tare-sample")}
     ours |= {f"tare/{path.name}" for path in EXTENSIONS}
     assert installed_files() == ours
 
@@ -70,7 +71,7 @@ def test_an_extension_shows_its_init_function_only(extension: Path) -> None:
     lines = said_by("nm", "-D", "--defined-only", extension).splitlines()
     symbols = [line.split()[-1] for line in lines]
     name = extension.name.split(".")[0]
-    entry = ["tare_agent_entry"] if name in ("_trace", "_memory") else []
+    entry = ["tare_agent_entry"] if name in ("_delay", "_memory", "_trace") else []
     assert sorted(symbols) == sorted([f"PyInit_{name}", *entry])
 
 
@@ -85,7 +86,7 @@ def test_the_agent_knows_nothing_of_python() -> None:
 
 def test_there_is_an_extension() -> None:
     assert [path.name.split(".")[0] for path in EXTENSIONS] == [
-        "_heap", "_memory", "_profile", "_same", "_stats", "_trace"]
+        "_delay", "_heap", "_memory", "_profile", "_same", "_stats", "_trace"]
 
 
 def listed_in(build_file: Path) -> set[str]:
@@ -95,7 +96,7 @@ def listed_in(build_file: Path) -> set[str]:
 @pytest.mark.parametrize(
     "folder",
     [f"core/{name}" for name in ("base", "os", "model", "trace", "stats", "io", "remote")]
-    + ["agent", "sampler", "ext/common", "ext/profile", "ext/trace"],
+    + ["agent", "sampler", "ext/common", "ext/delay", "ext/profile", "ext/trace"],
 )
 def test_every_source_is_listed(tree: Path, folder: str) -> None:
     there = {path.name for path in (tree / folder).glob("*.c")}

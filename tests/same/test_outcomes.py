@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+import operator
 import os
 import subprocess
 import sys
@@ -30,10 +32,10 @@ def test_results_that_do_not() -> None:
 
 def test_rounding_is_the_rule_s_matter() -> None:
     def forwards(values: list[float]) -> float:
-        return sum(values)
+        return functools.reduce(operator.add, values)  # sum() takes care of what is rounded off
 
     def backwards(values: list[float]) -> float:
-        return sum(reversed(values))
+        return functools.reduce(operator.add, reversed(values))
 
     values = [1 / n for n in range(1, 1000)]
     assert not agree(forwards, backwards, values).same

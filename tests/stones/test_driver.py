@@ -9,12 +9,15 @@ import pytest
 from tare.stones import running
 from tare.stones.interpreters import Interpreter, NoInterpreter, ask, find_all, resolve
 from tare.stones.measuring import Plan, measure, summarise
-from tare.stones.running import Trouble, measure_start, measure_stones
+from tare.stones.running import Asked, Trouble, measure_start, measure_stones
 from tare.stones.tarestones import KERNELS
 
 NAMES = [row[0] for row in KERNELS]
 TINY = Plan(processes=3, seconds=0.01, more=0, small=True)
-HEADER = "say('tarestones 1 cpython 3.99.0 process_time cpu full')\nsys.stdin.readline()\n"
+HEADER = (
+    "size = 'small' if '--small' in sys.argv else 'full'\n"
+    "say('tarestones 1 cpython 3.99.0 process_time cpu ' + size)\nsys.stdin.readline()\n"
+)
 COLD = f"for name in {NAMES}: say('cold %s 1000' % name)\n"
 ROUNDS = f"for i in range(9): say('round ' + ' '.join(['1000'] * {len(NAMES)}))\n"
 # Works for as long as it says: no lie of its clock.
@@ -29,7 +32,7 @@ def run_fake(fake, stones_file):
     """What comes of a process of an interpreter that does what the code says."""
 
     def run(code, silence=20.0):
-        return measure_stones(str(fake(code)), str(stones_file), ["--small"], 1, silence)
+        return measure_stones(str(fake(code)), str(stones_file), Asked(NAMES), 1, silence)
 
     return run
 
@@ -38,7 +41,7 @@ def run_fake(fake, stones_file):
 
 
 def test_a_process_tells_every_kernel(stones_file):
-    run = measure_stones(sys.executable, str(stones_file), ["--seconds", "0.01"], 1, 60)
+    run = measure_stones(sys.executable, str(stones_file), Asked(NAMES, "full", 0.01), 1, 60)
     assert run.clock_kind == "cpu" and run.size == "full"
     assert list(run.cold_ns) == list(run.rounds_ns) == NAMES
     assert {len(values) for values in run.rounds_ns.values()} == {len(run.rounds_ns["calls"])}
@@ -48,9 +51,8 @@ def test_a_process_tells_every_kernel(stones_file):
 def test_the_memory_of_who_started_it_is_not_its_own(stones_file):
     """What wait4() says of a child begins with what its parent had when it forked."""
     ballast = bytearray(os.urandom(1 << 20) * 200)
-    run = measure_stones(
-        sys.executable, str(stones_file), ["--small", "--seconds", "0.001"], 1, 60
-    )
+    asked = Asked(NAMES, "small", 0.001)
+    run = measure_stones(sys.executable, str(stones_file), asked, 1, 60)
     assert run.peak_bytes < len(ballast) / 2
 
 
@@ -113,10 +115,13 @@ def test_the_environment_of_the_user_is_not_the_interpreters(run_fake, monkeypat
         ("say('hello')", "printed what is no measurement: 'hello'"),
         ("sys.stdout.buffer.write(bytes(range(256)) * 9)", "printed what is no measurement"),
         ("say('tarestones 2 cpython 3.9 clock cpu full')", "printed what is no measurement"),
-        ("say('tarestones 1 cpython 3.9 clock moon full')", "printed what is no measurement"),
+        ("say('tarestones 1 cpython 3.9 clock moon full')", "has a clock of an unknown kind"),
+        ("say('tarestones 1 cpython 3.9 clock cpu small')", "printed what is no measurement"),
         (HEADER + "say('cold calls fast')", "printed what is no measurement: 'cold calls fast'"),
         (HEADER + "say('cold calls -5')", "printed what is no measurement"),
         (HEADER + "say('cold calls 5'); say('cold calls 5')", "printed what is no measurement"),
+        (HEADER + "say('cold sand 5')", "printed what is no measurement: 'cold sand 5'"),
+        (HEADER + "say('cold calls 5'); say('round 5')", "printed what is no measurement"),
         (HEADER + COLD + "say('round 1 2 3')", "printed what is no measurement: 'round 1 2 3'"),
         (HEADER + COLD + ROUNDS + "say('done 8 1')", "printed what is no measurement: 'done 8 1'"),
         (HEADER + COLD + ROUNDS, "exit code 0 after 14 kernels and 9 rounds"),
@@ -178,9 +183,9 @@ def test_a_clock_that_lies_is_found_out(run_fake, claimed):
 
 def test_what_cannot_be_started_says_so(tmp_path, stones_file):
     with pytest.raises(Trouble, match="cannot be started: No such file"):
-        measure_stones(str(tmp_path / "none"), str(stones_file), [], 1, 5)
+        measure_stones(str(tmp_path / "none"), str(stones_file), Asked(NAMES), 1, 5)
     with pytest.raises(Trouble, match="cannot be started: Permission denied"):
-        measure_stones(str(stones_file), str(stones_file), [], 1, 5)
+        measure_stones(str(stones_file), str(stones_file), Asked(NAMES), 1, 5)
 
 
 # ---- which interpreters there are
@@ -298,7 +303,7 @@ def test_nothing_measured_is_no_result(tare, fake):
         (["-o", "picture.png"], "ends in .html or .svg"),
         (["-o", "/no/such/folder/a.svg"], "create its directory"),
         (["--pystone", "--save", "a"], "one figure"),
-        (["--processes", "0"], "not a number of rows"),
+        (["--processes", "0"], "not a number of processes"),
     ],
 )
 def test_mistakes_are_one_line_before_anything_is_measured(tare, words, said):

@@ -117,6 +117,17 @@ def test_what_is_never_steady_has_no_figure():
     assert result.unsteady == NAMES
 
 
+def test_processes_that_others_disturb_half_way_are_steady_all_the_same():
+    """Half of them become slower, half quicker: that is the machine."""
+    draw = random.Random(9)
+    steps = [lambda at: 1.4 if at > 18 else 1.0, lambda at: 1.4 if at < 18 else 1.0]
+    runs = [run_of(draw, warm=steps[n % 2]) for n in range(15)]
+    result = summarise(measured_of(runs), False)
+    assert result.unsteady == []
+    assert result.stones.value == pytest.approx(1000, rel=0.02)
+    assert summarise(measured_of(runs[1::2]), False).unsteady == NAMES
+
+
 def test_code_that_is_compiled_gets_longer_processes():
     run = run_of(random.Random(1))
     assert not measuring.does_compile(run)
@@ -132,7 +143,7 @@ def kernels_of(ratios, base=1000.0, half=0.0):
         return Estimate(value, value * (1 - half), value * (1 + half))
 
     return [
-        Kernel(f"k{at}", around(base), around(base * ratio), around(1000), "flat", 0, 0.0)
+        Kernel(f"k{at}", around(base), around(base * ratio), around(1000), "flat", 0, 0.0, False)
         for at, ratio in enumerate(ratios)
     ]
 
@@ -278,6 +289,8 @@ def test_a_time_goes_from_a_kept_machine_to_a_file(tare, tmp_path):
     assert found["to"]["time_ns"]["value"] == pytest.approx(24e6, rel=0.02)
     done = tare("bench", "--scale", "12ms", "--from", "laptop", "--to", "server.json")
     assert done.stdout.startswith("12 ms on laptop → 3")
+    done = tare("bench", "--scale", "12ms", "--from", "laptop:3.11", "--to", "laptop:pypy")
+    assert done.stdout.startswith("12 ms by CPython 3.11.7 → 1.5")
     for words in (["laptop", "server.json:2.7"], ["laptop", "nowhere"]):
         done = tare("bench", "--scale", "12ms", "--from", words[0], "--to", words[1])
         assert done.returncode == 2 and done.stderr.count("\n") == 1

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tare._profile import Estimate
+from tare._stats import Estimate
 
 if TYPE_CHECKING:
     from tare.advising.facts import Facts
@@ -63,7 +64,27 @@ class Pair:
 
     def steps_at(self, n: int) -> int:
         """Runs of the matched line that one run of the pair stands for."""
-        return int(eval(self.steps, {"__builtins__": {}}, {"n": n}))
+        return int(eval(self.steps, {"__builtins__": {}, "min": min, "max": max}, {"n": n}))
+
+
+def functions(
+    given: str,
+    setup: str,
+    slow: str,
+    fast: str,
+    sizes: Sequence[int] = SIZES,
+    steps: str = "n",
+) -> Pair:
+    """A pair whose sides are bodies of functions with the parameters given, names of the setup:
+    measured code finds them where that of most programs does, among its own."""
+    names = given.replace(",", " ").split()
+    parts = [textwrap.dedent(setup).strip()]
+    for name, body in (("slow", slow), ("fast", fast)):
+        lines = textwrap.indent(textwrap.dedent(body).strip(), "    ")
+        parts.append(f"def {name}({', '.join(names)}):\n{lines}\n    return result")
+    call = f"({', '.join(names)})"
+    text = "\n".join(part for part in parts if part)
+    return Pair(text, f"result = slow{call}", f"result = fast{call}", sizes, steps)
 
 
 @dataclass(frozen=True)
@@ -78,6 +99,7 @@ class Match:
     message: str  # one line, of this place
     size_expr: str = ""  # whose length or value is n; "": has no size
     node: ast.AST | None = field(default=None, compare=False, repr=False)
+    facts: Facts | None = field(default=None, compare=False, repr=False)
     # First and last line of what becomes faster: the line, the loop around it, or the function.
     span: tuple[int, int] = (0, 0)
     loop_line: int = 0  # first line of the loop that makes n; 0: none
@@ -103,6 +125,7 @@ class Rule:
     part: str = LINE  # LINE, LOOP or FUNCTION becomes faster
     callees: bool = False  # the time is in Python functions that the line calls, too
     grows: bool = False  # the ratio grows with n
+    rounds: bool = False  # n is the rounds of the loop around; so it is where part is LOOP
     since: tuple[int, int] = (2, 7)  # the first Python that has what is better
     folklore: bool = False  # well known, and rarely pays: the pair decides, as for all
 
@@ -130,11 +153,11 @@ class Advice:
 
 
 def apply_edits(source: str, edits: Sequence[Edit]) -> str:
-    """The source with all edits made; ValueError when two of them overlap."""
+    """The source with all edits made, equal ones once; ValueError when two of them overlap."""
     starts = [0, *(found.end() for found in LINE_END.finditer(source))]
     spans = sorted(
         (starts[e.start_line - 1] + e.start_col, starts[e.end_line - 1] + e.end_col, e.text)
-        for e in edits
+        for e in dict.fromkeys(edits)
     )
     pieces, at = [], 0
     for start, end, text in spans:

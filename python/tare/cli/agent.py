@@ -44,6 +44,10 @@ def installed_native_agent() -> str:
     return _installed("_bin", "tare-agent-native.so")
 
 
+def installed_clock_agent() -> str:
+    return _installed("_bin", "tare-agent-clock.so")
+
+
 def own_extension(module: str = "_trace") -> str:
     from importlib.machinery import EXTENSION_SUFFIXES
 
@@ -125,6 +129,8 @@ def environment_for(
         raise Failure(f"load {agent}: blanks and colons do not work; install Tare elsewhere")
     if variables.get("NATIVE") == "1":
         agent = f"{agent}:{installed_native_agent()}"
+    if variables.get("CLOCK") == "1":
+        agent = f"{agent}:{installed_clock_agent()}"
     preloaded = environ.get("LD_PRELOAD")
     added = {f"TARE_AGENT_{name}": value for name, value in variables.items()}
     added["TARE_AGENT"] = extension

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tare.cli import compare_history as before
 from tare.cli.failure import LIMIT_EXCEEDED, OK, PARTIAL, Failure
@@ -96,6 +97,7 @@ def parse(parser: Parser, own: list[str]) -> argparse.Namespace:
 def compare(options: argparse.Namespace, rest: tuple[str, ...] | None) -> int:
     from tare.cli.progress import OneLine, stderr_is_for_people
     from tare.comparing.baseline import against_saved
+    from tare.comparing.machine import words_before
     from tare.comparing.many import measure_many
     from tare.text import printable
 
@@ -109,6 +111,7 @@ def compare(options: argparse.Namespace, rest: tuple[str, ...] | None) -> int:
     saved = before.find_baseline(options)
     with contextlib.ExitStack() as stack:
         stack.callback(line.erase)
+        stack.enter_context(tidy_when_terminated())
         plan, is_stored = make_plan(options), False
         if saved is None:
             pairs = [pair.laid_out(stack) for pair in make_pairs(options, rest)]
@@ -116,13 +119,30 @@ def compare(options: argparse.Namespace, rest: tuple[str, ...] | None) -> int:
             pair, is_stored = before.pair_with(saved, make_one_side(options, rest), stack)
             pairs = [pair]
         shares = before.find_shares(options, pairs)
-        found = measure_many(pairs, plan._replace(check=plan.check and not is_stored), progress)
-        if saved is not None and is_stored:
-            found = found._replace(comparisons=[against_saved(saved, found.comparisons[0])])
+        busy = words_before()
+        if shown and busy:
+            say(options, busy)
+        measured = measure_many(pairs, plan._replace(check=plan.check and not is_stored), progress)
+    found = measured
+    if saved is not None and is_stored:
+        found = measured._replace(comparisons=[against_saved(saved, measured.comparisons[0])])
     report(options, found, before.gains_of(shares, found.comparisons))
-    if not is_stored:
-        before.save(options, pairs, found.comparisons)
+    before.save(options, pairs, measured.comparisons)
     return exit_code(found.comparisons)
+
+
+@contextlib.contextmanager
+def tidy_when_terminated() -> Iterator[None]:
+    """SIGTERM ends what was started, too, which leads sessions of its own."""
+
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    kept = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, kept)
 
 
 def make_one_side(options: argparse.Namespace, rest: tuple[str, ...] | None) -> Side:

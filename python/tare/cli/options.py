@@ -118,9 +118,32 @@ def port_number(text: str) -> int:
     return int(text)
 
 
+def sizes(text: str) -> list[int]:
+    """One or several, with commas, rising."""
+    words = text.replace("_", "").split(",")
+    numbers = [int(word[:12]) for word in words if word.isascii() and word.isdigit()]
+    rising = all(low < high for low, high in zip([0, *numbers], numbers))
+    if len(numbers) != len(words) or not numbers or not rising:
+        raise ValueError(f"{text!r} is no size such as 1000, and no rising list: 1000,3000,9000")
+    return numbers
+
+
+def size(text: str) -> int:
+    found = sizes(text)
+    if len(found) > 1:
+        raise ValueError(f"{text!r} is not one size, such as 1000")
+    return found[0]
+
+
 def row_count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 1000):
         raise ValueError(f"{text!r} is not a number of rows, 1 to 1000")
+    return int(text)
+
+
+def process_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 1000):
+        raise ValueError(f"{text!r} is not a number of processes, 1 to 1000")
     return int(text)
 
 
@@ -369,12 +392,97 @@ OPTIONS = {
         "--diff", "what came and went between FILE and this one", metavar="FILE2", settable=False
     ),
     "dot": Option("--dot", "holders as a graph for Graphviz", kind="flag", settable=False),
+    "try_out": Option(
+        "--try",
+        "make each change in a copy: is the result the same, and is it faster?",
+        kind="flag",
+        settable=False,
+    ),
+    "under": Option(
+        "--under",
+        "look at the files under PATH, an installed package say; may be repeated (default: all "
+        "that is not installed)",
+        kind="list",
+        metavar="PATH",
+        settable=False,
+    ),
+    "grown_sizes": Option(
+        "--scale",
+        "run at n, 2n and 4n, or at these sizes, and say what grows faster than n; {n} in the "
+        "target's arguments, or n in --args, stands for it",
+        metavar="N[,N...]",
+        convert=sizes,
+        settable=False,
+    ),
+    "rules": Option("--list", "print the rules, measure nothing", kind="flag", settable=False),
+    "silent": Option(
+        "--all", "also what does not pay, and why", kind="flag", settable=False
+    ),
+    "size": Option(
+        "--size",
+        "how much the hot loops work on (default: as counted, else several sizes)",
+        metavar="N",
+        convert=size,
+        settable=False,
+    ),
+    "trial_seconds": Option(
+        "--seconds",
+        "how long each change may be timed (default 20)",
+        metavar="SECONDS",
+        convert=positive,
+        default=20.0,
+        settable=False,
+    ),
+    "patch_to": Option(
+        "--patch", "write the changes that were confirmed there", metavar="FILE", settable=False
+    ),
+    "sarif": Option(
+        "--sarif", "print SARIF, for editors and code scanning", kind="flag", settable=False
+    ),
     "snapshot_to": Option(
         "-o --output", "keep the snapshot of a process there", metavar="FILE", settable=False
     ),
     "wait": Option(
         "--wait",
         "how long a process may take to answer (default 60)",
+        metavar="SECONDS",
+        convert=positive,
+        default=60.0,
+        settable=False,
+    ),
+    "times": Option(
+        "--by",
+        "how many times faster the function gets (default 2, 4, 10, and gone); may be repeated",
+        kind="list",
+        convert=positive,
+        metavar="K",
+        settable=False,
+    ),
+    "progress": Option(
+        "--progress",
+        "look at the time from one call of this function to the next, not at the whole run",
+        metavar="F",
+        settable=False,
+    ),
+    "stretch": Option(
+        "--stretch",
+        "what stands for more of the function: CPU time with the GIL, CPU time without it, or "
+        "waiting (default: what its calls do)",
+        choices=("work", "released", "waits"),
+        settable=False,
+    ),
+    "slow_down": Option(
+        "--slow-down", "only make the function slower; hide no time", kind="flag", settable=False
+    ),
+    "runtimes": Option(
+        "--runtimes",
+        "run TARGET under every interpreter that is found instead",
+        kind="flag",
+        settable=False,
+    ),
+    "experiment_seconds": Option(
+        "--seconds",
+        "how long to try, about (default 60)",
         metavar="SECONDS",
         convert=positive,
         default=60.0,
@@ -486,7 +594,7 @@ OPTIONS = {
                     settable=False),
     "process_count": Option(
         "--processes", "so many for each interpreter (default 15, and more on a loaded machine)",
-        metavar="N", convert=row_count, settable=False,
+        metavar="N", convert=process_number, settable=False,
     ),
     "process_seconds": Option(
         "--seconds", "how long each process measures (default 1.2)", metavar="S", convert=positive,

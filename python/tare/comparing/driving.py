@@ -18,9 +18,12 @@ from typing import Any
 
 from tare.errors import Error
 
-WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "worker.py")
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+WORKER = os.path.join(FOLDER, "start_worker.py")
 MOST_ANSWER_BYTES = 1 << 30
 CHUNK = 1 << 16
+PIPE_BYTES = 4096  # that a pipe which is ready takes without blocking
+PATIENCE_SECONDS = 1.0
 
 
 class CompareError(Error):
@@ -53,24 +56,35 @@ class Worker:
 
     def _exchange(self, request: bytes, limit: float) -> bytes:
         deadline = time.monotonic() + limit
-        try:
-            os.write(self.process.writer, request)
-        except BrokenPipeError:
-            raise self._died() from None
-        while b"\n" not in self.waiting:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([self.process.reader], [], [], left)[0]:
+        reader, writer = self.process.reader, self.process.writer
+        while request or b"\n" not in self.waiting:
+            left = max(0.0, deadline - time.monotonic())
+            ready, free, _ = select.select([reader], [writer] if request else [], [], left)
+            if not ready and not free:
                 raise CompareError(
                     f"{self.name} took longer than {limit:g} s; give it less to do, or more time "
                     "with --timeout",
                     "timeout",
                 )
-            part = os.read(self.process.reader, CHUNK)
-            if not part or len(self.waiting) > MOST_ANSWER_BYTES:
-                raise self._died()
-            self.waiting += part
+            if ready:
+                self._take()
+            elif free:
+                request = self._give(request)
         line, _, self.waiting = self.waiting.partition(b"\n")
         return line
+
+    def _take(self) -> None:
+        part = os.read(self.process.reader, CHUNK)
+        if not part or len(self.waiting) > MOST_ANSWER_BYTES:
+            raise self._died()
+        self.waiting += part
+
+    def _give(self, request: bytes) -> bytes:
+        """What of it is left; a pipe takes no more than it has room for."""
+        try:
+            return request[os.write(self.process.writer, request[:PIPE_BYTES]) :]
+        except BrokenPipeError:
+            raise self._died() from None
 
     def _died(self) -> CompareError:
         how, said = self.process.ending()
@@ -132,7 +146,7 @@ class Started(_Process):
 
     def ending(self) -> tuple[str, str]:
         try:
-            code = self.popen.wait(1)
+            code = self.popen.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             return "closed its pipe", ""
         self.said.seek(0)
@@ -168,8 +182,11 @@ class Forked(_Process):
         self.reader, self.writer = answers[0], requests[1]
 
     def ending(self) -> tuple[str, str]:
-        self._wait()
-        return words_of_ending(self.code or 0), ""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while self.code is None and time.monotonic() < until:
+            self._wait(os.WNOHANG)
+            time.sleep(0.01)
+        return "closed its pipe" if self.code is None else words_of_ending(self.code), ""
 
     def end(self) -> None:
         if self.code is None:
@@ -178,9 +195,11 @@ class Forked(_Process):
         os.close(self.reader)
         os.close(self.writer)
 
-    def _wait(self) -> None:
+    def _wait(self, how: int = 0) -> None:
         if self.code is None:
-            self.code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+            pid, status = os.waitpid(self.pid, how)
+            if pid:
+                self.code = os.waitstatus_to_exitcode(status)
 
 
 def kill_group(pid: int) -> None:

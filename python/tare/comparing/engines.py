@@ -18,7 +18,7 @@ import shutil
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from tare.comparing import design, driving
@@ -30,10 +30,12 @@ from tare.comparing.sides import Side
 
 EMPTY = -1
 EMPTY_BLOCKS = 3
+ABOUT_EQUAL = 1.25
+WALL_PART = 5  # as the worker calibrates what waits
 MOST_LOOPS = 10_000_000
 SCOUT_PAIRS = 24
-LONG_NS = 20_000  # an iteration beside which the empty loop is nothing
-LAUNCHER = os.path.join(os.path.dirname(driving.WORKER), "launcher.py")
+SHORT_PAIR_NS = 1_000_000_000
+LAUNCHER = os.path.join(driving.FOLDER, "launcher.py")
 
 
 class Raw(NamedTuple):
@@ -93,10 +95,15 @@ def read_block(answer: Sequence[int], side: int) -> Timed:
 
 
 class Group:
-    """The workers of one process of the plan, asked as if they were one."""
+    """The workers of one process of the plan, asked as if they were one.
 
-    def __init__(self, workers: list[Worker]) -> None:
+    places: which place a side has in a worker that holds both; who begins is also made first, so
+    that where its data lie in memory is no property of a side.
+    """
+
+    def __init__(self, workers: list[Worker], places: tuple[int, int] = (0, 1)) -> None:
         self.workers = workers
+        self.places = places
         self.abouts: list[dict[str, Any]] = []
 
     def __enter__(self) -> Group:
@@ -108,12 +115,14 @@ class Group:
 
     def holder(self, side: int) -> tuple[Worker, int]:
         """Who holds a side, and under which number."""
-        return (self.workers[0], side) if len(self.workers) == 1 else (self.workers[side], 0)
+        if len(self.workers) == 1:
+            return self.workers[0], self.places[side]
+        return self.workers[side], 0
 
     def blocks(self, sides: Sequence[int], loops: Sequence[int]) -> list[Timed]:
         """A block of each of them, in that order."""
         if len(self.workers) == 1:
-            plan = [[side, loops[side]] for side in sides]
+            plan = [[self.places[side], loops[side]] for side in sides]
             answers = self.workers[0].ask("blocks", plan)
             return [read_block(one, side) for one, side in zip(answers, sides, strict=True)]
         return [self.block_of(side, loops[side]) for side in sides]
@@ -128,9 +137,37 @@ class Group:
 
     def calibrate(self, block_ns: int) -> tuple[int, ...]:
         if len(self.workers) == 1:
-            return tuple(self.workers[0].ask("calibrate", block_ns, MOST_LOOPS))
+            loops = self.workers[0].ask("calibrate", block_ns, MOST_LOOPS)
+            return loops[self.places[0]], loops[self.places[1]], loops[2]
         found = [worker.ask("calibrate", block_ns, MOST_LOOPS) for worker in self.workers]
         return found[0][0], found[1][0], found[0][1]
+
+
+def evened(
+    loops: tuple[int, ...], blocks: Sequence[Timed], most: int = MOST_LOOPS
+) -> tuple[int, ...]:
+    """Loops with which the blocks of both sides take equally long: what a block costs by itself,
+    such as cold caches after a wait, is then the same part of both, and not in the ratio. Where
+    they are about equally quick, equally many: a calibration alone is a tenth off on a busy
+    machine, and left half a per cent of that in the ratio."""
+    took = [
+        statistics.median(busy_ns(one) for one in own[len(own) // 2 :])
+        for own in ([one for one in blocks if one.side == side] for side in (0, 1))
+    ]
+    if min(took) <= 0:
+        return loops
+    ratio = took[0] / took[1]
+    if 1 / ABOUT_EQUAL < ratio < ABOUT_EQUAL:
+        ratio = 1.0
+    middle = math.sqrt(loops[0] * loops[1])
+    both = (middle / math.sqrt(ratio), middle * math.sqrt(ratio))
+    return (*(max(1, min(most, round(count))) for count in both), *loops[2:])
+
+
+def busy_ns(one: Timed) -> float:
+    """Of an iteration, as far as it ran, or waited for something else than a processor."""
+    awake = one.block.wall_ns - max(0, one.block.run_delay_ns)
+    return max(one.block.cpu_ns, awake / WALL_PART) / one.loops
 
 
 class InProcess(Engine):
@@ -145,17 +182,22 @@ class InProcess(Engine):
         with self.start(setting) as group:
             first = group.calibrate(self.block_ns)
             blocks = self.scout_blocks(group, first, seconds)
-            self.loops = group.calibrate(self.block_ns)
+            self.loops = first
+            if max(first[:2]) > 1:  # a compiler may have made it faster meanwhile
+                self.loops = group.calibrate(self.block_ns)
+            most = max(self.loops[:2]) if self.fresh else MOST_LOOPS  # copies cost memory
+            self.loops = evened(self.loops, blocks, most)
             for index, about in enumerate(group.abouts):
                 self.interpreters[index] = f"{about['implementation']} {about['version']}"
             notes = [note for about in group.abouts for note in about["notes"]]
             return Scout(blocks, self.loops, first, tuple(dict.fromkeys(notes)))
 
     def scout_blocks(self, group: Group, loops: tuple[int, ...], seconds: float) -> list[Timed]:
-        """As many pairs as the time allows, three at least."""
+        """As many pairs as the time allows, but for what is short no fewer than three."""
         blocks = group.blocks([0, 1], loops)
         taken = sum(one.block.wall_ns for one in blocks)
-        pairs = max(2, min(SCOUT_PAIRS - 1, int(seconds * 1e9 / max(taken, 1))))
+        least = 2 if taken < SHORT_PAIR_NS else 0
+        pairs = max(least, min(SCOUT_PAIRS - 1, int(seconds * 1e9 / max(taken, 1)) - 1))
         return blocks + group.blocks(design.turns(pairs, "BA"), loops)
 
     def process(self, setting: Setting, pair_count: int, warm_pairs: int) -> Raw:
@@ -184,14 +226,15 @@ class Fresh(InProcess):
         environ = design.environment(setting, os.environ, sides[0].environ)
         return driving.start(name, sides[0].python, environ, self.timeout, sides[0].cwd)
 
-    def groups(self) -> list[tuple[str, list[Side]]]:
-        """Which sides a worker holds, and what it is called in messages."""
+    def groups(self, order: Sequence[int]) -> list[tuple[str, list[Side]]]:
+        """Which sides a worker holds, in that order, and what it is called in messages."""
         raise NotImplementedError
 
     def start(self, setting: Setting) -> Group:
-        group = Group([])
+        order = design.turns(1, setting.order)
+        group = Group([], (order[0], order[1]))
         try:
-            for name, sides in self.groups():
+            for name, sides in self.groups(order):
                 worker = self.start_worker(setting, sides, name)
                 group.workers.append(worker)
                 about = worker.ask("prepare", [side.spec(self.fresh) for side in sides])
@@ -199,6 +242,8 @@ class Fresh(InProcess):
         except BaseException:
             group.__exit__()
             raise
+        if len(group.workers) == 1:
+            group.abouts = [group.abouts[place] for place in group.places]
         return group
 
     def agree(self, rule: Any, names: Sequence[str] | None) -> Agreed:
@@ -213,15 +258,16 @@ class Fresh(InProcess):
 class Together(Fresh):
     how = "together"
 
-    def groups(self) -> list[tuple[str, list[Side]]]:
+    def groups(self, order: Sequence[int]) -> list[tuple[str, list[Side]]]:
         a, b = self.sides
-        return [(a.name if a.name == b.name else f"{a.name} or {b.name}", [a, b])]
+        name = a.name if a.name == b.name else f"{a.name} or {b.name}"
+        return [(name, [self.sides[index] for index in order])]
 
 
 class Lockstep(Fresh):
     how = "lockstep"
 
-    def groups(self) -> list[tuple[str, list[Side]]]:
+    def groups(self, order: Sequence[int]) -> list[tuple[str, list[Side]]]:
         return [(side.name, [side]) for side in self.sides]
 
 
@@ -267,7 +313,7 @@ class Forks(InProcess):
 
 def serve_fork(make: Callable[[], list[Any]], reader: int, writer: int) -> None:
     """What the copy does: a worker's work, with sides that are there already."""
-    from tare.comparing import meter, worker
+    from tare.comparing import lines, meter, worker
 
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
@@ -280,7 +326,7 @@ def serve_fork(make: Callable[[], list[Any]], reader: int, writer: int) -> None:
     except worker.Trouble as trouble:
         bench.trouble = trouble
     with os.fdopen(reader, "r") as requests, os.fdopen(writer, "w") as answers:
-        worker.serve(bench, requests, answers)
+        worker.serve(bench, lines, requests, answers)
 
 
 class Commands(Engine):
@@ -373,11 +419,3 @@ def parallel_ratio(blocks: Sequence[Timed]) -> float:
     """CPU time by wall time: above 1, it uses several processors."""
     wall = sum(one.block.wall_ns for one in blocks)
     return sum(one.block.cpu_ns for one in blocks) / wall if wall > 0 else 0.0
-
-
-def typical(values: Sequence[float]) -> float:
-    return statistics.median(values) if values else math.nan
-
-
-def environment_is_varied(environ: Mapping[str, str]) -> bool:
-    return not design.is_hash_fixed(environ)

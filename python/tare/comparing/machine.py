@@ -36,6 +36,7 @@ MOST_SET_ASIDE = 0.5  # of the pairs of a process
 
 SPIN_LOOPS = 10_000
 SPIN_ROUNDS = 60
+BUSY_LOAD = 0.75  # of the processors, in the last minute
 BUSY_SHARE = 0.25  # of all processors, by other programs
 QUIET_SHARE = 0.05
 MUCH_STEAL = 0.005
@@ -184,17 +185,6 @@ class Watch:
         self.own_seconds = own_cpu_seconds()
         self.begun_ns = time.monotonic_ns()
 
-    def begin_words(self) -> str:
-        """Before anything is measured, only what is known then; nothing where it is quiet."""
-        load = load_average()
-        processors = usable_processors()
-        if load is None or load < BUSY_SHARE * processors:
-            return ""
-        return (
-            f"the machine is busy: load {load:.1f} on {processors} "
-            f"processor{'' if processors == 1 else 's'}; it will take longer to be sure"
-        )
-
     def end(self) -> Machine:
         from tare.checks.machine import cpu_quota
 
@@ -212,6 +202,15 @@ class Watch:
             read_file("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
             cpu_quota(),
         )
+
+
+def words_before() -> str:
+    """What is known before anything is measured; nothing where the machine is quiet."""
+    load, processors = load_average(), usable_processors()
+    if load is None or load < BUSY_LOAD * processors:
+        return ""
+    count = f"{processors} processor{'' if processors == 1 else 's'}"
+    return f"the machine is busy: load {load:.1f} on {count}; it may take longer to be sure"
 
 
 def spin() -> int:

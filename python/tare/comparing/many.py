@@ -64,7 +64,7 @@ def pairs_of(texts: Sequence[str], codes: Sequence[str], words: Words) -> list[P
 def lay_out(side: Side, stack: contextlib.ExitStack) -> Side:
     if side.kind != REVISION:
         return side
-    from tare.comparing.revisions import checked_out
+    from tare.comparing.revisions import checked_out, python_of
 
     tree = stack.enter_context(checked_out(side.revision))
     words = tree.command(list(side.command))
@@ -74,7 +74,7 @@ def lay_out(side: Side, stack: contextlib.ExitStack) -> Side:
     if program is None:
         raise CompareError(f"{words[0]}: no such command in revision {side.revision}")
     python = program if os.path.basename(program).startswith(("python", "pypy")) else None
-    environ = tree.environment(os.environ, python)
+    environ = tree.environment(os.environ, python_of(words))
     changed = tuple(item for item in environ.items() if os.environ.get(item[0]) != item[1])
     return side._replace(
         kind=SCRIPT if python else COMMAND,

@@ -39,6 +39,7 @@ from tare._stats import (
     levels,
     mean_interval,
     sequential,
+    sequential_p,
     trimmed_mean,
     warm_up,
 )
@@ -47,14 +48,20 @@ from tare.comparing.sides import Side
 
 LEVEL = 0.95
 MOST_LOOKS = 5
-LEAST_PROCESSES, USUAL_PROCESSES, MOST_PROCESSES = 6, 10, 60
-LEAST_PAIRS, MOST_PAIRS = 4, 12
+LEAST_PROCESSES, USUAL_PROCESSES, MOST_PROCESSES = 6, 10, 2000
+FEWEST_PROCESSES = 3  # where even LEAST_PROCESSES would take MUCH_LONGER than was allowed
+MUCH_LONGER = 3
+LEAST_PAIRS, MOST_PAIRS = 4, 16
+LONG_PAIR_SECONDS = 0.2  # then one in each process will do
+VERY_LONG_SECONDS = 2.0  # then what a first call does once is nothing beside it
 MOST_WARM_PAIRS = 40
 SCOUT_PART = 0.1  # of the time, for finding out whether the code is warm
 MUCH_WAITING = 0.2  # of wall time: then CPU time is not what people wait for
 MUCH_PARALLEL = 1.2
 SHORT_PART = 0.05  # of a block: less than that is not told from the empty loop
 NARROW = 0.02  # of the ratio: an interval of that half width is enough
+MEMORY_CALLS = 3  # of each side, as slow as counting makes them
+MEMORY_PART = 0.3  # of the time that was allowed
 COUNTED_PAGES_BYTES = 512 << 10  # Linux counts pages for each processor, and adds up at times
 NARROW_PART = 0.1  # of the change's logarithm: or one of this
 
@@ -114,6 +121,7 @@ class Measurement:
         self.notes: list[str] = []
         self.clock, self.clock_why = "cpu", ""
         self.pair_count = self.warm_pairs = 1
+        self.least_processes = LEAST_PROCESSES
         self.process_seconds = 0.0
         self.costs = (1.0, 1.0)  # seconds of a further pair, and of a further process
 
@@ -192,21 +200,26 @@ class Measurement:
         )
         left = max(0.0, self.plan.seconds - (time.monotonic() - self.begun))
         pair_seconds = max(pair_ns / 1e9, 1e-9)
-        if self.engine.how == "commands":
-            self.pair_count, start = 1, 0.0
-        else:
+        start = 0.0
+        if self.engine.how != "commands":
+            if pair_seconds > VERY_LONG_SECONDS:
+                self.warm_pairs = 0
             start = max(0.0, scout_seconds - pair_seconds * len(scout.blocks) / 2)
             start += self.warm_pairs * pair_seconds
             wanted = self.plan.processes or USUAL_PROCESSES
             affordable = (left / wanted - start) / pair_seconds
-            self.pair_count = int(min(MOST_PAIRS, max(LEAST_PAIRS, affordable)))
+            fewest = LEAST_PAIRS if pair_seconds < LONG_PAIR_SECONDS else 1
+            if affordable < MOST_PAIRS:  # pairs for as long as it takes to start, nearly for free
+                affordable = max(affordable, min(start / pair_seconds, MOST_PAIRS))
+            self.pair_count = int(min(MOST_PAIRS, max(fewest, affordable)))
         self.costs = (pair_seconds, max(start, pair_seconds / 1000))
         self.process_seconds = start + self.pair_count * pair_seconds
+        if self.process_seconds * LEAST_PROCESSES > self.plan.seconds * MUCH_LONGER:
+            self.least_processes = FEWEST_PROCESSES
         most = self.plan.processes or int(
-            min(MOST_PROCESSES, max(LEAST_PROCESSES, left / self.process_seconds))
+            min(MOST_PROCESSES, max(self.least_processes, left / self.process_seconds))
         )
-        looks = {math.ceil(most * (look + 1) / MOST_LOOKS) for look in range(MOST_LOOKS)}
-        return tuple(sorted(look for look in looks if look >= min(most, LEAST_PROCESSES - 1)))
+        return spread_looks(min(most, self.least_processes), most)
 
     def measure_processes(self, looks: tuple[int, ...]) -> Look:
         """Batches of processes until a look decides, or all are done, or time is up."""
@@ -227,7 +240,7 @@ class Measurement:
 
     def is_time_over(self, count: int) -> bool:
         late = time.monotonic() - self.begun + self.process_seconds > self.plan.seconds
-        return late and count >= LEAST_PROCESSES and self.plan.processes is None
+        return late and count >= self.least_processes and self.plan.processes is None
 
     def look(self, looks: tuple[int, ...]) -> Look:
         values = [process.log_ratio for process in self.processes]
@@ -298,7 +311,7 @@ class Measurement:
             columns = list(zip(*self.peaks, strict=True))
             a, b = (mean_interval(column) for column in columns)
             return result.Memory(a, b, "peak", self.engine.floor_bytes())
-        if not self.plan.memory:
+        if not self.plan.memory or MEMORY_CALLS * self.costs[0] > MEMORY_PART * self.plan.seconds:
             return None
         self.progress("measuring memory")
         found = self.engine.memory(next(self.settings))
@@ -356,7 +369,7 @@ class Measurement:
             memory_ratio=self.memory_ratio(),
             a_ns=mean_interval([process.a_ns for process in self.processes]),
             b_ns=mean_interval([process.b_ns for process in self.processes]),
-            p=paired.p,
+            p=sequential_p(values, known["looks"]),
             smallest=paired.smallest,
             needed=needed,
             needed_seconds=needed * self.process_seconds,
@@ -409,6 +422,14 @@ class Measurement:
         for process in self.processes:
             counts.update(process.set_aside)
         return machine.set_aside_words(counts, self.pair_count * len(self.processes))
+
+
+def spread_looks(first: int, most: int) -> tuple[int, ...]:
+    """After which processes to look, each as many times more as the one before: what is large shows
+    soon, and what is small needs nearly all of them anyway."""
+    steps = MOST_LOOKS - 1
+    return tuple(sorted({round(first * (most / first) ** (step / steps)) for step in range(steps)}
+                        | {most}))  # fmt: skip
 
 
 def factor_labels(setting: Setting, hash_fixed: bool) -> list[tuple[str, object]]:

@@ -224,12 +224,10 @@ def make_code(text: str, words: Words) -> Side:
 
 
 def name_of(code: str) -> str:
-    """Its first line, as far as it is a name."""
-    lines = [line.strip() for line in code.strip().split("\n")]
-    first = lines[0] if lines[0] else "(nothing)"
-    if len(first) > MOST_NAME:
-        return first[: MOST_NAME - 3] + "..."
-    return first + (" ..." if len(lines) > 1 else "")
+    """Its lines in one, as far as that is a name."""
+    lines = [" ".join(line.split()) for line in code.split("\n") if line.strip()]
+    name = " ".join(line if line.endswith(":") else f"{line};" for line in lines).rstrip(";")
+    return name if len(name) <= MOST_NAME else name[: MOST_NAME - 3] + "..."
 
 
 def shorten_path(path: str) -> str:

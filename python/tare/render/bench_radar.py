@@ -14,7 +14,7 @@ from itertools import groupby
 
 from rich.text import Text
 
-from tare.render.bench_tables import machine_words, number
+from tare.render.bench_tables import interval, machine_words, number
 from tare.render.terminal import Screen
 from tare.stones.measuring import REFERENCE_STONES, Result
 from tare.stones.results import Findings
@@ -26,7 +26,7 @@ BRAILLE = 0x2800
 DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 STYLES = ("cyan", "yellow", "magenta", "green")
 COLOURS = ("#0b5cad", "#c2410c", "#15803d", "#7e22ce", "#b91c1c", "#0f766e", "#a16207", "#475569")
-SIZE, RADIUS = 640, 230
+SIZE, RADIUS = 640, 215
 
 Point = tuple[float, float]
 
@@ -204,11 +204,16 @@ def polygon_part(result: Result, scale: Scale, index: int) -> str:
     )
 
 
+def figure(result: Result) -> str:
+    if result.stones is None:
+        return "never steady"
+    return f"{number(result.stones.value)} stones ({interval(result.stones)})"
+
+
 def legend_part(result: Result, index: int) -> str:
     y = SIZE + 24 * index
     colour = COLOURS[index % len(COLOURS)]
-    stones = f"{number(result.stones.value)} stones" if result.stones else "unsteady"
-    words = escape(printable(f"{result.interpreter.name}: {stones}"))
+    words = escape(printable(f"{result.interpreter.name}: {figure(result)}"))
     return (
         f'<rect x="60" y="{y - 11}" width="14" height="14" rx="3" fill="{colour}"/>'
         f'<text class="words" x="82" y="{y + 1}">{words}</text>'
@@ -234,7 +239,8 @@ th:first-child{{text-align:left}}svg{{width:100%}}p{{opacity:.75}}</style></head
 def html(findings: Findings) -> str:
     results = findings.results
     heads = "".join(f"<th>{escape(printable(one.interpreter.name))}</th>" for one in results)
-    rows = []
+    figures = "".join(f"<td><b>{figure(one)}</b></td>" for one in results)
+    rows = [f"<tr><th>all</th>{figures}</tr>"]
     for index, kernel in enumerate(results[0].kernels):
         cells = "".join(f"<td>{number(one.kernels[index].stones.value)}</td>" for one in results)
         rows.append(f"<tr><th>{escape(printable(kernel.name))}</th>{cells}</tr>")

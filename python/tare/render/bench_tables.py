@@ -18,6 +18,10 @@ from tare.text import printable, width
 
 BAR_COLUMNS = 20
 STEADY = ("flat", "unknown")
+COLUMNS_SAY = (
+    "Spread: the quickest process above the slowest. By passes: the figure of 50,000 passes as a "
+    "multiple of that of 1,000."
+)
 NO_TRUST = (
     "Do not trust it: pystones are one kernel that was typical in 1984, without dictionaries, "
     "text, floats, exceptions or allocation, and they depend on the number of passes where "
@@ -30,13 +34,18 @@ def page(screen: Screen, findings: Findings) -> list[Text]:
     if len(results) == 1:
         lines = single(screen, results[0])
     else:
-        lines = [*overview(screen, results), Text(), *by_kernel(screen, results)]
+        lines = overview(screen, results)
+        for one in results:
+            lines += wrapped(screen, [f"{printable(one.interpreter.name)}: {words}"
+                                      for words in (*why_not(one), *clock_words(one))], indent=0)
+        lines += [Text(), *by_kernel(screen, results)]
     return [*lines, Text(), *notes(screen, findings)]
 
 
 def single(screen: Screen, result: Result) -> list[Text]:
     lines = [*wrapped(screen, [headline(result)], "bold", 0)]
-    lines += wrapped(screen, [*why_not(result), *start_words(result)], indent=0)
+    words = [*why_not(result), start_words(result), *clock_words(result)]
+    lines += wrapped(screen, [word[0].upper() + word[1:] for word in words], indent=0)
     return [*lines, Text(), *kernels_table(screen, result)]
 
 
@@ -50,23 +59,26 @@ def headline(result: Result) -> str:
 def why_not(result: Result) -> list[str]:
     if result.stones is not None:
         return []
-    names = ", ".join(result.unsteady)
+    names = printable(", ".join(result.unsteady))
     return [
-        f"Passes still changed by more than 10 % from the middle of a process to its end: {names}. "
-        "Give processes more time: --seconds."
+        f"passes still changed by more than 10 % from the middle of a process to its end: {names}; "
+        "--seconds gives processes more time."
     ]
 
 
-def start_words(result: Result) -> list[str]:
-    """Of the start, of memory, and of how it was measured."""
-    clock = "" if result.clock_kind == "cpu" else " Its clock is the wall's: others disturb it."
+def clock_words(result: Result) -> list[str]:
+    return [] if result.clock_kind == "cpu" else ["its clock is the wall's: others disturb it."]
+
+
+def start_words(result: Result) -> str:
+    """Of the start and of memory, and how many processes said so."""
     memory = ""
     if result.peak_bytes:
         begin, peak = units.size(result.begin_bytes), units.size(result.peak_bytes)
         memory = f" Memory: {begin} before the first kernel, {peak} at most."
     start = units.duration(result.start_cpu_ns.value)
     count = units.count(result.processes, "process", "processes")
-    return [f"It starts in {start} of the processor's time.{memory} {count}.{clock}"]
+    return f"It starts in {start} of the processor's time.{memory} {count}."
 
 
 def number(stones: float) -> str:
@@ -205,8 +217,8 @@ def pystone_page(screen: Screen, found: list[Classical]) -> list[Text]:
         Column("interpreter", style="cyan"),
         Column("pystones/s", align="right"),
         Column("95 %", align="right", style="dim"),
-        Column("processes differ by", align="right"),
-        Column("50,000 passes / 1,000", align="right"),
+        Column("spread", align="right"),
+        Column("by passes", align="right"),
     ]
     rows = [
         [
@@ -218,18 +230,22 @@ def pystone_page(screen: Screen, found: list[Classical]) -> list[Text]:
         ]
         for one in found
     ]
-    return [*table(screen, columns, rows), Text(), *wrapped(screen, [NO_TRUST], indent=0)]
+    words = [COLUMNS_SAY, NO_TRUST]
+    return [*table(screen, columns, rows), Text(), *wrapped(screen, words, indent=0)]
 
 
 def scaled_page(
     screen: Screen, scaled: Scaled, ends: tuple[tuple[str, Result], tuple[str, Result]]
 ) -> list[Text]:
     """A time there, and why it is no surer."""
-    (here, _), (there, _) = ends
+    (here, one), (there, other) = ends
+    where = [f"on {here}", f"on {there}"]
+    if here == there:
+        where = [f"by {one.interpreter.name}", f"by {other.interpreter.name}"]
     title = (
-        f"{time_text(screen, scaled.here_ns.value)} on {printable(here)} "
+        f"{time_text(screen, scaled.here_ns.value)} {printable(where[0])} "
         f"{'→' if screen.symbols.ellipsis == '…' else '->'} "
-        f"{time_text(screen, scaled.there_ns.value)} on {printable(there)} "
+        f"{time_text(screen, scaled.there_ns.value)} {printable(where[1])} "
         f"({time_text(screen, scaled.there_ns.low)} to {time_text(screen, scaled.there_ns.high)})"
     )
     wide = max(width(printable(name)) for name, _ in ends)

@@ -19,6 +19,7 @@ from tare.text import printable
 
 LABEL = 9  # columns of the words in front
 MOST_DECIMALS = 4
+PLAIN_RATIO = 1.095  # from here on two decimals say enough in a sentence
 ABOUT = 0.005  # of memory
 FEW = 3  # of a half width's last digit: with less, one more digit has a meaning
 STYLES = {
@@ -163,7 +164,9 @@ def memory_words(found: Comparison) -> str:
 
 def size_words(amount: float, floor: float) -> str:
     """Less than the floor is not seen."""
-    return units.size(amount) if amount > 1.01 * floor else f"at most {units.size(floor)}"
+    if floor and amount <= 1.01 * floor:
+        return f"at most {units.size(floor)}"
+    return units.size(amount)
 
 
 def change_of(a: float, b: float) -> str:
@@ -258,6 +261,8 @@ def estimate_words(ratio: Estimate, directed: bool = True, interval: bool = True
     if slower:
         value, low, high = 1 / value, inverse(high), inverse(low)
     places = decimals(low, high)
+    if not interval:
+        places = min(places, 2 if value >= PLAIN_RATIO else 3)
     words = f"{number(value, places)}x"
     if directed:
         words += " slower" if slower else " faster"

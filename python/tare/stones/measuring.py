@@ -25,6 +25,7 @@ from tare import _stats
 from tare.stones import tarestones
 from tare.stones.interpreters import Interpreter
 from tare.stones.running import (
+    Asked,
     Run,
     Started,
     Trouble,
@@ -46,7 +47,9 @@ COMPILING = 2.5  # how much slower than steady passes the first ones are, where 
 LONGER = 2  # times as long are processes that compile, and as many fewer
 LEVEL = 0.95
 MOST_LOG = 600.0
-DRIFTING = 0.10  # from the middle third of the rounds to the last: it is not steady yet
+DRIFTING = 0.10  # from the middle third of the rounds to the last: a process is not steady yet
+DRIFTED = 0.8  # of the processes, all in one direction: the kernel is not, whatever disturbed it
+LEAST_PROCESSES = 3
 
 
 class Plan(NamedTuple):
@@ -78,6 +81,7 @@ class Kernel(NamedTuple):
     warm_up: str  # flat, warm-up, cyclic, slow-down, none, unknown: what most processes show
     steady_rounds: float | None  # how many rounds it takes; None where nothing shows it
     drift: float  # log of how much longer passes are in the last third than in the second
+    unsteady: bool  # that is more than 10 % in most processes
 
 
 class Result(NamedTuple):
@@ -94,7 +98,7 @@ class Result(NamedTuple):
 
     @property
     def unsteady(self) -> list[str]:
-        return [kernel.name for kernel in self.kernels if abs(kernel.drift) > DRIFTING]
+        return [kernel.name for kernel in self.kernels if kernel.unsteady]
 
 
 class Measuring:
@@ -112,22 +116,23 @@ class Measuring:
         done = len(self.runs)
         if self.trouble:
             return False
-        least = self.plan.processes // (LONGER if self.compiles else 1)
+        least = self.plan.processes
+        if self.compiles:
+            least = min(least, max(LEAST_PROCESSES, least // LONGER))
         if done < least:
             return True
         return done < least + self.plan.more and not do_agree(self.runs, self.plan.small)
 
     def add_process(self, file: str, folder: str) -> None:
         plan, number, path = self.plan, len(self.runs), self.interpreter.path
-        seconds = plan.seconds * (LONGER if self.compiles else 1)
-        arguments = ["--seconds", f"{seconds:g}", *(["--small"] if plan.small else [])]
-        for name in plan.only:
-            arguments += ["--only", name]
+        asked = Asked(
+            [row[0] for row in tarestones.KERNELS if not plan.only or row[0] in plan.only],
+            "small" if plan.small else "full",
+            plan.seconds * (LONGER if self.compiles else 1),
+        )
         try:
             started = measure_start(path, folder, number, plan.silence)
-            run = measure_stones(path, file, arguments, number, plan.silence)
-            if self.runs and list(run.cold_ns) != list(self.runs[0].cold_ns):
-                raise Trouble("measured other kernels than before")
+            run = measure_stones(path, file, asked, number, plan.silence)
         except Trouble as trouble:
             self.trouble = f"{trouble}{f' (process {number + 1})' if number else ''}"
             return
@@ -209,6 +214,7 @@ def summarise_kernel(name: str, logs: list[float], runs: list[Run], reference: i
     found = [classify(run.rounds_ns[name]) for run in runs]
     kinds = [kind for kind, _ in found]
     begins = [begin for _, begin in found if begin is not None]
+    drifts = [drift_of(run.rounds_ns[name]) for run in runs]
     return Kernel(
         name,
         quick_time([run.cold_ns[name] for run in runs]),
@@ -216,7 +222,8 @@ def summarise_kernel(name: str, logs: list[float], runs: list[Run], reference: i
         times(REFERENCE_STONES, quicker),
         max(sorted(set(kinds)), key=kinds.count),
         _stats.median(begins) if begins else None,
-        _stats.median([drift_of(run.rounds_ns[name]) for run in runs]),
+        _stats.median(drifts),
+        does_drift(drifts),
     )
 
 
@@ -240,6 +247,14 @@ def drift_of(times_ns: Sequence[int]) -> float:
     third = len(times_ns) // 3
     middle, last = times_ns[third : 2 * third], times_ns[-third:]
     return math.log(lower(last) / lower(middle))
+
+
+def does_drift(drifts: Sequence[float]) -> bool:
+    """Others on the machine make processes slower and quicker by turns, warming up only one way."""
+    most = max(
+        sum(drift > DRIFTING for drift in drifts), sum(drift < -DRIFTING for drift in drifts)
+    )
+    return most >= DRIFTED * len(drifts)
 
 
 def lower(times_ns: Sequence[int]) -> int:

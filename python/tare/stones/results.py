@@ -95,6 +95,7 @@ def result_part(result: Result) -> dict[str, object]:
                 "warm_up": kernel.warm_up,
                 "steady_rounds": kernel.steady_rounds,
                 "drift": kernel.drift,
+                "unsteady": kernel.unsteady,
             }
             for kernel in result.kernels
         ],
@@ -153,6 +154,7 @@ def read_kernels(parts: Sequence[Mapping[str, Any]]) -> list[Kernel]:
             str(part["warm_up"]),
             part["steady_rounds"],
             float(part["drift"]),
+            bool(part["unsteady"]),
         )
         for part in parts
     ]

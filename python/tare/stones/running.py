@@ -46,6 +46,14 @@ class Usage(NamedTuple):
     peak_bytes: int
 
 
+class Asked(NamedTuple):
+    """What a process of tarestones.py is to do."""
+
+    kernels: Sequence[str]  # in the order of the file
+    size: str = "full"  # or small
+    seconds: float = 1.2
+
+
 class Run(NamedTuple):
     implementation: str
     version: str
@@ -188,17 +196,14 @@ def copy_of(name: str, folder: str) -> str:
     return shutil.copy(os.path.join(FOLDER, name), os.path.join(folder, name))
 
 
-def measure_stones(
-    path: str, file: str, arguments: Sequence[str], seed: int, silence: float
-) -> Run:
+def measure_stones(path: str, file: str, asked: Asked, seed: int, silence: float) -> Run:
     """One process of tarestones.py; Trouble when there is no measurement."""
-    command = [path, file, "--lines", "--wait", *arguments]
-    with Session(command, os.path.dirname(file), seed, silence) as session:
+    with Session(command_of(path, file, asked), os.path.dirname(file), seed, silence) as session:
         lines = session.lines()
-        header = read_header(session, lines)
+        header = read_header(session, lines, asked)
         before, begin_ns = session.usage(), time.perf_counter_ns()
         session.say_go()
-        cold_ns, rounds_ns, spent_ns = read_measurement(session, lines)
+        cold_ns, rounds_ns, spent_ns = read_measurement(session, lines, asked.kernels)
         after, end_ns = session.usage(), time.perf_counter_ns()
         session.say_go()
         for line in lines:
@@ -215,18 +220,29 @@ def measure_stones(
     return Run(*header, cold_ns, rounds_ns, before.peak_bytes, after.peak_bytes)
 
 
-def read_header(session: Session, lines: Iterator[str]) -> tuple[str, str, str, str, str]:
+def command_of(path: str, file: str, asked: Asked) -> list[str]:
+    words = [path, file, "--lines", "--wait", "--seconds", f"{asked.seconds:g}"]
+    for name in asked.kernels:
+        words += ["--only", name]
+    return [*words, "--small"] if asked.size == "small" else words
+
+
+def read_header(
+    session: Session, lines: Iterator[str], asked: Asked
+) -> tuple[str, str, str, str, str]:
     line = next(lines, None)
     if line is None:
         raise Trouble(ending(session))
     words = line.split()
-    if len(words) != 7 or words[:2] != ["tarestones", "1"] or words[5] not in ("cpu", "wall"):
+    if len(words) != 7 or words[:2] != ["tarestones", "1"] or words[6] != asked.size:
         raise Trouble(f"printed what is no measurement: {line[:60]!r}")
+    if words[5] not in ("cpu", "wall"):
+        raise Trouble(f"has a clock of an unknown kind: {line[:60]!r}")
     return words[2], words[3], words[4], words[5], words[6]
 
 
 def read_measurement(
-    session: Session, lines: Iterator[str]
+    session: Session, lines: Iterator[str], kernels: Sequence[str]
 ) -> tuple[dict[str, int], dict[str, list[int]], int]:
     """Cold times, times by kernel, and the time of it all."""
     cold_ns: dict[str, int] = {}
@@ -241,9 +257,11 @@ def read_measurement(
             numbers = []
         if not numbers or min(numbers) <= 0:
             raise Trouble(f"printed what is no measurement: {line[:60]!r}")
-        if word == "cold" and len(values) == 2 and values[0] not in cold_ns:
+        if word == "cold" and len(values) == 2 and [*cold_ns, values[0]] == list(
+            kernels[: len(cold_ns) + 1]
+        ):
             cold_ns[values[0]] = numbers[0]
-        elif word == "round" and len(numbers) == len(cold_ns):
+        elif word == "round" and len(numbers) == len(cold_ns) == len(kernels):
             rounds.append(numbers)
         elif word == "done" and numbers[0] == len(rounds) and len(numbers) == 2:
             columns = [list(column) for column in zip(*rounds, strict=True)]

@@ -6,7 +6,7 @@
     python tarestones.py --only sieve    one kernel; may be repeated
     python tarestones.py --lines         for a program to read; tare bench does
 
-This file runs unchanged on Python 2.7, 3.3 and later, PyPy, Jython and MicroPython. So it imports
+This file runs unchanged on Python 2.7, 3.6 and later, PyPy, Jython and MicroPython. So it imports
 sys and time alone and keeps away from what some of them lack: no f-strings, nonlocal, annotations,
 order of dictionaries, random numbers but its own, or recursion deeper than 20 calls. Each kernel
 comes to a checksum; an interpreter that comes to another one has no speed. Only floats

@@ -1,6 +1,8 @@
 /* frames.c - see frames.h. The last stack that was left is kept: recursion comes back to the same
  * depth. */
-#include "trace/frames.h"
+#include "common/frames.h"
+
+#include "os/own.h"
 
 #if !TARE_HAS_MONITORING
 
@@ -65,33 +67,33 @@ static uintptr_t find_stack_limit(void)
     return low + (size / 4 < SPARE_BYTES ? size / 4 : SPARE_BYTES);
 }
 
-static PyObject *evaluate_on_new_stack(tare_trace_thread *thread, PyThreadState *state,
+static PyObject *evaluate_on_new_stack(uintptr_t *stack_limit, PyThreadState *state,
                                        tare_frame_head *frame, int throwing)
 {
     deep_call      call = {.state = state, .frame = frame, .throwing = throwing};
     tare_own_stack stack = spare;
-    uintptr_t      limit = thread->stack_limit;
+    uintptr_t      limit = *stack_limit;
     spare = (tare_own_stack){0};
     if (stack.low == NULL && tare_own_stack_open(&stack, NEW_STACK_BYTES, NULL) != TARE_OK)
         return evaluate(state, frame, throwing); /* as deep as this one goes */
-    thread->stack_limit = (uintptr_t)stack.low + SPARE_BYTES;
+    *stack_limit = (uintptr_t)stack.low + SPARE_BYTES;
     tare_own_stack_run(&stack, evaluate_deep, &call);
-    thread->stack_limit = limit;
+    *stack_limit = limit;
     tare_own_stack_close(&spare);
     spare = stack;
     return call.result;
 }
 
-PyObject *tare_frame_evaluate(tare_trace_thread *thread, PyThreadState *state,
-                              tare_frame_head *frame, int throwing)
+PyObject *tare_frame_evaluate(uintptr_t *stack_limit, PyThreadState *state, tare_frame_head *frame,
+                              int throwing)
 {
     char here;
-    if (__builtin_expect(thread == NULL, 0))
+    if (__builtin_expect(stack_limit == NULL, 0))
         return evaluate(state, frame, throwing);
-    if (__builtin_expect(thread->stack_limit == 0, 0))
-        thread->stack_limit = find_stack_limit();
-    if (__builtin_expect((uintptr_t)&here < thread->stack_limit, 0))
-        return evaluate_on_new_stack(thread, state, frame, throwing);
+    if (__builtin_expect(*stack_limit == 0, 0))
+        *stack_limit = find_stack_limit();
+    if (__builtin_expect((uintptr_t)&here < *stack_limit, 0))
+        return evaluate_on_new_stack(stack_limit, state, frame, throwing);
     return evaluate(state, frame, throwing);
 }
 

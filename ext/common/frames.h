@@ -6,7 +6,9 @@
 #ifndef TARE_EXT_FRAMES_H
 #define TARE_EXT_FRAMES_H
 
-#include "trace/engine.h"
+#include "common/pycompat.h"
+
+#include <stdint.h>
 
 #if !TARE_HAS_MONITORING
 
@@ -32,10 +34,10 @@ bool tare_frame_is_generators(const tare_frame_head *frame);
 /* A call of a generator function makes the generator and runs nothing of it: not counted. */
 bool tare_frame_makes_generator(const tare_frame_head *frame);
 
-/* As the interpreter would, on another stack when this one is nearly used up. thread may be NULL:
- * then on this one. */
-PyObject *tare_frame_evaluate(tare_trace_thread *thread, PyThreadState *state,
-                              tare_frame_head *frame, int throwing);
+/* As the interpreter would, on another stack when this one is nearly used up. stack_limit: lower
+ * than that is too deep; the thread's own, 0 at first. NULL: on this one. */
+PyObject *tare_frame_evaluate(uintptr_t *stack_limit, PyThreadState *state, tare_frame_head *frame,
+                              int throwing);
 /* Nothing is heard any more. */
 void tare_frames_release(void);
 

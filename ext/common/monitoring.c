@@ -1,5 +1,5 @@
 /* monitoring.c - see monitoring.h. */
-#include "trace/monitoring.h"
+#include "common/monitoring.h"
 
 #if TARE_HAS_MONITORING
 
@@ -14,7 +14,7 @@ static PyObject *monitoring; /* owned while open: sys.monitoring as it was then 
 static PyObject *listened;
 
 static PyTypeObject callback_type = {
-    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "tare._trace.callback",
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "tare.callback",
     .tp_basicsize = sizeof(tare_callback),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL,
     .tp_vectorcall_offset = offsetof(tare_callback, call),

@@ -1,0 +1,1 @@
+"""What would the program gain? From a profile (predicting), and by experiment (experiment)."""
