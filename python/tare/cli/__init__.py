@@ -24,18 +24,14 @@ COMMANDS = {
     "lines": "measure a program line by line",
     "memory": "count what a program allocates; say what held most and what leaks",
     "heap": "see what is in memory, and who holds it",
-    "whatif": "say what the program would gain if a function were faster",
     "check": "measure a program in both ways; say where they disagree",
     "compare": "say whether B is faster than A, and whether it does the same",
-    "bench": "measure interpreters: how many stones each does",
     "advise": "say what to change where the time goes; try it; say what it gains",
+    "whatif": "say what the program would gain if a function were faster",
+    "bench": "measure interpreters: how many stones each does",
+    "lab": "try out what makes Python fast and slow, on this machine",
     "export": "write a profile in another tool's format",
     "import": "read another tool's profile",
-<<<<<<< HEAD
-    "compare": "say whether B is faster than A, and whether it does the same",
-    "lab": "try out what makes Python fast and slow, on this machine",
-=======
->>>>>>> main
     "doctor": "check what this machine lets Tare measure, and how well",
 }
 
