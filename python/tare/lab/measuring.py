@@ -27,7 +27,7 @@ class Effort(NamedTuple):
     block_ns: int = 2_000_000
 
 
-FULL = Effort(2.0, None, 6, 10**9)
+FULL = Effort(1.7, None, 6, 10**9)
 QUICK = Effort(0.5, 5, 3, 10**9, 1_000_000)
 TIMEOUT = 30.0
 

@@ -14,7 +14,7 @@ from tare.lab.model import Bars, Chart, Curve, Picture, Steps
 from tare.text import printable
 
 WIDE, HIGH = 380, 240
-LEFT, RIGHT, TOP, BOTTOM = 58, 14, 10, 36
+LEFT, RIGHT, TOP, BOTTOM = 58, 20, 10, 36
 LEGEND = 16  # a line of it
 BAR_HIGH, BAR_STEP = 16, 44
 MOST_TICKS = 6
@@ -50,8 +50,8 @@ def steps(growth: Growth) -> str:
         y = base - (base - TOP) * height / max(growth.bytes, 1)
         parts.append(line("grid", LEFT, y, WIDE - RIGHT, y))
         parts.append(words(LEFT - 6, y + 4, saying.size(height), "end"))
-    for part in (0.0, 0.5, 1.0):
-        parts.append(words(LEFT + room * part, base + 14, f"{growth.n * part:,.0f}", "middle"))
+    for part, anchor in ((0.0, "middle"), (0.5, "middle"), (1.0, "end")):
+        parts.append(words(LEFT + room * part, base + 14, f"{growth.n * part:,.0f}", anchor))
     parts.append(words((LEFT + WIDE - RIGHT) / 2, HIGH - 6, "items", "middle"))
     parts.append(f'<polyline class="line c0" points="{" ".join(corners)}"/>')
     return frame(growth.summary(), HIGH, parts)

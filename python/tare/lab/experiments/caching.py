@@ -122,8 +122,10 @@ EXPERIMENT = Experiment(
     "lru_cache keeps what a function has returned. When does that pay?",
     "Always? For how cheap a function does it cost more than it saves?",
     (
-        Variant("the functions", FUNCTIONS.rstrip()),
+        Variant("setup", f"{FUNCTIONS}\n{ASKED}"),
+        plain_of("dear"),
         kept_of("dear"),
+        FIB,
         KEPT_FIB,
     ),
     run,

@@ -54,7 +54,7 @@ def two_clocks(trial: Trial) -> Table:
     for name, ratio in (("wall clock", trial.wall_ratio), ("CPU clock", trial.cpu_ratio)):
         if ratio is not None:
             rows.append((Value(name), Value.of(turned(ratio), "x")))
-    return Table(("clock", f"time of {WAIT.label} by that of {WORK.label}, 95%"), rows)
+    return Table(("clock", f"({WAIT.label}) / {WORK.label}, 95%"), rows)
 
 
 def price_table(reads: Sequence[Trial]) -> Table:
@@ -94,6 +94,6 @@ EXPERIMENT = Experiment(
     "Wall time and CPU time",
     "A function works, another works as much and waits 5 ms: how much longer does it take?",
     "Which clock tells them apart, and what does it cost to look at it?",
-    (WORK, WAIT, read_of("time.perf_counter")),
+    (Variant("setup", SETUP), WORK, WAIT, read_of("time.perf_counter")),
     run,
 )

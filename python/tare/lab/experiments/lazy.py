@@ -73,6 +73,6 @@ EXPERIMENT = Experiment(
     "Comprehension and generator",
     "The squares of many numbers are added: list them first, or make them as they are needed?",
     "Which is faster, and which holds less? And if the first few are enough?",
-    (LOOP, COMPREHENSION, GENERATOR, ALL_FIRST, AS_NEEDED),
+    (Variant("setup", SETUP), LOOP, COMPREHENSION, GENERATOR, ALL_FIRST, AS_NEEDED),
     run,
 )

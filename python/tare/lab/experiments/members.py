@@ -58,6 +58,6 @@ EXPERIMENT = Experiment(
     "List or set",
     "Is x among these 1,000 items? A set knows at once, but somebody has to make it.",
     "From how many look-ups on does making a set pay: 1, 10, 1,000?",
-    (IN_LIST, IN_NEW_SET, IN_SET),
+    (Variant("setup", SETUP), IN_LIST, IN_NEW_SET, IN_SET),
     run,
 )

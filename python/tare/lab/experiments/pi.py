@@ -44,7 +44,7 @@ SCRIPT = Variant(
     "print(4.0 * count(n) / n)\n",
 )
 NUMPY_SCRIPT = Variant(
-    "NumPy, imported",
+    "NumPy with import",
     "import sys\n"
     "import numpy\n"
     "\n"
@@ -74,7 +74,7 @@ POOL_SCRIPT = Variant(
     "    print(4.0 * sum(parts) / n)\n",
 )
 PYPY_SCRIPT = Variant("PyPy", SCRIPT.code)
-SHORT, LONG, LONG_QUICK = 1_000, 500_000, 200_000
+SHORT, LONG, LONG_QUICK = 1_000, 1_000_000, 200_000
 AGREED = "each pi agrees with the one beside it, within 4 standard errors of their difference"
 
 
@@ -148,6 +148,6 @@ EXPERIMENT = Experiment(
     "Pi by chance: rethink instead of tuning",
     "Random points in a square: what part lies in the circle? Each way must come to pi.",
     "What gains most: NumPy, two processes, PyPy? And for how many points?",
-    (PLAIN, NUMPY, POOL_SCRIPT),
+    (Variant("setup", NUMPY_SETUP), PLAIN, NUMPY, SCRIPT, POOL_SCRIPT, NUMPY_SCRIPT),
     run,
 )

@@ -56,6 +56,6 @@ EXPERIMENT = Experiment(
     "List or deque",
     "Items are taken from the front until none is left. And if they are read by number?",
     "Does the deque win both times?",
-    (POP, POPLEFT, LIST_INDEX, DEQUE_INDEX),
+    (Variant("setup", SETUP), POP, POPLEFT, LIST_INDEX, DEQUE_INDEX),
     run,
 )

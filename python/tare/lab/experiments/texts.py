@@ -75,6 +75,6 @@ EXPERIMENT = Experiment(
     "Building a string",
     "A string is made of many pieces: with += or with join?",
     "Is += always slow? Is it the same whether a name or an attribute holds the string?",
-    (LOCAL, ATTRIBUTE, JOIN),
+    (Variant("setup", SETUP), LOCAL, ATTRIBUTE, JOIN),
     run,
 )
