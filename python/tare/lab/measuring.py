@@ -28,7 +28,7 @@ class Effort(NamedTuple):
 
 
 FULL = Effort(1.7, None, 6, 10**9)
-QUICK = Effort(0.5, 5, 3, 10**9, 1_000_000)
+QUICK = Effort(0.5, 4, 3, 10**9, 1_000_000)
 TIMEOUT = 30.0
 
 

@@ -74,7 +74,7 @@ POOL_SCRIPT = Variant(
     "    print(4.0 * sum(parts) / n)\n",
 )
 PYPY_SCRIPT = Variant("PyPy", SCRIPT.code)
-SHORT, LONG, LONG_QUICK = 1_000, 1_000_000, 200_000
+SHORT, LONG, LONG_QUICK = 1_000, 3_000_000, 200_000
 AGREED = "each pi agrees with the one beside it, within 4 standard errors of their difference"
 
 
