@@ -15,12 +15,13 @@ from context import PROGRAMS, Context, Goal, highest, markdown
 from tools import environment, requirements
 
 TITLE = "Advice on real packages: what it foretells and what --try finds"
-SIZES = {"markdown": 1000, "docutils": 400, "jinja2": 12000, "mistune": 2000, "networkx": 600,
-         "sqlparse": 500, "textdistance": 900, "tomlkit": 2500, "apyori": 12000, "demjson": 700,
-         "langdetect": 80, "pyaes": 3000, "pydes": 120, "pyfiglet": 400, "vader": 12000}
-PACKAGES = ("Markdown", "docutils", "Jinja2", "mistune", "networkx", "sqlparse", "textdistance",
-            "tomlkit", "apyori", "demjson3", "langdetect", "pyaes", "pyDes", "pyfiglet",
-            "vaderSentiment")
+SIZES = {"markdown": 1000, "docutils": 400, "jinja2": 12000, "mistune": 2000, "sqlparse": 500,
+         "textdistance": 900, "tomlkit": 2500, "commonmark": 600, "html2text": 4000,
+         "langdetect": 80, "pydes": 120, "pyfiglet": 400, "pysbd": 700, "sacremoses": 1200,
+         "strsimpy": 500, "vader": 12000}
+PACKAGES = ("Markdown", "docutils", "Jinja2", "mistune", "sqlparse", "textdistance", "tomlkit",
+            "commonmark", "html2text", "langdetect", "pyDes", "pyfiglet", "pysbd", "sacremoses",
+            "strsimpy", "vaderSentiment")
 SECONDS = 120.0  # for the pairs of a change
 
 Found = dict[str, dict[str, Any]]  # package -> what tare advise --json said

@@ -14,7 +14,7 @@ from tools import ROOT
 
 TITLE = "What if: gain predicted, and gain when it is really taken out, in points"
 SECONDS = 60
-ROUNDS = 20
+ROUNDS = 12
 LIMIT_SECONDS = 600
 KINDS = {"serial": "planted", "threads": "planted", "behind": "planted", "asyncio": "planted",
          "pool": "planted", "napping": "nap"}

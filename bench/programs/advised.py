@@ -76,17 +76,6 @@ def run_jinja2(size):
     yield str(len(jinja2.Environment().compile(many, raw=True)))
 
 
-def run_networkx(size):
-    import networkx as nx
-
-    graph = nx.gnm_random_graph(size, size * 3, seed=3)
-    yield str(sorted(nx.betweenness_centrality(graph).items(), key=lambda item: -item[1])[:5])
-    yield str(sorted(map(len, nx.connected_components(graph)))[-3:])
-    yield str(sorted(nx.core_number(graph).items())[:9])
-    yield str(sorted(nx.triangles(graph).items())[:9])
-    yield str(len(list(nx.find_cliques(graph))))
-
-
 def run_tomlkit(size):
     import tomlkit
 
@@ -158,32 +147,50 @@ def run_pyfiglet(size):
         yield str(figlet.renderText(sentence))
 
 
-def run_demjson(size):
-    import demjson3
+def run_strsimpy(size):
+    from strsimpy.damerau import Damerau
+    from strsimpy.longest_common_subsequence import LongestCommonSubsequence
+    from strsimpy.optimal_string_alignment import OptimalStringAlignment
 
-    rows = [{"name": sentence, "number": number, "parts": sentence.split()}
-            for number, sentence in enumerate(sentences(size))]
-    text = demjson3.encode(rows)
-    yield text
-    yield str(demjson3.decode(text) == rows)
-
-
-def run_pyaes(size):
-    import pyaes
-
-    data = " ".join(sentences(size)).encode()
-    hidden = pyaes.AESModeOfOperationCTR(bytes(range(16))).encrypt(data)
-    yield hidden.hex()
-    yield pyaes.AESModeOfOperationCTR(bytes(range(16))).decrypt(hidden).decode()
+    texts = sentences(size)
+    for one, other in zip(texts, texts[1:]):
+        yield (f"{OptimalStringAlignment().distance(one, other)} "
+               f"{LongestCommonSubsequence().distance(one, other)} "
+               f"{Damerau().distance(one, other)}")
 
 
-def run_apyori(size):
-    from apyori import apriori
+def run_pysbd(size):
+    import pysbd
 
-    chance = random.Random(4)
-    baskets = [chance.sample(WORDS[:12], chance.randint(2, 6)) for _ in range(size)]
-    for record in apriori(baskets, min_support=0.01):
-        yield f"{sorted(record.items)} {record.support:.6f}"
+    text = " ".join(f"{sentence} Mr. Smith, e.g., paid $4.50 (No. {number}). \"Fine!\" he said."
+                    for number, sentence in enumerate(sentences(size)))
+    segmenter = pysbd.Segmenter(language="en", clean=False)
+    for first in range(0, len(text), 2000):
+        yield "|".join(segmenter.segment(text[first:first + 2000]))
+
+
+def run_sacremoses(size):
+    import sacremoses
+
+    tokenizer = sacremoses.MosesTokenizer(lang="en")
+    for number, sentence in enumerate(sentences(size)):
+        yield tokenizer.tokenize(f"{sentence} It's Mr. Smith's, {number}% of 1,000...",
+                                 return_str=True)
+
+
+def run_commonmark(size):
+    import commonmark
+
+    yield commonmark.commonmark(marked_up(size))
+
+
+def run_html2text(size):
+    import html2text
+
+    yield html2text.html2text("".join(
+        f"<h2>{sentence}</h2><p><b>{sentence}</b> <a href='http://example.org/{number}'>link</a> "
+        f"&amp; more</p><ul><li>{sentence}</li></ul>"
+        for number, sentence in enumerate(sentences(size))))
 
 
 def main():

@@ -1,6 +1,6 @@
 """Advice on programs of which it is known what a change does."""
 
-from tare._profile import Estimate
+from tare._stats import Estimate
 from tare.advising.model import Advice, Edit, Match, Pair, Rule
 
 HALF = (0.5, 0.4, 0.6)
@@ -17,7 +17,7 @@ def rule(name="insert-at-0", edits=None, same="builtin", differs=""):
 
 def advice(file, line, edits=None, *, function="work", gain=HALF, silent="", **how):
     match = Match(rule(edits=edits, **how), str(file), line, line, function, "an insert at 0")
-    half, ten, gain = map(Estimate, (HALF, TEN, gain))
+    half, ten, gain = (Estimate(*values) for values in (HALF, TEN, gain))
     return Advice(match, half, 1000, ten, 30, gain, silent, ((10, ten), (1000, ten)))
 
 

@@ -352,7 +352,14 @@ def ways(n, k):  # <-
     return 1 if k == 0 or n <= k else ways(n - 1, k - 1) + ways(n - 1, k)
 def f(n, k):
     return ways(n, k), math.comb(max(n, k), k)
-""", "n n")],
+""", "n n"),
+         Speaks("""
+def fib(n):  # <-
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+def f(n):
+    return fib(n), functools.reduce(max, [n, 1])
+import functools
+""", "n")],
         ["def size(node):\n    return 1 + size(node.left) + size(node.right)\n",
          "def f(n):\n    return 1 if n < 2 else n * f(n - 1)\n",
          "def f(n):\n    print(n)\n    return n if n < 2 else f(n - 1) + f(n - 2)\n",
@@ -526,7 +533,26 @@ import re
 def f(words):
     found = re.compile("[wa]", re.A | re.I)  # <-
     return [bool(found.match(w)) for w in words]
-""", "words")],
+""", "words"),
+         Speaks("""
+def f(words):
+    import re
+    return [bool(re.match("[wa]", w)) for w in words]  # <-
+""", "words", by_hand=True),
+         Speaks("""
+def f(words):
+    return [bool(re.match("[wa]", w)) for w in words]  # <-
+import re
+""", "words", by_hand=True),
+         Speaks("""
+try:
+    import re
+except ImportError:
+    re = None
+def f(words):
+    return [bool(re.match("[wa]", w)) for w in words]
+""".replace("except ImportError:\n    re = None", "finally:\n    pass").replace(
+             "in words]\n", "in words]  # <-\n"), "words", by_hand=True)],
         ["import re\ndef f(p, s):\n    return re.match(p, s)\n",
          "import re\nx = re.match('a', 'b')\n",
          "def f(re, s):\n    return re.match('a', s)\n"],

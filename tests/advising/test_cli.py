@@ -134,6 +134,14 @@ def test_what_is_cold_is_not_said(advise, folder):
     assert len(insert) == 1 and insert[0]["silent"]
 
 
+def test_a_program_that_fails_is_advised_on_as_far_as_it_came(advise, folder):
+    (folder / "work.py").write_text("print(1)\nraise SystemExit(3)\n")
+    done = advise("--json", "work.py")
+    assert done.returncode == 0
+    (note,) = json.loads(done.stdout)["notes"]
+    assert "3" in note and "until then" in note
+
+
 def test_growth_from_the_shell(advise, folder):
     (folder / "fine.py").write_text("def f(n):\n    for i in range(n): [0] * n\n")
     done = advise("fine.py:f", "--scale", "2000,8000", "--args", "n", "--json")

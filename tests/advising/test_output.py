@@ -5,7 +5,7 @@ import json
 
 import pytest
 from advised import advice, replacing
-from tare._profile import Estimate
+from tare._stats import Estimate
 from tare.advising.benches import Difference
 from tare.advising.model import Edit, apply_edits
 from tare.advising.scaling import Growth, Scaling
@@ -65,7 +65,7 @@ def test_no_line_is_wider_than_the_screen(file, edit, columns):
     ]
     both = Difference("line 3 of what it prints", "a" * 100, HOSTILE)
     trials = Trials(SUBJECT, 12, 1)
-    ratio = Estimate((1.7, 1.6, 1.8))
+    ratio = Estimate(1.7, 1.6, 1.8)
     trials.tried = [
         tried(told[0], "confirmed", ratio=ratio, processes=8, patch="--- a\n+++ a\n+b\n"),
         tried(told[1], "changed the result", difference=both),
@@ -106,7 +106,7 @@ def test_trials(file, edit):
     trials = Trials(SUBJECT, 3, 1)
     trials.tried = [
         tried(
-            told[0], "confirmed", ratio=Estimate((1.7, 1.6, 1.8)), processes=8,
+            told[0], "confirmed", ratio=Estimate(1.7, 1.6, 1.8), processes=8,
             patch="--- a\n+++ a\n+b\n",
         ),
         tried(told[1], "changed the result", difference=changed),
@@ -135,7 +135,7 @@ def test_json(file, edit):
 
     told = [advice(file, 4, [edit]), advice(file, 2, silent="gains nothing")]
     trials = Trials(SUBJECT, 3, 0)
-    trials.tried = [tried(told[0], "confirmed", ratio=Estimate((1.7, 1.6, 1.8)), processes=8)]
+    trials.tried = [tried(told[0], "confirmed", ratio=Estimate(1.7, 1.6, 1.8), processes=8)]
     shown = json.loads(encode(advice_document(found_with(told, trials), everything=False)))
     assert shown["schema"] == "tare.advise/1"
     (one,) = shown["advice"]
@@ -237,7 +237,7 @@ def test_uris_are_quoted(edit):
 def grown(tmp_path):
     (tmp_path / "work.py").write_text("def join(a, b):\n    for x in a: x in b\n")
     file = str(tmp_path / "work.py")
-    quadratic, linear = Estimate((2.0, 1.9, 2.1)), Estimate((1.0, 0.9, 1.1))
+    quadratic, linear = Estimate(2.0, 1.9, 2.1), Estimate(1.0, 0.9, 1.1)
     times = (1e8, 4e8, 1.6e9)
     whole = Growth("", 0, "", (2e8, 6e8, 2e9), None, 1.0)
     join = Growth(file, 1, "join", times, quadratic, 0.8)

@@ -5,7 +5,7 @@ import random
 import sys
 
 import pytest
-from tare._profile import Estimate
+from tare._stats import Estimate
 from tare.advising import scaling
 from tare.advising.scaling import Sample, check_has_size, order, summarize
 from tare.advising.subject import function_subject, parse_command
@@ -110,7 +110,7 @@ def test_nothing_sampled_is_said():
     ],
 )
 def test_words(low, high, word):
-    assert order(Estimate(((low + high) / 2, low, high))) == word
+    assert order(Estimate((low + high) / 2, low, high)) == word
 
 
 def test_a_real_program(tmp_path, monkeypatch):
@@ -127,7 +127,6 @@ def test_a_real_program(tmp_path, monkeypatch):
 
 
 def test_a_real_function(tmp_path, monkeypatch):
-    monkeypatch.setattr(scaling, "ROUNDS", 2)
     monkeypatch.setattr(scaling, "CALLED_SECONDS", 0.3)
     (tmp_path / "work.py").write_text(
         "def reverse(items):\n    found = []\n    for x in items:\n        found.insert(0, x)\n"
@@ -135,7 +134,7 @@ def test_a_real_function(tmp_path, monkeypatch):
     subject = function_subject(
         sys.executable, (str(tmp_path), "work", "reverse"), "range(n)", "", str(tmp_path)
     )
-    found = scaling.scale(subject, [8000, 32000], str(tmp_path), os.environ, 1000, print)
+    found = scaling.scale(subject, [4000, 32000], str(tmp_path), os.environ, 1000, print)
     assert found.whole.exponent.value > 1.5
     assert found.functions[0].qualname == "reverse"
     assert [(hint.rule.id, hint.line) for hint in found.hints] == [("insert-at-0", 4)]

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from tare.advising import shares
 from tare.advising.benches import ProgramBench
-from tare.advising.shares import Function, compare_shares, share_of
+from tare.advising.shares import Function, Share, compare_shares, share_of
 from tare.advising.subject import parse_command
 
 PROGRAM = """\
@@ -88,9 +88,23 @@ def test_what_takes_too_long_is_left():
 
 
 def test_a_function_with_all_of_the_time_has_nothing_beside_it(monkeypatch):
-    monkeypatch.setattr(shares, "share_of", lambda bench, copy, function, seed: (0.95, 1))
+    share = Share(0.9, 0.95)
+    monkeypatch.setattr(shares, "share_of", lambda bench, copy, function, seed: (share, 1))
     bench = SimpleNamespace(before={0: SimpleNamespace(wall_ns=1)}, original=object())
     assert compare_shares(bench, object(), None, 1.0) is None
+
+
+def test_of_a_function_that_calls_nearly_all_its_own_time_counts(monkeypatch):
+    before, after = Share(0.2, 0.97), Share(0.1, 0.96)
+    bench = SimpleNamespace(before={0: SimpleNamespace(wall_ns=1)}, original=object())
+
+    def share_of(bench, copy, function, seed):
+        return (before if copy is bench.original else after), 1
+
+    monkeypatch.setattr(shares, "share_of", share_of)
+    look, _ = compare_shares(bench, object(), None, 1.0)
+    assert look.ratio.value == pytest.approx(0.9 / 0.8)
+    assert look.decided == "faster"
 
 
 def test_a_known_share(tmp_path):
@@ -102,7 +116,7 @@ def test_a_known_share(tmp_path):
     bench = ProgramBench(subject, [file], str(tmp_path / "copies"), os.environ, 1.0)
     bench.most_seconds = None
     share, taken_ns = share_of(bench, bench.original, Function(file, "part"), 0)
-    assert 0.1 < share < 0.35
+    assert 0.1 < share.own <= share.total < 0.35
     assert taken_ns > 0
     nothing, _ = share_of(bench, bench.original, Function(file, "absent"), 0)
-    assert nothing == 0
+    assert nothing == Share(0, 0)

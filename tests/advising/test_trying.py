@@ -186,6 +186,7 @@ def test_what_differs_by_itself_is_left_out(attempt, project, timed_as):
         ("import time; print(time.perf_counter_ns())", "nothing that it prints is the same"),
         ("import os; print('x\\n' * (1 + os.getpid() % 1000))", "lines in one run and"),
         ("raise KeyError('it')", "exit code 1: KeyError: 'it'"),
+        ("open('n', 'a').write('x'); raise SystemExit(len(open('n').read()))", "exit code 2"),
         ("import os; os.kill(os.getpid(), 9)", "ended with SIGKILL"),
     ],
 )
@@ -202,6 +203,17 @@ def test_a_copy_that_never_ends(attempt, project, monkeypatch):
     trial = attempt([endless], "main.py", "10").tried[0]
     assert trial.verdict == "changed the result"
     assert trial.difference.after.startswith("ran longer than")
+
+
+def test_an_exit_code_is_a_result(attempt, project, timed_as):
+    timed_as("faster", Estimate(2.0, 1.9, 2.1))
+    (project / "main.py").write_text(
+        "from app.words import reverse\nraise SystemExit(reverse([2, 3, 4])[0])\n"
+    )
+    right, wrong = attempt([RIGHT, WRONG], "main.py").tried
+    assert right.verdict == "confirmed"
+    assert wrong.difference.where == "how it ends"
+    assert (wrong.difference.before, wrong.difference.after) == ("exit code 4", "exit code 2")
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ def test_few_measurements() -> None:
 def test_few_processes(values: tuple[float, ...]) -> None:
     rows = [saved(n, MS, values_ns=values or (1.0,)) for n in range(3)]
     assert page_lines(one_series(rows), 80)
-    assert ElementTree.fromstring(history_page.picture(one_series(rows)))
+    assert ElementTree.fromstring(history_page.picture(one_series(rows))) is not None
 
 
 def page_lines(series: history.Series, columns: int, encoding: str = "utf-8") -> list[str]:

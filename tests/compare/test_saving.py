@@ -171,6 +171,7 @@ def test_gain_of_the_whole_program(tmp_path: Path) -> None:
     assert gain["ratio"] == found["ratio"]
     assert 0.4 < gain["whole_ratio"]["value"] < 0.65
     said = " ".join(tare(tmp_path, *words).stdout.split())
+    assert "\\" not in said
     assert "program work is " in said and "makes the whole " in said
     said = one_line(tare(tmp_path, "-e", "1", "-e", "2", "--in", "p.tare"))
     assert "which function of p.tare is 1? say it with --of FUNCTION" in said

@@ -142,6 +142,8 @@ def test_runs_without_a_difference_are_let_alone() -> None:
 def test_waits_are_stretched_where_calls_do_little_else() -> None:
     assert choose_stretch(counted(cpu_ns=5, wall_ns=100)) == "waits"
     assert choose_stretch(counted(cpu_ns=50, wall_ns=100)) == "work"
+    assert choose_stretch(counted(cpu_ns=5, wall_ns=200, line_ns=100)) == "waits"
+    assert choose_stretch(counted(cpu_ns=50, wall_ns=1000, line_ns=900)) == "work"
 
 
 def test_small_functions_get_much_longer_large_ones_do_not() -> None:

@@ -26,6 +26,7 @@ SEEDS = (0, 1, 2)  # of hashing, for which results are compared
 LEAST_SECONDS = 10.0  # the shortest time limit of a run
 MOST_TIMES = 5  # so many times longer than before a run may take
 LEAST_CHANGE = 0.002  # of the program's time: less than that is called the same
+TRACEBACK = b"Traceback (most recent call last):"
 MOST_SHOWN = 100  # characters of a line that differs
 SHOWN_BEFORE = 30
 
@@ -119,7 +120,9 @@ class ProgramBench(Bench):
         self.compared = len(first) - self.unsteady
 
     def check_ending(self, run: Run) -> Run:
-        if run.code != 0 or run.timed_out:
+        """An exit code may be a result; an exception that nobody caught is none."""
+        first = self.before[SEEDS[0]]
+        if run.code < 0 or run.timed_out or TRACEBACK in run.stderr or run.code != first.code:
             said = run.last_words()
             raise Failed(f"it ended with {run.ending()}" + (f": {said}" if said else ""))
         return run

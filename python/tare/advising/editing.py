@@ -145,14 +145,18 @@ def fresh(facts: Facts, wanted: str) -> str:
     return name
 
 
-def imported(facts: Facts, module: str, name: str) -> tuple[str, list[Edit]]:
-    """How the file calls module.name, and the edit that imports it where it does not yet."""
+def imported(
+    facts: Facts, module: str, name: str, before: int | None = None
+) -> tuple[str, list[Edit]]:
+    """How the file calls module.name, and the edit that imports it where it does not yet, or not
+    before that line."""
     dotted = f"{module}.{name}"
     top = facts.scopes[facts.tree]
     for alias in facts.nodes(ast.alias):
         bound = alias.asname or alias.name.split(".")[0]
         statement = facts.parents[alias]
         known = alias in top.bindings.get(bound, ()) and len(top.bindings[bound]) == 1
+        known = known and is_early(facts, statement, before)
         if not known or any(bound in s.bindings for s in facts.scopes.values() if s is not top):
             continue
         if isinstance(statement, ast.Import) and alias.name == module:
@@ -163,6 +167,12 @@ def imported(facts: Facts, module: str, name: str) -> tuple[str, list[Edit]]:
     own = fresh(facts, name)
     words = f"import {name}" if own == name else f"import {name} as {own}"
     return own, [Edit(*(first_line(facts), 0) * 2, f"from {module} {words}{newline(facts)}")]
+
+
+def is_early(facts: Facts, statement: ast.stmt, before: int | None) -> bool:
+    """Whether a statement of the module is always run, and before that line."""
+    always = facts.parents.get(statement) is facts.tree
+    return always and (before is None or statement.lineno < before)
 
 
 def first_line(facts: Facts) -> int:

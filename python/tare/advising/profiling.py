@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TextIO
 
-from tare._profile import Estimate, Profile
+from tare._profile import Profile
+from tare._stats import Estimate
 from tare.advising.executing import execute, standard_input
 from tare.advising.model import Advice
 from tare.advising.subject import DRIVER, Subject
@@ -106,4 +107,4 @@ def sampling_words(path: str, rate: int) -> list[str]:
 
 
 def scaled(share: Estimate, part: float) -> Estimate:
-    return Estimate(tuple(min(value / part, MOST_PART) for value in share))
+    return Estimate(*(min(value / part, MOST_PART) for value in share))

@@ -13,8 +13,8 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tare._profile import Estimate, Row, Summary, load
-from tare._stats import power_law
+from tare._profile import Row, Summary, load
+from tare._stats import Estimate, power_law
 from tare.advising.executing import execute
 from tare.advising.finding import find_matches, read_facts
 from tare.advising.model import Match

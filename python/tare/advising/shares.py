@@ -6,7 +6,8 @@ T = R + F of a program, in which only the function's part F is changed,
 
     s = F / T       so       T(original) / T(copy) = (1 - s(copy)) / (1 - s(original))
 
-as long as the rest R takes the same time. Shares are sampled, in runs of both in turns.
+as long as the rest R takes the same time. F is the function with all that it calls; of one that
+calls nearly all of the program, its own time. Shares are sampled, in runs of both in turns.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tare._profile import load
 from tare._stats import Look, sequential
@@ -35,6 +37,13 @@ class Function:
 
     file: str
     qualname: str
+
+
+class Share(NamedTuple):
+    """Parts of a program's time."""
+
+    own: float
+    total: float  # with what the function calls
 
 
 def compare_shares(
@@ -67,20 +76,23 @@ def rounds(
     bench: ProgramBench, copy: Copy, function: Function
 ) -> Iterator[tuple[float | None, int]]:
     """Of each round the ratio, and how long it took."""
+    own = False
     for number in range(LOOKS[-1]):
         found, wall_ns = {}, 0
         for one in (bench.original, copy) if number % 2 else (copy, bench.original):
             found[one is copy], taken_ns = share_of(bench, one, function, number)
             wall_ns += taken_ns
-        before, after = found[False], found[True]
+        if number == 0:
+            own = found[False].total > MOST_SHARE
+        before, after = (share.own if own else share.total for share in (found[False], found[True]))
         usable = 0 < before < MOST_SHARE and after < MOST_SHARE
         yield ((1 - after) / (1 - before) if usable else None), wall_ns
 
 
 def share_of(
     bench: ProgramBench, copy: Copy, function: Function, seed: int
-) -> tuple[float, int]:
-    """Of the program's time, with what the function calls."""
+) -> tuple[Share, int]:
+    """In one run, and how long that took."""
     path = os.path.join(bench.folder, "share.tare")
     words = sampling_words(path, RATE_HZ)
     environment = copy.environment({**bench.environment, "PYTHONHASHSEED": str(seed)})
@@ -89,9 +101,11 @@ def share_of(
     )
     file = copy.path_of(function.file)
     summary = load(path).summary()
-    found = sum(
-        row.total_ns
+    rows = [
+        row
         for row in summary.functions()
         if row.qualname == function.qualname and os.path.realpath(row.file) == file
-    )
-    return found / max(1, summary.wall_ns), run.wall_ns
+    ]
+    whole_ns = max(1, summary.wall_ns)
+    own_ns, total_ns = sum(row.self_ns for row in rows), sum(row.total_ns for row in rows)
+    return Share(own_ns / whole_ns, total_ns / whole_ns), run.wall_ns

@@ -220,17 +220,18 @@ def from_measurement(options: argparse.Namespace, subject: Subject, folder: str)
     from tare.advising.finding import hot_matches
     from tare.advising.profiling import count_lines, sample, sample_calls
     from tare.cli.loading import load_or_fail
+    from tare.comparing.driving import words_of_ending
 
     say(options, f"measuring {subject.label()}")
     sampled = os.path.join(folder, "sampled.tare")
-    again = subject
+    again, ending = subject, ""
     if subject.is_function:
         again = sample_calls(subject, sampled, options.rate)
     else:
         stdout = sys.stderr if wants_document(options) else None
         code = sample(subject, sampled, options.rate, stdout)
         if code != 0:
-            say(options, f"the target exited with {code}")
+            ending = f"The program {words_of_ending(code)}: what it did until then was measured."
     profiles = [load_or_fail(sampled)[0]]
     matches = hot_matches(profiles, checked_paths(options))
     places = [(match.file, match.line) for match in matches]
@@ -239,7 +240,8 @@ def from_measurement(options: argparse.Namespace, subject: Subject, folder: str)
         say(options, "counting lines, for the sizes that they work on")
         if count_lines(again, counted, places):
             profiles.append(load_or_fail(counted)[0])
-    return advised(options, subject.label(), subject.python, subject, profiles)
+    found = advised(options, subject.label(), subject.python, subject, profiles)
+    return found._replace(notes=(ending, *found.notes)) if ending else found
 
 
 def wants_document(options: argparse.Namespace) -> bool:

@@ -224,6 +224,7 @@ def report(options: argparse.Namespace, found: Many, gains: list[Gain]) -> None:
         lines = render.text(screen, found, options.verbose, options.quiet)
         for gain in gains:
             for words in (gain.words(), *gain.notes):
+                words = words.replace("±", screen.symbols.plus_minus)
                 lines += render.labelled(screen, "program", words)
         show(screen, lines)
 

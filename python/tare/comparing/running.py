@@ -359,7 +359,8 @@ class Measurement:
 
     def conclude(self, look: Look, **known: Any) -> Comparison:
         values = [process.log_ratio for process in self.processes]
-        paired = compare_pairs(values, LEVEL, self.plan.least)
+        # At the level of this look: what the interval shown could tell apart.
+        paired = compare_pairs(values, look.level_used, self.plan.least)
         needed = 0 if look.decided else max(1, paired.needed)
         return self.comparison(
             verdict=look.decided or result.CANNOT_TELL,

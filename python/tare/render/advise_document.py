@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tare.advising.model import Advice, Rule
 from tare.advising.scaling import Growth, Scaling, order
 from tare.advising.trying import Trial, Trials
-from tare.render.document import estimate_part, text
+from tare.render.document import estimate_part, text, text_list
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def advice_document(found: Found, everything: bool) -> dict[str, object]:
         "python": text(found.python),
         "advice": [advice_part(advice) for advice in told],
         "silent_count": sum(1 for advice in found.advice if advice.silent),
+        "notes": text_list(list(found.notes)),
         "trials": None if found.trials is None else trials_part(found.trials, told),
     }
 

@@ -7,7 +7,7 @@ import os
 
 from rich.text import Text
 
-from tare._profile import Estimate
+from tare._stats import Estimate
 from tare.advising.scaling import MOST_LINES, Growth, Scaling, order
 from tare.render import units
 from tare.render.layout import Cell, Column, heading, table, wrapped

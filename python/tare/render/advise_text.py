@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 from rich.text import Text
 
-from tare import _stats as stats
-from tare._profile import Estimate
+from tare._stats import Estimate
 from tare.advising.model import BUILTIN, SAME, Advice, Rule
 from tare.advising.trying import CHANGED, CONFIRMED, UNDECIDED, Trial, Trials
 from tare.render import units
@@ -31,9 +30,6 @@ RULE_COLUMNS = 100  # where there is room for the rule beside the place
 MOST_PATCH = 40  # lines of a patch
 VERDICT_STYLES = {CONFIRMED: "green", CHANGED: "red", UNDECIDED: "yellow"}
 SAME_WORDS = {SAME: "The result stays the same.", BUILTIN: "The same for built-in types."}
-
-
-AnyEstimate = Estimate | stats.Estimate
 
 
 class Numbered(NamedTuple):
@@ -74,10 +70,10 @@ def headline(told: Sequence[Advice]) -> str:
 
 def speed_up(gain: Estimate) -> str:
     """A part of the time that goes, as how many times faster."""
-    return times(Estimate(tuple(faster(part) for part in gain)))
+    return times(Estimate(*(faster(part) for part in gain)))
 
 
-def times(ratio: AnyEstimate) -> str:
+def times(ratio: Estimate) -> str:
     """1.023x (1.011-1.036), 2.3x (2.1-2.6), >100x: as many places as tell it from 1."""
     if not 0 < ratio.value <= units.MOST_RATIO:
         return units.ratio(ratio.value)

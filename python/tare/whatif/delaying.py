@@ -17,7 +17,7 @@ from typing import IO, NamedTuple
 
 from tare.cli.agent import environment_for
 from tare.cli.failure import PARTIAL, UNREADABLE, Failure
-from tare.whatif.standing import Line
+from tare.whatif.standing import Line, own_line_ns
 
 STRETCHES = ("work", "released", "waits")
 SHOWN_BYTES = 4096
@@ -159,14 +159,15 @@ def _ends_within(pid: int, seconds: float, line: Line) -> bool:
     """Popen.wait would look 20 times a second only. The last reading is of a process that has ended
     and that nobody has asked for yet."""
     descriptor = os.pidfd_open(pid)
-    begin_ns = read_ns = time.monotonic_ns()
+    end_ns = time.monotonic_ns() + seconds * 1e9
     try:
         ended = False
-        while not ended and read_ns - begin_ns < seconds * 1e9:
+        while not ended and time.monotonic_ns() < end_ns:
+            stood_ns = own_line_ns()
             ended = bool(select.select([descriptor], [], [], READING_SECONDS)[0])
-            now_ns = time.monotonic_ns()
-            line.read(now_ns - read_ns)
-            read_ns = now_ns
+            line.read()
+            if ended:  # and when it has, we stand in line ourselves before we know
+                line.past_ns += own_line_ns() - stood_ns
         return ended
     finally:
         os.close(descriptor)

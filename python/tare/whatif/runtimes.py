@@ -145,9 +145,10 @@ def _ran(path: str, command: list[str], limit_seconds: float) -> Ran:
 
     with tempfile.TemporaryFile(prefix="tare-whatif-") as output:
         environment = clean_environment(os.environ)
-        wall_ns, lost_ns, _, code, said = measure_process(
+        wall_ns, lost_ns, cpu_ns, code, said = measure_process(
             [path, *command], environment, limit_seconds, output
         )
         output.seek(0)
         digest = hashlib.file_digest(output, "sha256").hexdigest()
-    return Ran(round(wall_ns - lost_ns), code, said, digest)
+    taken_ns = min(wall_ns, max(wall_ns - lost_ns, cpu_ns))  # it cannot have lost more
+    return Ran(round(taken_ns), code, said, digest)

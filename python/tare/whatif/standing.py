@@ -4,8 +4,9 @@
                    1          4 ms   6 ms    -> the program lost 6 ms
                    2          0      0
 
-In one process one thread holds the GIL, and others that stand in line would only wait for that:
-what counts is the thread that lost most since the last reading. Processes run side by side: the
+The kernel books the time in line when a thread gets a CPU again, so it is summed up over a window
+of some readings. In one process one thread holds the GIL, and others that stand in line would only
+wait for that: what counts is the thread that lost most in a window. Processes run side by side: the
 mean of those that did something counts. What a thread lost after its last reading is not known.
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import os
 
-CHILDREN_EACH = 5  # readings
+WINDOW = 10  # readings
 
 
 class Line:
@@ -22,29 +23,39 @@ class Line:
     def __init__(self, pid: int) -> None:
         self.pids = [pid]
         self.known: dict[tuple[int, int], tuple[int, int]] = {}  # ran, stood, by thread
-        self.lost_ns = 0.0
+        self.window: dict[int, dict[int, int]] = {}  # stood, by process and thread; those that ran
         self.reading_count = 0
+        self.past_ns = 0.0
 
-    def read(self, passed_ns: int) -> None:
-        """passed_ns: since the last reading."""
-        if self.reading_count % CHILDREN_EACH == 0:
+    @property
+    def lost_ns(self) -> float:
+        lost = [max(stood.values()) for stood in self.window.values()]
+        return self.past_ns + (sum(lost) / len(lost) if lost else 0.0)
+
+    def read(self) -> None:
+        if self.reading_count % WINDOW == 0:
             self.pids = [*self.pids[:1], *descendants(self.pids[0])]
+            self.past_ns = self.lost_ns
+            self.window = {}
         self.reading_count += 1
-        lost = [self._read_process(pid, passed_ns) for pid in self.pids]
-        active = [ns for ns in lost if ns is not None]
-        if active:
-            self.lost_ns += sum(active) / len(active)
+        for pid in self.pids:
+            self._read_process(pid)
 
-    def _read_process(self, pid: int, passed_ns: int) -> float | None:
-        """What it lost; None when it did not want to run."""
-        worked, most_ns = False, 0
+    def _read_process(self, pid: int) -> None:
         for tid in _list(f"/proc/{pid}/task"):
             now = _schedstat(pid, tid)
             before = self.known.get((pid, tid), (0, 0))
+            if now <= before:
+                continue
             self.known[pid, tid] = now
-            worked = worked or now > before
-            most_ns = max(most_ns, now[1] - before[1])
-        return min(most_ns, passed_ns) if worked else None
+            stood = self.window.setdefault(pid, {})
+            stood[tid] = stood.get(tid, 0) + max(0, now[1] - before[1])
+
+
+def own_line_ns() -> int:
+    """How long the calling thread has stood in line."""
+    words = _words("/proc/thread-self/schedstat")
+    return int(words[1]) if len(words) > 1 else 0
 
 
 def descendants(pid: int) -> list[int]:

@@ -137,7 +137,7 @@ def rewrite_cached(match: Match, source: str) -> list[Edit] | None:
     facts, node = match.facts, match.node
     if facts.scope(facts.parents[node]).parent is not None:
         return None
-    cache, edits = imported(facts, "functools", "lru_cache")
+    cache, edits = imported(facts, "functools", "lru_cache", before=node.lineno)
     made = complete(add_before(facts, node, f"@{cache}(maxsize=None)"))
     return made and edits + made
 

@@ -11,6 +11,7 @@ from tare.advising.editing import (
     complete,
     element,
     fresh,
+    is_early,
     is_simple,
     is_truth,
     operand,
@@ -59,6 +60,8 @@ def rewrite_compile(match: Match, source: str) -> list[Edit] | None:
         return None
     rest = rest[:most]
     top = next(s for s in facts.tree.body if any(n is call for n in ast.walk(s)))
+    if not is_imported_before(facts, call.func.value, top):
+        return None
     pattern = fresh(facts, f"_PATTERN_{call.lineno}_{call.col_offset}")
     module = facts.text(call.func.value)
     arguments = ", ".join([facts.text(call.args[0]), *flags])
@@ -67,6 +70,15 @@ def rewrite_compile(match: Match, source: str) -> list[Edit] | None:
         add_before(facts, top, f"{pattern} = {module}.compile({arguments})"),
         replace(facts, call, used),
     )
+
+
+def is_imported_before(facts: Facts, module: ast.expr, top: ast.stmt) -> bool:
+    """Whether the module is known by that name where its pattern is to be compiled."""
+    owner = facts.owner(module.id, module) if isinstance(module, ast.Name) else None
+    if owner is None or owner.parent is not None:
+        return False
+    statements = [facts.parents[binding] for binding in owner.bindings[module.id]]
+    return len(statements) == 1 and is_early(facts, statements[0], top.lineno)
 
 
 def compiles(facts: Facts, call: ast.Call, flags: list[str]) -> bool:
