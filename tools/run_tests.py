@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 BESIDE = [f"tests/{name}"
-          for name in ("advising", "compat", "heap", "memory", "python", "same", "stats",
+          for name in ("advising", "compat", "heap", "lab", "memory", "python", "same", "stats",
                        "stones", "style", "trace")]
 ALONE = [*(f"tests/advising/test_{name}.py" for name in ("cli", "measuring", "scaling", "trying")),
          *(f"tests/trace/test_{name}.py" for name in ("check", "cost"))]

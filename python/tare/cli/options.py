@@ -637,6 +637,11 @@ OPTIONS = {
         "-o --output", "draw the kernels as a radar there: .html or .svg", metavar="FILE",
         settable=False,
     ),
+    "every_experiment": Option("--all", "all experiments", kind="flag", settable=False),
+    "quick_lab": Option(
+        "--quick", "fewer sizes, shorter: half a minute for all, and less sure", kind="flag",
+        settable=False,
+    ),
     "color": Option(
         "--color", "when to use colour", choices=("auto", "always", "never"), default="auto"
     ),

@@ -1,0 +1,1 @@
+"""Experiments that show what makes Python programs fast and slow, on this machine."""
