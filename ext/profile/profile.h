@@ -16,6 +16,7 @@
 #define TARE_EXT_PROFILE_H
 
 #include "common/pystatus.h"
+#include "common/records.h"
 
 #include "io/tare_file.h"
 #include "stats/summary.h"
@@ -64,7 +65,7 @@ typedef struct tare_profile_state {
     PyTypeObject *summary_type;               /* owned */
     PyTypeObject *counts_type;                /* owned */
     PyTypeObject *allocs_type;                /* owned */
-    PyTypeObject *records[TARE_RECORD_COUNT]; /* owned */
+    PyObject     *records[TARE_RECORD_COUNT]; /* classes; owned */
 } tare_profile_state;
 
 typedef struct tare_profile_object {

@@ -1,23 +1,17 @@
-/* records.c - the named tuples of tare._profile, one row per field.
- *
- *     Py_BuildValue("(...)")  ->  tuple  ->  record of the wanted type
- *
- * Records are struct sequences: tuples with names, made by C, cheap to hold and
- * equal to the plain tuple. Field texts are the documentation people see in help().
- * Cost: two allocations a record beside its items.
- * Left out: records cannot be pickled; they are for reading. */
+/* records.c - the named tuples of tare._profile, one row per field. Field texts are the
+ * documentation people see in help(). */
 #include "profile/profile.h"
 
 #define END_OF_FIELDS {NULL, NULL}
 
-static PyStructSequence_Field alloc_pair_fields[] = {
+static const tare_record_field alloc_pair_fields[] = {
     {"caller", "id of the calling function; None: nothing in Python called it"},
     {"callee", "id of the called function"},
     {"amount", "allocated in such calls, counted once"},
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field alloc_row_fields[] = {
+static const tare_record_field alloc_row_fields[] = {
     {"id", "of the function; None: no place is known"},
     {"qualname", NULL},
     {"file", "as the interpreter has it"},
@@ -29,7 +23,7 @@ static PyStructSequence_Field alloc_row_fields[] = {
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field alloc_sums_fields[] = {
+static const tare_record_field alloc_sums_fields[] = {
     {"peak_bytes", "held when the program held most"},
     {"peak_count", "blocks"},
     {"live_bytes", "held at the end"},
@@ -45,14 +39,14 @@ static PyStructSequence_Field alloc_sums_fields[] = {
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field alloc_kind_fields[] = {
+static const tare_record_field alloc_kind_fields[] = {
     {"label_set", NULL},
     {"labels", NULL},
     {"sums", "AllocSums"},
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field alloc_tree_row_fields[] = {
+static const tare_record_field alloc_tree_row_fields[] = {
     {"depth", "0: called by nothing in Python"},
     {"function", "id"},
     {"qualname", NULL},
@@ -65,7 +59,7 @@ static PyStructSequence_Field alloc_tree_row_fields[] = {
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field called_fields[] = {
+static const tare_record_field called_fields[] = {
     {"id", "of the function"},
     {"qualname", NULL},
     {"file", "as the interpreter has it"},
@@ -76,14 +70,14 @@ static PyStructSequence_Field called_fields[] = {
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field call_pair_fields[] = {
+static const tare_record_field call_pair_fields[] = {
     {"caller", "id of the calling function; None: nothing traced called it"},
     {"callee", "id of the called function"},
     {"sums", "CallSums of these calls only"},
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field call_row_fields[] = {
+static const tare_record_field call_row_fields[] = {
     {"depth", "0: nothing traced called it"},
     {"function", "id"},
     {"qualname", NULL},
@@ -97,7 +91,7 @@ static PyStructSequence_Field call_row_fields[] = {
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field call_sums_fields[] = {
+static const tare_record_field call_sums_fields[] = {
     {"calls", "begun"},
     {"primitive_calls", "those not on the stack already: without recursion"},
     {"self_ns", "in the function itself, the cost of measuring taken out"},
@@ -110,19 +104,19 @@ static PyStructSequence_Field call_sums_fields[] = {
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field call_thread_fields[] = {
+static const tare_record_field call_thread_fields[] = {
     {"label_set", NULL},
     {"labels", NULL},
     {"sums", "CallSums; total_ns == self_ns"},
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field counts_fields[] = {
+static const tare_record_field counts_fields[] = {
     {"strings", NULL}, {"functions", NULL}, {"frames", NULL}, {"nodes", NULL}, {"label_sets", NULL},
     {"metrics", NULL}, {"values", NULL},    {"series", NULL}, END_OF_FIELDS,
 };
 
-static PyStructSequence_Field durations_fields[] = {
+static const tare_record_field durations_fields[] = {
     {"count", "calls whose duration is known"},
     {"median", "(low, high) in ns: half of the calls took no longer"},
     {"p90", "likewise, 90 %"},
@@ -131,7 +125,7 @@ static PyStructSequence_Field durations_fields[] = {
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field edge_fields[] = {
+static const tare_record_field edge_fields[] = {
     {"caller", "id of the calling function; None: nothing in Python called it"},
     {"callee", "id of the called function"},
     {"total_ns", "active time with this call on the stack, counted once"},
@@ -139,14 +133,14 @@ static PyStructSequence_Field edge_fields[] = {
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field estimate_fields[] = {
+static const tare_record_field estimate_fields[] = {
     {"value", NULL},
     {"low", "lower bound of the 95 % interval"},
     {"high", "upper bound of the 95 % interval"},
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field file_state_fields[] = {
+static const tare_record_field file_state_fields[] = {
     {"version", "of the file format"},
     {"block_count", "whole blocks read"},
     {"complete", "the writer ended properly"},
@@ -156,20 +150,20 @@ static PyStructSequence_Field file_state_fields[] = {
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field format_fields[] = {
+static const tare_record_field format_fields[] = {
     {"name", NULL},
     {"extension", "without the dot"},
     {"words", NULL},
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field import_format_fields[] = {
+static const tare_record_field import_format_fields[] = {
     {"name", "as import_bytes takes it"},
     {"words", "whose files they are"},
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field frame_fields[] = {
+static const tare_record_field frame_fields[] = {
     {"qualname", NULL},
     {"file", NULL},
     {"first_line", "0: unknown"},
@@ -178,7 +172,7 @@ static PyStructSequence_Field frame_fields[] = {
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field line_function_fields[] = {
+static const tare_record_field line_function_fields[] = {
     {"id", "of the function"},
     {"name", NULL},
     {"qualname", NULL},
@@ -197,13 +191,13 @@ static PyStructSequence_Field line_function_fields[] = {
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field line_row_fields[] = {
+static const tare_record_field line_row_fields[] = {
     {"line", NULL},         {"hits", NULL},         {"self_ns", NULL},
     {"inclusive_ns", NULL}, {"suspended_ns", NULL}, {"raw_ns", NULL},
     {"cpu_ns", NULL},       {"error_ns", NULL},     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field line_sums_fields[] = {
+static const tare_record_field line_sums_fields[] = {
     {"hits", "times that a line was begun"},
     {"self_ns", "without what it called whose lines are measured, cost of measuring taken out"},
     {"inclusive_ns", "with it"},
@@ -214,17 +208,17 @@ static PyStructSequence_Field line_sums_fields[] = {
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field line_thread_fields[] = {
+static const tare_record_field line_thread_fields[] = {
     {"label_set", NULL},    {"labels", NULL},       {"hits", NULL},   {"self_ns", NULL},
     {"inclusive_ns", NULL}, {"suspended_ns", NULL}, {"raw_ns", NULL}, {"cpu_ns", NULL},
     {"error_ns", NULL},     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field metric_fields[] = {
+static const tare_record_field metric_fields[] = {
     {"name", NULL}, {"unit", NULL}, {"role", NULL}, {"words", NULL}, END_OF_FIELDS,
 };
 
-static PyStructSequence_Field row_fields[] = {
+static const tare_record_field row_fields[] = {
     {"id", "of the function, or of the frame in the table of lines"},
     {"qualname", NULL},
     {"file", "as the interpreter has it"},
@@ -246,13 +240,13 @@ static PyStructSequence_Field row_fields[] = {
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field series_fields[] = {
+static const tare_record_field series_fields[] = {
     {"name", NULL},      {"unit", NULL},
     {"label_set", NULL}, {"times_ns", "since the start of the measurement"},
     {"amounts", NULL},   END_OF_FIELDS,
 };
 
-static PyStructSequence_Field slope_fields[] = {
+static const tare_record_field slope_fields[] = {
     {"grown", "in all windows"},
     {"per_call", "grown by the number of calls"},
     {"p", "chance of at least so much growth in a counter that only moves"},
@@ -260,12 +254,12 @@ static PyStructSequence_Field slope_fields[] = {
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field state_fields[] = {
+static const tare_record_field state_fields[] = {
     {"name", "of the metric"},           {"words", NULL}, {"role", "busy or wait"}, {"ns", NULL},
     {"share", "of the run's wall time"}, END_OF_FIELDS,
 };
 
-static PyStructSequence_Field thread_fields[] = {
+static const tare_record_field thread_fields[] = {
     {"label_set", NULL},
     {"labels", NULL},
     {"wall_ns", "sum of its states"},
@@ -273,14 +267,14 @@ static PyStructSequence_Field thread_fields[] = {
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field tree_fields[] = {
+static const tare_record_field tree_fields[] = {
     {"parent", "node id of each node's parent; 0xffffffff for the root"},
     {"frame", "frame id of each node; 0xffffffff for the root"},
     {"amount", "the metric's own amount at each node, over all label sets"},
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field tree_row_fields[] = {
+static const tare_record_field tree_row_fields[] = {
     {"depth", "0: called by nothing in Python"},
     {"function", "id"},
     {"qualname", NULL},
@@ -292,11 +286,11 @@ static PyStructSequence_Field tree_row_fields[] = {
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field value_fields[] = {
+static const tare_record_field value_fields[] = {
     {"node", NULL}, {"label_set", NULL}, {"metric", "its name"}, {"amount", NULL}, END_OF_FIELDS,
 };
 
-static PyStructSequence_Field shortage_fields[] = {
+static const tare_record_field shortage_fields[] = {
     {"paging", "surely more than 5 % of the time waiting for pages, or swapped out"},
     {"collecting", "surely more than 10 % of the time collecting garbage"},
     {"full", "the peak was 80 % of the limit or more"},
@@ -311,7 +305,7 @@ static PyStructSequence_Field shortage_fields[] = {
     END_OF_FIELDS,
 };
 
-static PyStructSequence_Field verdict_fields[] = {
+static const tare_record_field verdict_fields[] = {
     {"verdict", "fast_enough, reachable, waiting or unlikely"},
     {"target_ns", NULL},
     {"excess_ns", "wall time above the target"},
@@ -321,61 +315,45 @@ static PyStructSequence_Field verdict_fields[] = {
     END_OF_FIELDS,
 };
 
-typedef struct record_description {
-    const char             *name;
-    PyStructSequence_Field *fields;
-} record_description;
-
-static const record_description descriptions[TARE_RECORD_COUNT] = {
-    [TARE_RECORD_ALLOC_PAIR] = {"tare._profile.AllocPair", alloc_pair_fields},
-    [TARE_RECORD_ALLOC_ROW] = {"tare._profile.AllocRow", alloc_row_fields},
-    [TARE_RECORD_ALLOC_SUMS] = {"tare._profile.AllocSums", alloc_sums_fields},
-    [TARE_RECORD_ALLOC_KIND] = {"tare._profile.AllocKind", alloc_kind_fields},
-    [TARE_RECORD_ALLOC_TREE_ROW] = {"tare._profile.AllocTreeRow", alloc_tree_row_fields},
-    [TARE_RECORD_CALLED] = {"tare._profile.Called", called_fields},
-    [TARE_RECORD_CALL_PAIR] = {"tare._profile.CallPair", call_pair_fields},
-    [TARE_RECORD_CALL_ROW] = {"tare._profile.CallRow", call_row_fields},
-    [TARE_RECORD_CALL_SUMS] = {"tare._profile.CallSums", call_sums_fields},
-    [TARE_RECORD_CALL_THREAD] = {"tare._profile.CallThread", call_thread_fields},
-    [TARE_RECORD_COUNTS] = {"tare._profile.Counts", counts_fields},
-    [TARE_RECORD_DURATIONS] = {"tare._profile.Durations", durations_fields},
-    [TARE_RECORD_EDGE] = {"tare._profile.Edge", edge_fields},
-    [TARE_RECORD_ESTIMATE] = {"tare._profile.Estimate", estimate_fields},
-    [TARE_RECORD_FILE_STATE] = {"tare._profile.FileState", file_state_fields},
-    [TARE_RECORD_FORMAT] = {"tare._profile.Format", format_fields},
-    [TARE_RECORD_IMPORT_FORMAT] = {"tare._profile.ImportFormat", import_format_fields},
-    [TARE_RECORD_FRAME] = {"tare._profile.Frame", frame_fields},
-    [TARE_RECORD_LINE_FUNCTION] = {"tare._profile.LineFunction", line_function_fields},
-    [TARE_RECORD_LINE_ROW] = {"tare._profile.LineRow", line_row_fields},
-    [TARE_RECORD_LINE_SUMS] = {"tare._profile.LineSums", line_sums_fields},
-    [TARE_RECORD_LINE_THREAD] = {"tare._profile.LineThread", line_thread_fields},
-    [TARE_RECORD_METRIC] = {"tare._profile.Metric", metric_fields},
-    [TARE_RECORD_ROW] = {"tare._profile.Row", row_fields},
-    [TARE_RECORD_SERIES] = {"tare._profile.Series", series_fields},
-    [TARE_RECORD_SHORTAGE] = {"tare._profile.Shortage", shortage_fields},
-    [TARE_RECORD_SLOPE] = {"tare._profile.Slope", slope_fields},
-    [TARE_RECORD_STATE] = {"tare._profile.State", state_fields},
-    [TARE_RECORD_THREAD] = {"tare._profile.Thread", thread_fields},
-    [TARE_RECORD_TREE] = {"tare._profile.Tree", tree_fields},
-    [TARE_RECORD_TREE_ROW] = {"tare._profile.TreeRow", tree_row_fields},
-    [TARE_RECORD_VALUE] = {"tare._profile.Value", value_fields},
-    [TARE_RECORD_VERDICT] = {"tare._profile.Verdict", verdict_fields},
+static const tare_record_description descriptions[TARE_RECORD_COUNT] = {
+    [TARE_RECORD_ALLOC_PAIR] = {"AllocPair", NULL, alloc_pair_fields},
+    [TARE_RECORD_ALLOC_ROW] = {"AllocRow", NULL, alloc_row_fields},
+    [TARE_RECORD_ALLOC_SUMS] = {"AllocSums", NULL, alloc_sums_fields},
+    [TARE_RECORD_ALLOC_KIND] = {"AllocKind", NULL, alloc_kind_fields},
+    [TARE_RECORD_ALLOC_TREE_ROW] = {"AllocTreeRow", NULL, alloc_tree_row_fields},
+    [TARE_RECORD_CALLED] = {"Called", NULL, called_fields},
+    [TARE_RECORD_CALL_PAIR] = {"CallPair", NULL, call_pair_fields},
+    [TARE_RECORD_CALL_ROW] = {"CallRow", NULL, call_row_fields},
+    [TARE_RECORD_CALL_SUMS] = {"CallSums", NULL, call_sums_fields},
+    [TARE_RECORD_CALL_THREAD] = {"CallThread", NULL, call_thread_fields},
+    [TARE_RECORD_COUNTS] = {"Counts", NULL, counts_fields},
+    [TARE_RECORD_DURATIONS] = {"Durations", NULL, durations_fields},
+    [TARE_RECORD_EDGE] = {"Edge", NULL, edge_fields},
+    [TARE_RECORD_ESTIMATE] = {"Estimate", NULL, estimate_fields},
+    [TARE_RECORD_FILE_STATE] = {"FileState", NULL, file_state_fields},
+    [TARE_RECORD_FORMAT] = {"Format", NULL, format_fields},
+    [TARE_RECORD_IMPORT_FORMAT] = {"ImportFormat", NULL, import_format_fields},
+    [TARE_RECORD_FRAME] = {"Frame", NULL, frame_fields},
+    [TARE_RECORD_LINE_FUNCTION] = {"LineFunction", NULL, line_function_fields},
+    [TARE_RECORD_LINE_ROW] = {"LineRow", NULL, line_row_fields},
+    [TARE_RECORD_LINE_SUMS] = {"LineSums", NULL, line_sums_fields},
+    [TARE_RECORD_LINE_THREAD] = {"LineThread", NULL, line_thread_fields},
+    [TARE_RECORD_METRIC] = {"Metric", NULL, metric_fields},
+    [TARE_RECORD_ROW] = {"Row", NULL, row_fields},
+    [TARE_RECORD_SERIES] = {"Series", NULL, series_fields},
+    [TARE_RECORD_SHORTAGE] = {"Shortage", NULL, shortage_fields},
+    [TARE_RECORD_SLOPE] = {"Slope", NULL, slope_fields},
+    [TARE_RECORD_STATE] = {"State", NULL, state_fields},
+    [TARE_RECORD_THREAD] = {"Thread", NULL, thread_fields},
+    [TARE_RECORD_TREE] = {"Tree", NULL, tree_fields},
+    [TARE_RECORD_TREE_ROW] = {"TreeRow", NULL, tree_row_fields},
+    [TARE_RECORD_VALUE] = {"Value", NULL, value_fields},
+    [TARE_RECORD_VERDICT] = {"Verdict", NULL, verdict_fields},
 };
 
 int tare_records_init(PyObject *module, tare_profile_state *state)
 {
-    for (int kind = 0; kind < TARE_RECORD_COUNT; kind++) {
-        PyStructSequence_Desc description = {
-            .name = descriptions[kind].name,
-            .fields = descriptions[kind].fields,
-        };
-        while (description.fields[description.n_in_sequence].name != NULL)
-            description.n_in_sequence++;
-        state->records[kind] = PyStructSequence_NewType(&description);
-        if (state->records[kind] == NULL || PyModule_AddType(module, state->records[kind]) < 0)
-            return -1;
-    }
-    return 0;
+    return tare_record_classes_init(module, descriptions, state->records, TARE_RECORD_COUNT);
 }
 
 PyObject *tare_record(const tare_profile_state *state, tare_record_kind kind, const char *format,
@@ -383,12 +361,8 @@ PyObject *tare_record(const tare_profile_state *state, tare_record_kind kind, co
 {
     va_list values;
     va_start(values, format);
-    PyObject *tuple = Py_VaBuildValue(format, values);
+    PyObject *record = tare_record_build(state->records[kind], format, values);
     va_end(values);
-    if (tuple == NULL)
-        return NULL;
-    PyObject *record = PyObject_CallOneArg((PyObject *)state->records[kind], tuple);
-    Py_DECREF(tuple);
     return record;
 }
 

@@ -13,7 +13,7 @@
 #ifndef TARE_EXT_STATS_H
 #define TARE_EXT_STATS_H
 
-#include "common/pycompat.h"
+#include "common/records.h"
 
 #include "base/alloc.h"
 #include "stats/interval.h"

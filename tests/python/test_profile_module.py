@@ -4,6 +4,7 @@ import gc
 import json
 import math
 import os
+import pickle
 import pstats
 import subprocess
 import sys
@@ -154,6 +155,27 @@ def test_summary_outlives_its_profile(builder):
     summary = decode(builder.encode()).summary()
     assert summary.functions()[0].qualname == "hot"
     assert summary.tree()[0].qualname == "main"
+
+
+def test_rows_may_be_kept_until_the_interpreter_ends(saved, builder):
+    """Where classes and what is made of them go in any order."""
+    path = saved(builder)
+    script = f"""if True:
+        import sys, tare._profile
+        class Keeper: pass
+        keeper = Keeper()
+        keeper.rows = tare._profile.load({str(path)!r}).summary().functions()
+        keeper.own, keeper.module = keeper, sys.modules["tare._profile"]
+    """
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True,
+                          check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_rows_are_values(profile):
+    row = profile.summary().functions()[0]
+    assert pickle.loads(pickle.dumps(row)) == row
+    assert row._replace(line=7).line == 7 and row == tuple(row)
 
 
 @pytest.mark.parametrize(

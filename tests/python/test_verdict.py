@@ -113,8 +113,8 @@ def test_ratios(value, text):
     ],
 )
 def test_gains(estimate, long, short):
-    assert units.gain(Estimate(estimate), wide=True) == long
-    assert units.gain(Estimate(estimate)) == short
+    assert units.gain(Estimate(*estimate), wide=True) == long
+    assert units.gain(Estimate(*estimate)) == short
 
 
 def test_half_width_is_the_wider_side():
