@@ -47,7 +47,7 @@ class Trial(NamedTuple):
 
 
 class Value(NamedTuple):
-    """What a cell of a table says; a number has a unit: ns, bytes, x, n, part, number.
+    """What a cell of a table says; a number has a unit: ns, bytes, x, n, part.
 
     A ratio (x) that has a verdict is the time of A by that of B.
     """

@@ -113,7 +113,6 @@ def shown(value: Value) -> str:
         "bytes": saying.size,
         "n": lambda amount: f"{amount:,.0f}",
         "part": lambda amount: f"{amount:.0%}",
-        "number": saying.digits,
     }[value.unit](number)
 
 
