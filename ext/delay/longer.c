@@ -14,7 +14,7 @@
 #include "trace/debt.h"
 
 enum { CLOCK_READINGS = 200 };
-#define USUAL_SLICE_NS 5000000U
+#define USUAL_INTERVAL_NS 5000000U
 
 typedef struct call {
     uintptr_t frame; /* 0: none */
@@ -40,14 +40,14 @@ static uint64_t measure_clock(void)
 }
 
 /* sys.getswitchinterval(). */
-static uint64_t ask_slice(void)
+static uint64_t ask_interval(void)
 {
     PyObject *ask = PySys_GetObject("getswitchinterval");
     PyObject *told = ask != NULL ? PyObject_CallNoArgs(ask) : NULL;
     double    seconds = told != NULL ? PyFloat_AsDouble(told) : 0;
     Py_XDECREF(told);
     PyErr_Clear();
-    return seconds > 1e-6 && seconds < 10 ? (uint64_t)(seconds * 1e9) : USUAL_SLICE_NS;
+    return seconds > 1e-6 && seconds < 10 ? (uint64_t)(seconds * 1e9) : USUAL_INTERVAL_NS;
 }
 
 /* The library that hides it is there when it was loaded before everything else. */
@@ -75,7 +75,7 @@ tare_status tare_delay_start(tare_delay_page *page, tare_stretch stretch, double
         .stretch = stretch,
         .ratio = ratio,
         .clock_ns = measure_clock(),
-        .slice_ns = ask_slice(),
+        .slice_ns = ask_interval() * 3 / 2,
         .clock = clock,
     };
     return TARE_OK;
@@ -116,7 +116,8 @@ static void burn_until(uint64_t cpu_ns)
 }
 
 /* In slices, after each of which the GIL is given away as Python code must: at once when nobody
- * wants it. */
+ * wants it. They are longer than a switch interval, after which who waits for the GIL insists on
+ * it: who is only woken before then finds it taken again, and begins to wait anew. */
 static void burn_with_gil(uint64_t from_ns, uint64_t until_ns)
 {
     for (uint64_t at_ns = from_ns; at_ns < until_ns;) {

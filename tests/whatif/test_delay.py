@@ -133,7 +133,7 @@ def test_others_run_while_a_call_is_longer(delayed: Delayed, stretch: str) -> No
     delayed(TURN + """
 done = []
 def planted():
-    turn(400_000)
+    turn(1_000_000)
 def count():
     while not done:
         counted.append(1)
