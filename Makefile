@@ -91,7 +91,7 @@ bench: build  ## beside its peers, as ratios; BENCH='--effort 0.2' is quicker
 asan: $(VENV)/.ready  ## C tests, fuzz corpora and the sampler under the address and UB sanitizers
 	$(call compile,asan,$(SANITIZED))
 	TARE_SAMPLE=$(abspath build/asan/sampler/tare-sample) $(STRICT) \
-	    $(PY) tools/run_tests.py --c build/asan --pytest $(PATIENT)
+	    $(PY) tools/run_tests.py --c build/asan --beside $(PATIENT)
 
 asan-trace:  ## the modules that measure their own interpreter, in it, under the same
 	@$(MAKE) --no-print-directory build VENV=build/venv-asan SETUP="-Dwerror=false \
@@ -99,7 +99,8 @@ asan-trace:  ## the modules that measure their own interpreter, in it, under the
 	$(PRELOADED) UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1 \
 	    build/venv-asan/bin/python tools/run_tests.py --beside $(TRACED)
 	$(PRELOADED) UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1 PYTHONMALLOC=malloc \
-	    build/venv-asan/bin/python tools/run_tests.py --pytest tests/heap tests/memory tests/same
+	    build/venv-asan/bin/python tools/run_tests.py --pytest tests/heap tests/memory \
+	    $(filter-out %carrying.py,$(wildcard tests/same/test_*.py))
 
 fuzz: $(VENV)/.ready  ## each fuzz target for SECONDS=60
 	$(call compile,fuzz,$(FUZZED),CC=clang)

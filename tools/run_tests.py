@@ -22,9 +22,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 BESIDE = [f"tests/{name}"
-          for name in ("advising", "compat", "heap", "lab", "memory", "python", "same", "stats",
-                       "stones", "style", "trace")]
+          for name in ("advising", "compare", "compat", "heap", "lab", "memory", "python", "same",
+                       "stats", "stones", "style", "trace")]
 ALONE = [*(f"tests/advising/test_{name}.py" for name in ("cli", "measuring", "scaling", "trying")),
+         "tests/compare/test_calling.py",
          *(f"tests/trace/test_{name}.py" for name in ("check", "cost"))]
 
 CLOSING_LINE = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
