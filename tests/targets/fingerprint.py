@@ -13,13 +13,20 @@ import threading
 from truth import tell
 
 
+# Signals 32 and 33 are the C library's own: posix_spawn leaves them ignored in a child, and a
+# process that ever had a second thread does not, whoever it is that starts the program.
+OWN_SIGNALS = 0b11 << 31
+
+
 def status_lines() -> dict[str, str]:
     wanted = ("Umask", "TracerPid", "Uid", "Gid", "Groups", "Threads", "SigQ", "SigPnd",
               "ShdPnd", "SigBlk", "SigIgn", "SigCgt", "NoNewPrivs", "Seccomp", "CapInh",
               "CapPrm", "CapEff", "CapBnd", "CapAmb")
     with open("/proc/self/status", encoding="utf-8") as lines:
         pairs = (line.rstrip("\n").split(":\t", 1) for line in lines)
-        return {key: value for key, value in pairs if key in wanted and key != "SigQ"}
+        found = {key: value for key, value in pairs if key in wanted and key != "SigQ"}
+    found["SigIgn"] = f"{int(found['SigIgn'], 16) & ~OWN_SIGNALS:016x}"
+    return found
 
 
 def descriptors() -> dict[str, str]:
