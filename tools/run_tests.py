@@ -24,7 +24,8 @@ from typing import NamedTuple
 BESIDE = [f"tests/{name}"
           for name in ("advising", "compare", "compat", "heap", "lab", "memory", "python", "same",
                        "stats", "stones", "style", "trace")]
-ALONE = [*(f"tests/advising/test_{name}.py" for name in ("cli", "measuring", "scaling", "trying")),
+ALONE = [*(f"tests/advising/test_{name}.py"
+           for name in ("cli", "measuring", "scaling", "shares", "trying")),
          "tests/compare/test_calling.py",
          *(f"tests/trace/test_{name}.py" for name in ("check", "cost"))]
 
