@@ -141,7 +141,13 @@ def test_few_measurements() -> None:
 def test_few_processes(values: tuple[float, ...]) -> None:
     rows = [saved(n, MS, values_ns=values or (1.0,)) for n in range(3)]
     assert page_lines(one_series(rows), 80)
-    assert ElementTree.fromstring(history_page.picture(one_series(rows))) is not None
+    assert len(circles_of(one_series(rows))) == 3
+
+
+def circles_of(series: history.Series) -> list[ElementTree.Element]:
+    """The points in the picture, which must be XML."""
+    picture = ElementTree.fromstring(history_page.picture(series))
+    return [element for element in picture.iter() if element.tag.endswith("circle")]
 
 
 def page_lines(series: history.Series, columns: int, encoding: str = "utf-8") -> list[str]:
@@ -188,7 +194,8 @@ def test_hostile_names() -> None:
     assert not any("\x1b" in line or "\u202e" in line for line in lines)
     page = history_page.page([series])
     assert "<script>" not in page and "<b>" not in page
-    assert ElementTree.fromstring(history_page.picture(series)) is not None
+    assert len(circles_of(series)) == 3
+    assert "<script>" not in history_page.picture(series)
 
 
 class Tags(HTMLParser):
@@ -212,11 +219,7 @@ def test_page_has_every_measurement_and_loads_nothing() -> None:
 
 def test_higher_is_slower_in_the_picture() -> None:
     series = one_series([saved(n, MS * (1 + n)) for n in range(3)])
-    circles = [
-        element for element in ElementTree.fromstring(history_page.picture(series)).iter()
-        if element.tag.endswith("circle")
-    ]  # fmt: skip
-    heights = [float(circle.get("cy", "")) for circle in circles]
+    heights = [float(circle.get("cy", "")) for circle in circles_of(series)]
     assert heights == sorted(heights, reverse=True) and len(set(heights)) == 3
 
 

@@ -1,6 +1,5 @@
 """What the kernel says of a block, which pairs are set aside for it, and words on the machine."""
 
-import glob
 import math
 import mmap
 import os
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from interpreters import foreign
 from tare.comparing import machine
 from tare.comparing.machine import Block, Counters, Machine
 from tare.comparing.meter import Meter, between
@@ -171,9 +171,7 @@ def test_unknown_is_not_nothing() -> None:
     assert between((-1, 3, 5), (4, 7, -1)) == (-1, 4, -1)
 
 
-@pytest.mark.parametrize(
-    "python", sorted(glob.glob("/root/.pyenv/versions/*/bin/python") + glob.glob("/usr/bin/pypy3"))
-)
+@pytest.mark.parametrize("python", [sys.executable, *foreign().values()])
 def test_meter_in_foreign_interpreters(python: str) -> None:
     program = (
         "import sys; sys.path.insert(0, sys.argv[1]); sys.dont_write_bytecode = True\n"

@@ -1,12 +1,11 @@
 """The worker, in this interpreter and in whatever others there are, down to Python 2.7."""
 
-import glob
 import os
-import shutil
 import sys
 
 import pytest
 
+from interpreters import foreign
 from tare.comparing import driving, worker
 from tare.comparing.driving import CompareError
 from tare.comparing.engines import Group
@@ -14,14 +13,12 @@ from tare.comparing.engines import Group
 TARGET_NS = 2_000_000
 
 
-def other_pythons():
-    root = os.environ.get("PYENV_ROOT", os.path.expanduser("~/.pyenv"))
-    found = sorted(glob.glob(f"{root}/versions/*/bin/python"))
-    wanted = [path for path in found if "/2.7" in path or "/3.6" in path or "/3.13" in path]
-    return [sys.executable, *wanted, *filter(None, [shutil.which("pypy3")])]
+WANTED = ("2.7", "3.6", "3.13", "pypy")
+PYTHONS = {"own": sys.executable,
+           **{name: path for name, path in foreign().items() if name.startswith(WANTED)}}
 
 
-@pytest.fixture(params=other_pythons(), ids=lambda path: "-".join(path.split("/")[-3:]))
+@pytest.fixture(params=PYTHONS.values(), ids=PYTHONS)
 def hired(request):
     with driving.start("it", request.param, os.environ, 60.0) as found:
         yield found

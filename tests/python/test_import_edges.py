@@ -2,17 +2,16 @@
 
 import cProfile
 import marshal
-import os
 import pstats
 import subprocess
 import sys
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from importing import UNEXPANDED, UNKNOWN, Found
+from interpreters import foreign
 from tare._profile import import_bytes
 
 NS = 1_000_000_000
@@ -390,11 +389,11 @@ def test_files_of_this_interpreter(tmp_path, module):
     assert found.functions("primitive_calls")["fib"] == 1
 
 
-OLD = sorted(Path(os.path.expanduser("~/.pyenv/versions")).glob("*/bin/python"))
+CPYTHONS = {name: path for name, path in foreign().items() if not name.startswith("pypy")}
 
 
 @pytest.mark.parametrize("module", ["cProfile", "profile"])
-@pytest.mark.parametrize("python", OLD, ids=lambda path: path.parts[-3])
+@pytest.mark.parametrize("python", CPYTHONS.values(), ids=CPYTHONS)
 def test_files_of_other_interpreters(tmp_path, python, module):
     (tmp_path / "work.py").write_text(PROGRAM)
     command = [python, "-m", module, "-o", "x.prof", "work.py"]

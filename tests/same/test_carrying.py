@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 import subprocess
 import sys
 from decimal import Decimal
@@ -16,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from interpreters import foreign
 from tare.agreeing import close, difference
 from tare.comparing import carrying
 from tare.comparing.carrying import Carried, carry, uncarry
@@ -24,23 +24,13 @@ HERE = Path(__file__).parent
 FOREIGN = ("2.7", "3.6", "3.8", "3.13", "pypy")
 
 
-def interpreters() -> dict[str, str]:
-    """By what they are called; those that this machine has."""
-    found = {"own": sys.executable}
-    for path in sorted(Path.home().glob(".pyenv/versions/*/bin/python")):
-        name = next((one for one in FOREIGN if path.parts[-3].startswith(one + ".")), None)
-        if name:
-            found[name] = str(path)
-    for name in FOREIGN:
-        path = shutil.which("pypy3" if name == "pypy" else f"python{name}")
-        if path:
-            found.setdefault(name, path)
-    return found
+PYTHONS = {"own": sys.executable,
+           **{name: path for name, path in foreign().items() if name.startswith(FOREIGN)}}
 
 
-@pytest.fixture(scope="module", params=interpreters().items(), ids=lambda pair: pair[0])
+@pytest.fixture(scope="module", params=PYTHONS.values(), ids=PYTHONS)
 def carried(request: pytest.FixtureRequest) -> dict[str, Any]:
-    command = [request.param[1], HERE / "foreign.py", carrying.__file__]
+    command = [request.param, HERE / "foreign.py", carrying.__file__]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     return {name: uncarry(text) for name, text in json.loads(done.stdout).items()}
 
