@@ -9,7 +9,7 @@ import stat
 import zlib
 
 from tare._profile import Profile, import_bytes, load
-from tare.errors import CorruptError, Error, LimitError, UsageError
+from tare.errors import CorruptError, Error, LimitError
 
 MAGIC = b"\x89Tare"
 GZIP = b"\x1f\x8b"

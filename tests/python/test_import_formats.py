@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
-from builder import MAIN, WORKER, Builder
+from builder import WORKER, Builder
 from importing import Found
 from tare._profile import decode, import_bytes, import_formats
 from tare.errors import CorruptError, LimitError, UnsupportedError, UsageError

@@ -5,7 +5,7 @@ import json
 import sys
 
 import pytest
-from builder import MAIN, NS, WORKER
+from builder import NS, WORKER
 
 from tare.cli.failure import Failure
 from tare.cli.whatif import function_at, row_of

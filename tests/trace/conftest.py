@@ -15,6 +15,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from interpreters import interpreters, version_of  # noqa: E402
+from line_profiling import Runner  # noqa: E402
 from tracing import Tracer  # noqa: E402
 
 
@@ -32,3 +33,8 @@ def tracer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if found.returncode != 0:
         pytest.skip(f"Tare is not installed in {python}")
     return Tracer(python, version_of(python), tmp_path_factory.mktemp("traces"))
+
+
+@pytest.fixture
+def runner(tracer: Tracer, tmp_path: Path) -> Runner:
+    return Runner(tracer, tmp_path)

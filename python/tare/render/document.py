@@ -111,7 +111,6 @@ def report_document(report: Report, functions: list[Row], lines: list[Row]) -> d
         },
         "verdict": verdict_part(report),
         "shortage": shortage_part(report),
-        "shortage": shortage_part(report),
     }
 
 
