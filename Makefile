@@ -25,7 +25,8 @@ TESTS     := tests
 # accuracy is not to be had.
 PRELOADED := LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
     ASAN_OPTIONS=abort_on_error=1:detect_leaks=0:verify_asan_link_order=0
-TRACED    := $(filter-out $(patsubst %,tests/trace/test_%.py,untouched cost check kernprof line_profiler%), \
+TRACED    := $(filter-out \
+    $(patsubst %,tests/trace/test_%.py,untouched cost check kernprof line_profiler%), \
     $(wildcard tests/trace/test_*.py))
 
 .PHONY: help build viewer demo test test-viewer pytest bench asan asan-trace fuzz soak lint \
